@@ -1,0 +1,143 @@
+/** What the images folder offers to the engine and the APIs. Types of the OCI image spec keep the spec's spelling. */
+import type { Readable } from 'node:stream';
+import type { Digest } from '#base';
+import type { MountSpec } from '#system';
+
+/** The `config` object of an OCI image configuration (image-spec config.md), with Docker's extensions. */
+export interface ImageRunConfig {
+  User?: string;
+  ExposedPorts?: Record<string, object>;
+  Env?: string[];
+  Entrypoint?: string[] | null;
+  Cmd?: string[] | null;
+  Volumes?: Record<string, object>;
+  WorkingDir?: string;
+  Labels?: Record<string, string>;
+  StopSignal?: string;
+  Healthcheck?: { Test?: string[]; Interval?: number; Timeout?: number; Retries?: number; StartPeriod?: number };
+  Shell?: string[];
+}
+
+export interface ImageHistory {
+  created?: string;
+  created_by?: string;
+  comment?: string;
+  author?: string;
+  empty_layer?: boolean;
+}
+
+/** OCI image configuration (image-spec config.md). */
+export interface ImageConfig {
+  created?: string;
+  author?: string;
+  architecture: string;
+  variant?: string;
+  os: string;
+  config?: ImageRunConfig;
+  rootfs: { type: 'layers'; diff_ids: Digest[] };
+  history?: ImageHistory[];
+}
+
+/** One image that is ready to run. `id` is the digest of its configuration, as Docker shows it. */
+export interface Image {
+  id: Digest;
+  config: ImageConfig;
+  /** Normalised names, `docker.io/library/nginx:1.25`-style in full. */
+  tags: string[];
+  /** `name@digest` references. */
+  repoDigests: string[];
+  /** Bytes of the unpacked layers. */
+  sizeBytes: number;
+  createdAtMs: number;
+  parent?: Digest;
+}
+
+export interface ImportOptions {
+  reference?: string;
+  message?: string;
+  platform?: string;
+  /** Dockerfile instructions that change the configuration, such as `CMD ["nginx"]`. */
+  changes?: readonly string[];
+  signal?: AbortSignal;
+}
+
+/** One progress line for the JSON streams of Docker's API. */
+export interface ImageProgress {
+  id?: string;
+  status: string;
+  currentBytes?: number;
+  totalBytes?: number;
+}
+
+export interface CommitOptions {
+  reference?: string;
+  author?: string;
+  comment?: string;
+  config: ImageRunConfig;
+}
+
+/** A change in a container's writable layer. Kinds as Docker counts them. */
+export interface LayerChange {
+  path: string;
+  kind: 'modified' | 'added' | 'deleted';
+}
+
+/** A user namespace mapping: container ids 0…size-1 are host ids hostId…hostId+size-1. */
+export interface IdMapping {
+  hostId: number;
+  size: number;
+}
+
+export interface RemovedImage {
+  untagged?: string;
+  deleted?: Digest;
+}
+
+export interface Images {
+  /** By name, `name@digest`, id or unambiguous id prefix. Throws `not_found` ("No such image: …") or `invalid`. */
+  get(reference: string, options?: { platform?: string }): Image;
+  list(): Image[];
+  tag(image: string, reference: string): void;
+  /** Untags, and deletes what no name and no container uses. Throws `conflict` where a container needs it (unless `force`). */
+  remove(reference: string, options: { force?: boolean; prune?: boolean }): Promise<RemovedImage[]>;
+  prune(options: {
+    all: boolean;
+    filter?: (image: Image) => boolean;
+  }): Promise<{ removed: RemovedImage[]; reclaimedBytes: number }>;
+  /** A root file system as a tar (plain, gzip, zstd, bzip2, xz) becomes a one-layer image. */
+  importRootfs(tar: Readable, options: ImportOptions): Promise<Image>;
+  /** Reads a docker-archive or an OCI layout tar, maybe compressed; reports the images found. */
+  load(
+    tar: Readable,
+    options: { onProgress?: (progress: ImageProgress) => void; signal?: AbortSignal },
+  ): Promise<{ image: Image; reference?: string }[]>;
+  /** Writes the images as one tar that `docker load`, skopeo and podman read (docker-archive and OCI layout in one). */
+  save(references: readonly string[], options: { signal?: AbortSignal }): Promise<Readable>;
+  /** A new image from a container's writable layer on its base image. */
+  commit(snapshotKey: string, base: Image, options: CommitOptions): Promise<Image>;
+
+  snapshots: Snapshots;
+  /** Bytes on disk: blobs, unpacked layers. */
+  diskUsage(): Promise<{ layersBytes: number; perImage: Map<Digest, { sharedBytes: number; uniqueBytes: number }> }>;
+  /** Marks images as needed; until disposed, `remove` and `prune` keep them. */
+  setUsedBy(usedBy: (id: Digest) => string[]): void;
+}
+
+/** Writable layers of containers. A key is a container id. */
+export interface Snapshots {
+  /** Makes the writable layer (idempotent); with `mapping` owned by the mapped root. */
+  prepare(key: string, image: Image | undefined, options: { mapping?: IdMapping }): void;
+  /** The overlay mount of a prepared layer, to be mounted by the caller; stable across calls. */
+  mountOf(key: string): MountSpec;
+  /** Mounts it at the key's own mount point, unless it is mounted already; answers the path. */
+  mount(key: string): string;
+  unmount(key: string): void;
+  /** Removes the layer; unmounts first. Idempotent. */
+  remove(key: string): Promise<void>;
+  keys(): string[];
+  /** The host folder that holds the writable files (Docker's GraphDriver UpperDir etc.). */
+  paths(key: string): { upperDir: string; workDir: string; mergedDir: string; lowerDirs: string[] };
+  changes(key: string): Promise<LayerChange[]>;
+  /** Bytes in the writable layer. */
+  usageBytes(key: string): Promise<number>;
+}

@@ -1,0 +1,2 @@
+/** The OCI runtime: spec generation, the runtime port, its conmon adapter and its fake. */
+export * from './contract.ts';

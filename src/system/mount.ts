@@ -1,0 +1,41 @@
+import { checked, libc } from './libc.ts';
+
+/** Flags of mount(2). */
+export const MountFlag = {
+  RDONLY: 1,
+  NOSUID: 2,
+  NODEV: 4,
+  NOEXEC: 8,
+  REMOUNT: 32,
+  BIND: 4096,
+  MOVE: 8192,
+  REC: 16384,
+  UNBINDABLE: 1 << 17,
+  PRIVATE: 1 << 18,
+  SLAVE: 1 << 19,
+  SHARED: 1 << 20,
+} as const;
+
+/** One mount as plain data: what the snapshotter hands to whoever mounts. Options as in mount(8), joined by commas. */
+export interface MountSpec {
+  type: string;
+  source: string;
+  /** Bits of `MountFlag`. */
+  flags?: number;
+  data?: string;
+}
+
+/** Mounts `spec` at `target` (mount(2)); throws SystemError. */
+export function mount(spec: MountSpec, target: string): void {
+  const result = libc.mount(spec.source, target, spec.type, BigInt(spec.flags ?? 0), spec.data ?? '');
+  checked(result, 'mount', `${spec.type} ${spec.source} on ${target}`);
+}
+
+const MNT_DETACH = 2;
+const UMOUNT_NOFOLLOW = 8;
+
+/** Unmounts `target`; `lazy` detaches it now and lets it end when its last user is gone. Throws SystemError (EINVAL: not mounted). */
+export function unmount(target: string, options: { lazy?: boolean } = {}): void {
+  const flags = UMOUNT_NOFOLLOW | (options.lazy ? MNT_DETACH : 0);
+  checked(libc.umount2(target, flags), 'umount2', target);
+}

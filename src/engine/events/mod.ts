@@ -1,0 +1,2 @@
+/** What happened: the stream behind `docker events`. */
+export * from './events.ts';

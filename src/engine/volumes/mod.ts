@@ -1,0 +1,2 @@
+/** Named folders that outlive containers: the local volume driver. */
+export * from './volumes.ts';

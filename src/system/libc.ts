@@ -26,6 +26,11 @@ const { functions: libc } = dlopen(null, {
   lgetxattr: { arguments: ['string', 'string', 'buffer', 'u64'], return: 'i64' },
   llistxattr: { arguments: ['string', 'buffer', 'u64'], return: 'i64' },
   lremovexattr: { arguments: ['string', 'string'], return: 'i32' },
+  fgetxattr: { arguments: ['i32', 'string', 'buffer', 'u64'], return: 'i64' },
+  utimensat: { arguments: ['i32', 'string', 'buffer', 'i32'], return: 'i32' },
+  syncfs: { arguments: ['i32'], return: 'i32' },
+  prctl: { arguments: ['i32', 'u64', 'u64', 'u64', 'u64'], return: 'i32' },
+  capset: { arguments: ['buffer', 'buffer'], return: 'i32' },
   if_nametoindex: { arguments: ['string'], return: 'u32' },
   sethostname: { arguments: ['string', 'u64'], return: 'i32' },
 });

@@ -23,10 +23,31 @@ export interface MountSpec {
   /** Bits of `MountFlag`. */
   flags?: number;
   data?: string;
+  /**
+   * The folder from which relative paths in `data` are resolved: overlayfs takes at most one page of options, so
+   * an image of many layers names its layers by short relative paths.
+   */
+  cwd?: string;
 }
 
-/** Mounts `spec` at `target` (mount(2)); throws SystemError. */
+/** Mounts `spec` at `target`, an absolute path (mount(2)); throws SystemError. */
 export function mount(spec: MountSpec, target: string): void {
+  if (spec.cwd === undefined) mountHere(spec, target);
+  else inDirectory(spec.cwd, () => mountHere(spec, target));
+}
+
+/** Runs `work`, which must be synchronous, with `dir` as the working folder. */
+function inDirectory(dir: string, work: () => void): void {
+  const home = process.cwd();
+  process.chdir(dir);
+  try {
+    work();
+  } finally {
+    process.chdir(home);
+  }
+}
+
+function mountHere(spec: MountSpec, target: string): void {
   const result = libc.mount(spec.source, target, spec.type, BigInt(spec.flags ?? 0), spec.data ?? '');
   checked(result, 'mount', `${spec.type} ${spec.source} on ${target}`);
 }

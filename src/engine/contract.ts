@@ -37,6 +37,10 @@ export interface MountPoint {
   mode: string;
   readWrite: boolean;
   propagation: string;
+  /** Folder inside the volume that is mounted in place of its root. */
+  subpath?: string;
+  /** Mount only the source itself, not what is mounted below it. */
+  nonRecursive?: boolean;
 }
 
 /** A container as a value: a snapshot that no later change touches. */

@@ -31,6 +31,7 @@ const { functions: libc } = dlopen(null, {
   syncfs: { arguments: ['i32'], return: 'i32' },
   prctl: { arguments: ['i32', 'u64', 'u64', 'u64', 'u64'], return: 'i32' },
   capset: { arguments: ['buffer', 'buffer'], return: 'i32' },
+  flock: { arguments: ['i32', 'i32'], return: 'i32' },
   if_nametoindex: { arguments: ['string'], return: 'u32' },
   sethostname: { arguments: ['string', 'u64'], return: 'i32' },
 });

@@ -1,0 +1,82 @@
+import { closeSync, mkdirSync, writeFileSync, writeSync } from 'node:fs';
+import { errorMessage, log, setLogLevel } from '#base';
+import { createDockerApi } from '#docker-api';
+import { type Engine, openEngine } from '#engine';
+import { openImages } from '#images';
+import { openNetworks } from '#network';
+import { openDatabase } from '#state';
+import { lockInstance } from './instance-lock.ts';
+import { openRuntime } from './runtime.ts';
+import { loadSettings, type Settings, type SettingsFlags } from './settings.ts';
+
+/** A daemon that serves. Disposing it leaves the containers running. */
+export interface Daemon extends AsyncDisposable {
+  engine: Engine;
+  settings: Settings;
+  socketPath: string;
+}
+
+/** Opens everything a daemon is made of, in the order of the layers, and serves the Docker API. */
+export async function openDaemon(settings: Settings): Promise<Daemon> {
+  await using scope = new AsyncDisposableStack();
+  mkdirSync(settings.root, { recursive: true, mode: 0o711 });
+  mkdirSync(settings.run, { recursive: true, mode: 0o711 });
+  scope.use(lockInstance(settings.run));
+  const database = openDatabase(`${settings.root}/hako.db`);
+  scope.defer(() => database.close());
+  const { root: rootDir, run: runDir, instance } = settings;
+  const { runtime, cdi, engineSettings } = await openRuntime(settings, scope);
+  const images = scope.use(await openImages({ rootDir, runDir, database }));
+  const networks = scope.use(
+    await openNetworks({
+      rootDir,
+      runDir,
+      instance,
+      database,
+      ...(settings.addressPools ? { defaultPools: settings.addressPools } : {}),
+      obeyHostFirewall: settings.obeyHostFirewall === true,
+    }),
+  );
+  const engine = scope.use(await openEngine({ settings: engineSettings, database, images, networks, runtime, cdi }));
+  const socketPath = `${runDir}/docker.sock`;
+  const api = createDockerApi({ engine });
+  scope.use(await api.listen(socketPath, { mode: 0o660, group: settings.group }));
+  const holds = scope.move();
+  return { engine, settings, socketPath, [Symbol.asyncDispose]: () => holds.disposeAsync() };
+}
+
+/**
+ * `hako daemon`: serves until SIGTERM or SIGINT. Where HAKO_READY_FD names a descriptor, `ready` or the error is
+ * written to it, so that whoever started the daemon need not guess.
+ */
+export async function runDaemon(options: { flags: SettingsFlags }): Promise<void> {
+  const settings = loadSettings(options.flags, process.env);
+  if (settings.logLevel) setLogLevel(settings.logLevel as Parameters<typeof setLogLevel>[0]);
+  let daemon: Daemon;
+  try {
+    daemon = await openDaemon(settings);
+  } catch (error) {
+    reportReadiness(`error: ${errorMessage(error)}`);
+    throw error;
+  }
+  writeFileSync(`${settings.run}/daemon.pid`, `${process.pid}\n`);
+  log.info('daemon is ready', { socket: daemon.socketPath, root: settings.root, pid: process.pid });
+  reportReadiness('ready');
+  await untilTold();
+  log.info('daemon stops; containers run on');
+  await daemon[Symbol.asyncDispose]();
+}
+
+function reportReadiness(message: string): void {
+  const fd = Number(process.env.HAKO_READY_FD);
+  if (!process.env.HAKO_READY_FD || !Number.isInteger(fd)) return;
+  writeSync(fd, `${message}\n`);
+  closeSync(fd);
+  delete process.env.HAKO_READY_FD;
+}
+
+function untilTold(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+}

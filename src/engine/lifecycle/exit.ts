@@ -1,0 +1,109 @@
+import { errorMessage, log } from '#base';
+import type { ContainerExit } from '#runtime';
+import type { EngineContext } from '../context.ts';
+import { nextRestart } from '../restart/mod.ts';
+import { type Entry, isRunning, settleWaiters } from '../store/entry.ts';
+import { eventAttributes } from '../store/event-attributes.ts';
+import { removeContainer } from './remove.ts';
+import { startContainer } from './start.ts';
+import { tearDown } from './tear-down.ts';
+
+/** What follows when the process of a container has ended: state, events, clean-up, and the restart policy. */
+export async function handleExit(context: EngineContext, exit: ContainerExit): Promise<void> {
+  const entry = context.store.byId(exit.id);
+  if (entry === undefined) return;
+  await context.locks.run(exit.id, async () => {
+    // The same end may be reported twice, or belong to a run that was given up.
+    if (isRunning(entry)) await settleExit(context, entry, exit);
+  });
+}
+
+/** As `handleExit`, for a caller that holds the lock. */
+export async function settleExit(context: EngineContext, entry: Entry, exit: ContainerExit): Promise<void> {
+  const { id } = entry.record;
+  const decision = restartDecision(context, entry, exit);
+  entry.run.dispose();
+  entry.run = new DisposableStack();
+  entry.health = undefined;
+  context.store.saveState(entry, {
+    status: decision.restart ? 'restarting' : 'exited',
+    pid: 0,
+    exitCode: exit.exitCode,
+    oomKilled: exit.oomKilled,
+    finishedAtMs: exit.finishedAtMs,
+  });
+  if (exit.oomKilled) context.events.publish('container', 'oom', id, eventAttributes(entry.record));
+  publishDie(context, entry);
+  entry.markEnded();
+  if (!decision.restart) settleWaiters(entry.exitWaiters, { exitCode: exit.exitCode });
+  await context.runtime.delete(id, { force: true });
+  await tearDown(context, entry);
+  if (decision.restart) scheduleRestart(context, entry, decision.delayMs);
+  else if (entry.record.hostConfig.AutoRemove) await removeContainer(context, entry, { volumes: true });
+}
+
+function publishDie(context: EngineContext, entry: Entry): void {
+  const { exitCode, startedAtMs, finishedAtMs } = entry.state;
+  const execDuration = String(Math.max(0, Math.round((finishedAtMs - startedAtMs) / 1000)));
+  const attributes = { ...eventAttributes(entry.record), exitCode: String(exitCode), execDuration };
+  context.events.publish('container', 'die', entry.record.id, attributes);
+}
+
+function restartDecision(context: EngineContext, entry: Entry, exit: ContainerExit) {
+  const { startedAtMs, manuallyStopped } = entry.state;
+  const { finishedAtMs, exitCode } = exit;
+  return nextRestart(entry.record.hostConfig.RestartPolicy ?? { Name: 'no' }, {
+    exitCode,
+    manuallyStopped,
+    failureCount: entry.failureCount,
+    startedAtMs,
+    finishedAtMs,
+    daemonStarting: false,
+  });
+}
+
+const STEADY_RUN_MS = 10_000;
+
+/** The timer of the next start; disposing `entry.run` (a stop, a removal) calls it off. */
+export function scheduleRestart(context: EngineContext, entry: Entry, delayMs: number): void {
+  const { startedAtMs, finishedAtMs } = entry.state;
+  entry.failureCount = finishedAtMs - startedAtMs >= STEADY_RUN_MS ? 1 : entry.failureCount + 1;
+  const timer = setTimeout(() => {
+    restartNow(context, entry).catch((error: unknown) => {
+      log.error('restart by policy failed', { container: entry.record.id, error: errorMessage(error) });
+    });
+  }, delayMs);
+  timer.unref();
+  entry.run.defer(() => clearTimeout(timer));
+}
+
+async function restartNow(context: EngineContext, entry: Entry): Promise<void> {
+  await context.locks.run(entry.record.id, async () => {
+    if (entry.state.status !== 'restarting') return;
+    context.store.saveState(entry, { restartCount: entry.state.restartCount + 1 });
+    try {
+      await startContainer(context, entry, 'policy');
+    } catch (error) {
+      retryFailedStart(context, entry);
+      throw error;
+    }
+  });
+}
+
+/** A start that fails (port taken, source gone) counts as a run that ended at once. */
+function retryFailedStart(context: EngineContext, entry: Entry): void {
+  const nowMs = context.clock.nowMs();
+  const { exitCode } = entry.state;
+  const decision = restartDecision(context, entry, {
+    id: entry.record.id,
+    exitCode,
+    oomKilled: false,
+    finishedAtMs: nowMs,
+  });
+  if (!decision.restart) {
+    settleWaiters(entry.exitWaiters, { exitCode, error: entry.state.error });
+    return;
+  }
+  context.store.saveState(entry, { status: 'restarting', finishedAtMs: nowMs });
+  scheduleRestart(context, entry, decision.delayMs);
+}

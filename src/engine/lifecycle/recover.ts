@@ -1,0 +1,99 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { ignoring, log } from '#base';
+import type { RuntimeState } from '#runtime';
+import { bundleDir, containerDir, type EngineContext } from '../context.ts';
+import { nextRestart } from '../restart/mod.ts';
+import { type Entry, isRunning } from '../store/entry.ts';
+import { scheduleRestart, settleExit } from './exit.ts';
+import { watchHealth } from './health.ts';
+import { removeContainer, removeTraces } from './remove.ts';
+import { startContainer } from './start.ts';
+import { tearDown } from './tear-down.ts';
+
+/**
+ * Brings rows, kernel and files in line after any end of the daemon: a kill at any instant, a reboot, an orderly stop.
+ * The kernel is believed first, then the files, then the rows. Idempotent.
+ */
+export async function recoverContainers(context: EngineContext): Promise<void> {
+  const survivors = await findSurvivors(context);
+  await context.networks.recover(new Set(survivors.keys()));
+  for (const entry of context.store.all()) await recoverContainer(context, entry, survivors.get(entry.record.id));
+  await removeStrayFiles(context);
+}
+
+/** Containers whose process is there. */
+async function findSurvivors(context: EngineContext): Promise<Map<string, RuntimeState>> {
+  const survivors = new Map<string, RuntimeState>();
+  await Promise.all(
+    context.store.all().map(async ({ record }) => {
+      const state = await context.runtime.state(record.id);
+      if (state?.status === 'running' || state?.status === 'paused') survivors.set(record.id, state);
+    }),
+  );
+  return survivors;
+}
+
+async function recoverContainer(context: EngineContext, entry: Entry, alive: RuntimeState | undefined): Promise<void> {
+  if (entry.state.creating) return takeBack(context, entry);
+  if (entry.state.status === 'removing')
+    return removeContainer(context, entry, { volumes: entry.record.hostConfig.AutoRemove === true });
+  if (alive !== undefined) return adopt(context, entry, alive);
+  if (isRunning(entry)) return recordMissedExit(context, entry);
+  await context.runtime.delete(entry.record.id, { force: true });
+  await tearDown(context, entry);
+  if (entry.state.status === 'restarting') scheduleRestart(context, entry, 0);
+}
+
+/** The client never got an answer to this create. */
+async function takeBack(context: EngineContext, entry: Entry): Promise<void> {
+  log.info('taking back a half-made container', { container: entry.record.id });
+  await removeTraces(context, entry, { anonymousVolumes: true });
+  context.store.delete(entry);
+}
+
+function adopt(context: EngineContext, entry: Entry, alive: RuntimeState): void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  entry.ended = promise;
+  entry.markEnded = resolve;
+  const status = alive.status === 'paused' ? 'paused' : 'running';
+  const startedAtMs = entry.state.startedAtMs || context.clock.nowMs();
+  context.store.saveState(entry, { status, pid: alive.pid, startedAtMs });
+  watchHealth(context, entry, () => context.locks.run(entry.record.id, () => startContainer(context, entry, 'policy')));
+}
+
+/** It ended while no daemon looked: conmon wrote down how, or a reboot took both. */
+async function recordMissedExit(context: EngineContext, entry: Entry): Promise<void> {
+  const { id } = entry.record;
+  const recorded = context.runtime.exitOf(id);
+  const exit = recorded ?? { id, exitCode: 137, oomKilled: false, finishedAtMs: context.clock.nowMs() };
+  await settleExit(context, entry, exit);
+}
+
+/** Containers whose policy wants them up although nothing of them was left: after a reboot, or an orderly stop. */
+export async function startByPolicy(context: EngineContext): Promise<void> {
+  for (const entry of context.store.all()) {
+    if (entry.state.status !== 'exited' || entry.state.startedAtMs === 0) continue;
+    const { exitCode, manuallyStopped, startedAtMs, finishedAtMs } = entry.state;
+    const facts = { exitCode, manuallyStopped, failureCount: 0, startedAtMs, finishedAtMs, daemonStarting: true };
+    const decision = nextRestart(entry.record.hostConfig.RestartPolicy ?? { Name: 'no' }, facts);
+    if (!decision.restart) continue;
+    context.store.saveState(entry, { status: 'restarting' });
+    scheduleRestart(context, entry, decision.delayMs);
+  }
+}
+
+/** Folders and writable layers without a row: made by a create that was cut short. */
+async function removeStrayFiles(context: EngineContext): Promise<void> {
+  const known = new Set(context.store.all().map((entry) => entry.record.id));
+  const isKnown = (key: string) => known.has(key.slice(0, 64));
+  for (const key of context.images.snapshots.keys()) if (!isKnown(key)) await context.images.snapshots.remove(key);
+  removeStrays(containerDir(context, ''), (name) => known.has(name));
+  const bundles = new Set([...known].map((id) => bundleDir(context, id).split('/').at(-1)));
+  removeStrays(bundleDir(context, ''), (name) => bundles.has(name));
+}
+
+function removeStrays(dir: string, isKnown: (name: string) => boolean): void {
+  for (const name of ignoring('ENOENT', () => readdirSync(dir)) ?? []) {
+    if (!isKnown(name)) rmSync(`${dir}/${name}`, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,81 @@
+import { rmSync } from 'node:fs';
+import { HakoError, isHakoError, log, shortId } from '#base';
+import { bundleDir, containerDir, type EngineContext } from '../context.ts';
+import { type Entry, isRunning, settleWaiters } from '../store/entry.ts';
+import { eventAttributes } from '../store/event-attributes.ts';
+import { SIGKILL } from './signals.ts';
+import { deliver } from './stop.ts';
+import { tearDown } from './tear-down.ts';
+
+export interface RemoveOptions {
+  force?: boolean;
+  /** Also its anonymous volumes. */
+  volumes?: boolean;
+}
+
+/** `docker rm`: refuses a running container unless forced, which kills it first. */
+export async function removeReferenced(context: EngineContext, entry: Entry, options: RemoveOptions): Promise<void> {
+  if (isRunning(entry) && !options.force) throw stillRunning(entry);
+  if (isRunning(entry)) {
+    context.store.saveState(entry, { manuallyStopped: true });
+    const { ended } = entry;
+    await deliver(context, entry, SIGKILL);
+    await ended;
+  }
+  await context.locks.run(entry.record.id, async () => {
+    if (context.store.byId(entry.record.id) !== entry) return;
+    if (isRunning(entry)) throw stillRunning(entry);
+    await removeContainer(context, entry, options);
+  });
+}
+
+function stillRunning(entry: Entry): HakoError {
+  const { name, id } = entry.record;
+  const what = entry.state.status === 'paused' ? 'paused: unpause and stop' : 'running: stop';
+  return new HakoError(
+    'conflict',
+    `cannot remove container "${name}" (${shortId(id)}): container is ${what} the container before removal or force remove`,
+  );
+}
+
+/** Removes an ended container; the caller holds its lock. */
+export async function removeContainer(context: EngineContext, entry: Entry, options: RemoveOptions): Promise<void> {
+  const { record } = entry;
+  entry.run.dispose();
+  entry.run = new DisposableStack();
+  context.store.saveState(entry, { status: 'removing' });
+  await removeTraces(context, entry, { anonymousVolumes: options.volumes === true });
+  context.store.delete(entry);
+  context.events.publish('container', 'destroy', record.id, eventAttributes(record));
+  const result = { exitCode: entry.state.exitCode };
+  settleWaiters(entry.exitWaiters, result);
+  settleWaiters(entry.removalWaiters, result);
+}
+
+/** Everything of a container but its row: idempotent, so that a start-up can repeat what a crash cut short. */
+export async function removeTraces(
+  context: EngineContext,
+  entry: Entry,
+  options: { anonymousVolumes: boolean },
+): Promise<void> {
+  const { id, mounts } = entry.record;
+  await context.runtime.delete(id, { force: true });
+  await tearDown(context, entry);
+  await context.images.snapshots.remove(id);
+  rmSync(containerDir(context, id), { recursive: true, force: true });
+  rmSync(bundleDir(context, id), { recursive: true, force: true });
+  if (!options.anonymousVolumes) return;
+  for (const mount of mounts) if (mount.type === 'volume') await removeAnonymous(context, id, mount.name);
+}
+
+async function removeAnonymous(context: EngineContext, containerId: string, name: string): Promise<void> {
+  const volume = context.volumes.list().find((each) => each.name === name);
+  const others = context.volumes.usedBy(name).filter((user) => user !== containerId);
+  if (volume === undefined || !volume.anonymous || others.length > 0) return;
+  try {
+    await context.volumes.remove(name, { force: true });
+  } catch (error) {
+    if (!isHakoError(error, 'conflict')) throw error;
+    log.warn('anonymous volume is still in use', { volume: name, error });
+  }
+}

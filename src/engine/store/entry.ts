@@ -1,0 +1,70 @@
+import type { Container, HealthState, WaitResult } from '../contract.ts';
+import type { ContainerRecord, StoredState } from './record.ts';
+
+/** A container as the running engine holds it: its row, and what lives in memory only. */
+export interface Entry {
+  record: ContainerRecord;
+  state: StoredState;
+  health: HealthState | undefined;
+  /** Called, once each, when the container ends. */
+  exitWaiters: Set<(result: WaitResult) => void>;
+  /** Called, once each, when the container is gone. */
+  removalWaiters: Set<(result: WaitResult) => void>;
+  /** Attachments that wait for the process to exist; called between create and start of the runtime. */
+  startListeners: Set<() => void>;
+  execIds: Set<string>;
+  /** Resolves when the current run has ended and its output is complete. */
+  ended: Promise<void>;
+  markEnded: () => void;
+  /** Ends what serves the current run: health monitor, restart timer. */
+  run: DisposableStack;
+  /** Consecutive restarts by policy, for the back-off. */
+  failureCount: number;
+}
+
+/** An entry for a row that was just made or read. */
+export function newEntry(record: ContainerRecord, state: StoredState): Entry {
+  const entry: Entry = {
+    record,
+    state,
+    health: undefined,
+    exitWaiters: new Set(),
+    removalWaiters: new Set(),
+    startListeners: new Set(),
+    execIds: new Set(),
+    ended: Promise.resolve(),
+    markEnded: () => {},
+    run: new DisposableStack(),
+    failureCount: 0,
+  };
+  return entry;
+}
+
+/** Calls and forgets every waiter of a set. */
+export function settleWaiters(waiters: Set<(result: WaitResult) => void>, result: WaitResult): void {
+  const due = [...waiters];
+  waiters.clear();
+  for (const waiter of due) waiter(result);
+}
+
+/** True while a process of the container exists. */
+export function isRunning(entry: Entry): boolean {
+  return entry.state.status === 'running' || entry.state.status === 'paused';
+}
+
+/** The container as a value for the edges. */
+export function toContainer(entry: Entry, containerDir: string): Container {
+  const { mapping: _, ...record } = entry.record;
+  const { creating: _creating, manuallyStopped: _stopped, ...state } = entry.state;
+  return {
+    ...record,
+    state: { ...state, health: entry.health },
+    execIds: [...entry.execIds],
+    files: {
+      log: `${containerDir}/container.log`,
+      hostname: `${containerDir}/hostname`,
+      hosts: `${containerDir}/hosts`,
+      resolv: `${containerDir}/resolv.conf`,
+    },
+  };
+}

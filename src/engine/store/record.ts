@@ -1,0 +1,46 @@
+import type { IdMapping } from '#images';
+import type { ContainerState, MountPoint } from '../contract.ts';
+import type { ContainerConfig, HostConfig, NetworkingConfig } from '../spec.ts';
+
+/** What a container is: decided at creation, changed by rename, update and network connect alone. */
+export interface ContainerRecord {
+  id: string;
+  name: string;
+  createdAtMs: number;
+  imageId: string;
+  imageName: string;
+  config: ContainerConfig;
+  hostConfig: HostConfig;
+  networking: NetworkingConfig;
+  path: string;
+  args: string[];
+  mounts: MountPoint[];
+  runtime: string;
+  platform: string;
+  /** The user namespace of the container; undefined when it shares the host's. */
+  mapping: IdMapping | undefined;
+}
+
+/** How it goes with the container. Health lives in memory only: it starts anew with every start. */
+export interface StoredState extends Omit<ContainerState, 'health'> {
+  /** Made up to here only; a start-up that finds it removes the container. */
+  creating: boolean;
+  /** A user stopped it: the policies `unless-stopped` and `on-failure` leave it alone. */
+  manuallyStopped: boolean;
+}
+
+/** The state of a container that was just made. */
+export function newState(): StoredState {
+  return {
+    status: 'created',
+    pid: 0,
+    exitCode: 0,
+    error: '',
+    oomKilled: false,
+    startedAtMs: 0,
+    finishedAtMs: 0,
+    restartCount: 0,
+    creating: true,
+    manuallyStopped: false,
+  };
+}

@@ -1,5 +1,6 @@
 /** What every folder may use: errors, ids, digests, time, locks. Imports nothing of ours. */
 export * from './clock.ts';
+export * from './deadline.ts';
 export * from './digest.ts';
 export * from './errors.ts';
 export * from './failpoint.ts';

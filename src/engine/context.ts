@@ -3,6 +3,7 @@ import type { Images } from '#images';
 import type { Networks } from '#network';
 import type { CdiRegistry, HostFacts, OciRuntime, Runtime, RuntimeFeatures } from '#runtime';
 import type { Events, Volumes } from './contract.ts';
+import type { LogRotator } from './logs/mod.ts';
 import type { ContainerStore } from './store/container-store.ts';
 
 /** What the daemon decides for the engine. Paths are absolute. */
@@ -46,12 +47,18 @@ export interface EngineContext {
   runtime: Runtime;
   volumes: MountableVolumes;
   events: Events;
+  logRotator: LogRotator;
   cdi: CdiRegistry;
 }
 
 /** Lasting files of a container: log, hostname, hosts, resolv.conf. */
 export function containerDir(context: EngineContext, id: string): string {
   return `${context.settings.rootDir}/containers/${id}`;
+}
+
+/** The newest file of a container's log; older ones end in .1, .2 and so on. */
+export function logPath(context: EngineContext, id: string): string {
+  return `${containerDir(context, id)}/container.log`;
 }
 
 /** The OCI bundle and conmon's files of the current run; short, as socket paths are limited to 108 bytes. */

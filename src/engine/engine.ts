@@ -11,7 +11,7 @@ import { createExecs } from './execs/execs.ts';
 import { readInfo } from './info.ts';
 import { handleExit } from './lifecycle/exit.ts';
 import { recoverContainers, startByPolicy } from './lifecycle/recover.ts';
-import { createLogRotator } from './logs/mod.ts';
+import { LogRotator } from './logs/mod.ts';
 import { ContainerStore } from './store/container-store.ts';
 import { openContainerTable } from './store/container-table.ts';
 import { isRunning } from './store/entry.ts';
@@ -34,13 +34,14 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
   const events = createEvents({ clock: systemClock });
   const usersOf = (name: string) => volumeUsers(store, name);
   const volumes = createVolumes({ database, rootDir: settings.rootDir, usedBy: usersOf, events });
-  const context: EngineContext = { ...parts, store, events, volumes, clock: systemClock, locks: new KeyedLock() };
+  const logRotator = new LogRotator((id) => parts.runtime.reopenLog(id));
+  const context: EngineContext = { ...parts, store, events, volumes, logRotator, clock: systemClock, locks: new KeyedLock() };
   parts.images.setUsedBy((id) => store.all().flatMap(({ record }) => (record.imageId === id ? [record.id] : [])));
   await using scope = new AsyncDisposableStack();
   scope.use(events);
+  scope.use(logRotator);
   await recover(context, volumes);
   scope.use(superviseExits(context));
-  scope.use(createLogRotator({ containers: () => rotatable(context), reopen: (id) => parts.runtime.reopenLog(id) }));
   await startByPolicy(context);
   scope.defer(() => stopRestarts(context));
   const holds = scope.move();
@@ -91,17 +92,6 @@ function superviseExits(context: EngineContext): Disposable {
     if (exit !== undefined) handle(exit);
   }
   return subscription;
-}
-
-function rotatable(context: EngineContext) {
-  return context.store
-    .all()
-    .filter(isRunning)
-    .map(({ record }) => ({
-      id: record.id,
-      path: `${context.settings.rootDir}/containers/${record.id}/container.log`,
-      logConfig: record.hostConfig.LogConfig,
-    }));
 }
 
 /** Timers of a daemon that goes must not start anything. */

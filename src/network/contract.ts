@@ -32,6 +32,8 @@ export interface CreateNetworkRequest {
   name: string;
   driver?: string;
   internal?: boolean;
+  /** True unless said otherwise. */
+  enableIPv4?: boolean;
   enableIPv6?: boolean;
   attachable?: boolean;
   labels?: Record<string, string>;
@@ -51,7 +53,10 @@ export interface EndpointRequest {
   macAddress?: string;
   /** Give this network the default route where several would; higher wins. */
   gatewayPriority?: number;
+  /** `com.docker.network.endpoint.ifname` names the interface, `com.docker.network.endpoint.sysctls` sets `net.*` of it. */
   driverOptions?: Record<string, string>;
+  /** Servers that answer the container's other questions on user networks (`--dns`), instead of the host's. */
+  dnsServers?: readonly string[];
 }
 
 /** A container's interface in one network, as it is. */
@@ -115,6 +120,8 @@ export interface Networks {
   /** Joins a sandbox to a network: address, veth, bridge, routes, DNS names. Rolls back on failure. */
   connect(sandbox: Sandbox, request: EndpointRequest): Promise<Endpoint>;
   disconnect(containerId: string, networkId: string): Promise<void>;
+  /** The container has another name now: its DNS names follow. */
+  rename(containerId: string, containerName: string): void;
   endpointsOf(containerId: string): Endpoint[];
   endpointsIn(networkId: string): Endpoint[];
   /** Publishes ports of a connected container; throws `conflict` naming the port in use. Rolls back on failure. */
@@ -123,10 +130,16 @@ export interface Networks {
   publishedPorts(containerId: string): PublishedPort[];
   /** Removes everything the container has here: ports, endpoints, DNS names, namespace. Idempotent. */
   release(containerId: string): Promise<void>;
-  /** For containers with user networks: our DNS server; else the host's resolvers without loopback ones. */
-  resolverFor(containerId: string): ResolverConfig;
+  /**
+   * For containers with user networks: our DNS server, 127.0.0.11; else the host's resolvers without loopback ones.
+   * `ownStack`: the runtime brings a network stack of its own (gVisor, a microVM), which does not see a server inside
+   * the namespace; then the network's gateway answers.
+   */
+  resolverFor(containerId: string, options?: { ownStack?: boolean }): ResolverConfig;
   /** At start-up: keeps what belongs to `liveContainerIds`, restores missing rules, removes everything else of ours. */
   recover(liveContainerIds: ReadonlySet<string>): Promise<void>;
   /** Removes every trace from the host (bridges, rules, namespaces, helper); for `hako down --purge`, tests and the demo. */
   purge(): Promise<void>;
+  /** Resolves when the work that was put off until after an answer is done; for tests and orderly stops. */
+  settled(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { Image } from '#images';
 import { containerDir, type EngineContext } from '../context.ts';
 import type { CreateContainerRequest } from '../contract.ts';
 import { removeTraces } from '../lifecycle/remove.ts';
-import { resolveLogConfig } from '../logs/mod.ts';
+import { parseLogConfig } from '../logs/mod.ts';
 import type { ContainerConfig, HostConfig } from '../spec.ts';
 import type { Entry } from '../store/entry.ts';
 import { eventAttributes } from '../store/event-attributes.ts';
@@ -53,7 +53,7 @@ function newRecord(context: EngineContext, request: CreateContainerRequest, imag
   const hostConfig = withHostDefaults(context, request.hostConfig);
   const merged = mergeConfig(request.config, image.config.config ?? {});
   const config = { ...merged, Hostname: hostnameOf(merged, hostConfig, id) };
-  resolveLogConfig(hostConfig.LogConfig);
+  parseLogConfig(hostConfig.LogConfig);
   return {
     id,
     name: request.name ? checkedName(request.name) : inventName((name) => isFree(context, name)),

@@ -5,9 +5,8 @@ import { bundleDir, containerDir, type EngineContext } from '../context.ts';
 import { nextRestart } from '../restart/mod.ts';
 import { type Entry, isRunning } from '../store/entry.ts';
 import { scheduleRestart, settleExit } from './exit.ts';
-import { watchHealth } from './health.ts';
 import { removeContainer, removeTraces } from './remove.ts';
-import { startContainer } from './start.ts';
+import { superviseRun } from './start.ts';
 import { tearDown } from './tear-down.ts';
 
 /**
@@ -58,7 +57,7 @@ function adopt(context: EngineContext, entry: Entry, alive: RuntimeState): void 
   const status = alive.status === 'paused' ? 'paused' : 'running';
   const startedAtMs = entry.state.startedAtMs || context.clock.nowMs();
   context.store.saveState(entry, { status, pid: alive.pid, startedAtMs });
-  watchHealth(context, entry, () => context.locks.run(entry.record.id, () => startContainer(context, entry, 'policy')));
+  superviseRun(context, entry);
 }
 
 /** It ended while no daemon looked: conmon wrote down how, or a reboot took both. */

@@ -1,7 +1,8 @@
 import { failpoint, HakoError, log } from '#base';
 import { type ContainerLog, type CreatedContainer, generateSpec } from '#runtime';
 import { bundleDir, containerDir, type EngineContext, runtimeOf } from '../context.ts';
-import { resolveLogConfig } from '../logs/mod.ts';
+import { logPath } from '../context.ts';
+import { endTornLine, parseLogConfig } from '../logs/mod.ts';
 import { prepareProcess } from '../process/prepare.ts';
 import { specInputOf } from '../process/spec-input.ts';
 import { type Entry, isRunning } from '../store/entry.ts';
@@ -35,9 +36,17 @@ export async function startContainer(
     throw error;
   }
   failpoint('start.running');
+  superviseRun(context, entry);
   context.events.publish('container', 'start', entry.record.id, eventAttributes(entry.record));
-  watchHealth(context, entry, () => startAgain(context, entry));
   return { unchanged: false };
+}
+
+/** What serves a run from its start, or from its adoption by a new daemon, until it ends: log rotation and health. */
+export function superviseRun(context: EngineContext, entry: Entry): void {
+  const { maxBytes, maxFiles } = parseLogConfig(entry.record.hostConfig.LogConfig);
+  const path = logPath(context, entry.record.id);
+  entry.run.use(context.logRotator.track(entry.record.id, { path, maxBytes, maxFiles }));
+  watchHealth(context, entry, () => startAgain(context, entry));
 }
 
 function startAgain(context: EngineContext, entry: Entry): Promise<unknown> {
@@ -63,6 +72,7 @@ async function createProcess(context: EngineContext, entry: Entry): Promise<Crea
   }
   const netnsPath = await setUpNetwork(context, entry);
   failpoint('start.network');
+  await endTornLine(logPath(context, record.id));
   const prepared = await prepareProcess(context, entry, netnsPath);
   failpoint('start.prepared');
   return context.runtime.create(
@@ -82,11 +92,13 @@ async function createProcess(context: EngineContext, entry: Entry): Promise<Crea
 }
 
 function logOf(context: EngineContext, entry: Entry): ContainerLog {
-  const config = resolveLogConfig(entry.record.hostConfig.LogConfig);
-  const driver = config.driver === 'none' || config.driver === 'journald' ? config.driver : 'k8s-file';
-  // conmon's own limit is for the time that the daemon is away: all that the rotation would keep.
-  const maxBytes = config.maxSizeBytes * config.maxFiles;
-  return { driver, path: `${containerDir(context, entry.record.id)}/container.log`, maxBytes };
+  const { driver, maxBytes, maxFiles } = parseLogConfig(entry.record.hostConfig.LogConfig);
+  return {
+    driver: driver === 'none' || driver === 'journald' ? driver : 'k8s-file',
+    path: logPath(context, entry.record.id),
+    // conmon's own limit is for the time that the daemon is away: all that the rotation would keep.
+    maxBytes: maxBytes * maxFiles,
+  };
 }
 
 /** From here on a daemon that dies leaves a row that says "running", which start-up compares with the kernel. */

@@ -39,7 +39,7 @@ export function specInputOf(context: EngineContext, entry: Entry, prepared: Prep
     devices: devicesOf(hostConfig),
     deviceCgroupRules: hostConfig.DeviceCgroupRules ?? [],
     resources: resourcesOf(hostConfig),
-    ulimits: (hostConfig.Ulimits ?? []).map((limit) => ({ name: limit.Name, soft: limit.Soft, hard: limit.Hard })),
+    ulimits: ulimitsOf(hostConfig),
     sysctls: hostConfig.Sysctls ?? {},
     cgroupsPath: cgroupPathOf(hostConfig.CgroupParent || context.settings.cgroupParent, id),
     annotations: hostConfig.Annotations ?? {},
@@ -48,6 +48,11 @@ export function specInputOf(context: EngineContext, entry: Entry, prepared: Prep
     host: context.settings.host,
     features: context.settings.featuresOf(entry.record.runtime),
   };
+}
+
+/** `--ulimit` in the words of the runtime. */
+export function ulimitsOf(hostConfig: HostConfig): NonNullable<SpecInput['ulimits']> {
+  return (hostConfig.Ulimits ?? []).map((limit) => ({ name: limit.Name, soft: limit.Soft, hard: limit.Hard }));
 }
 
 function processOf(entry: Entry, user: ProcessUser): SpecInput['process'] {

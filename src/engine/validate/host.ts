@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { HostConfig } from '../spec.ts';
 import { isCapability } from './capabilities.ts';
-import { require, requireNoNul } from './check.ts';
+import { ensure, ensureNoNul } from './check.ts';
 
 /** Checks the host-side wishes: namespaces, capabilities, names, sysctls, tmpfs. */
 export function validateHost(host: HostConfig): void {
@@ -10,44 +10,44 @@ export function validateHost(host: HostConfig): void {
     ['CapAdd', host.CapAdd],
     ['CapDrop', host.CapDrop],
   ] as const) {
-    for (const name of names ?? []) require(isCapability(name), `invalid ${field}: unknown capability: "${name}"`);
+    for (const name of names ?? []) ensure(isCapability(name), `invalid ${field}: unknown capability: "${name}"`);
   }
   for (const entry of host.ExtraHosts ?? []) validateExtraHost(entry);
-  for (const server of host.Dns ?? []) require(isIP(server.split('%')[0] ?? '') !== 0, `invalid IP address: ${server}`);
-  require((host.ShmSize ?? 0) >= 0, 'SHM size can not be less than 0');
+  for (const server of host.Dns ?? []) ensure(isIP(server.split('%')[0] ?? '') !== 0, `invalid IP address: ${server}`);
+  ensure((host.ShmSize ?? 0) >= 0, 'SHM size can not be less than 0');
   const score = host.OomScoreAdj ?? 0;
-  require(score >= -1000 && score <= 1000, `Invalid value ${score}, range for oom score adj is [-1000, 1000]`);
+  ensure(score >= -1000 && score <= 1000, `Invalid value ${score}, range for oom score adj is [-1000, 1000]`);
   for (const name of Object.keys(host.Sysctls ?? {})) validateSysctl(name, host);
   for (const key of Object.keys(host.Annotations ?? {})) {
-    require(key !== '', 'invalid Annotations: the empty string is not permitted as an annotation key');
+    ensure(key !== '', 'invalid Annotations: the empty string is not permitted as an annotation key');
   }
   const isolation = host.Isolation ?? '';
-  require(['', 'default'].includes(isolation), `invalid isolation '${isolation}' on linux`);
-  requireNoNul('option', [...(host.Binds ?? []), ...(host.SecurityOpt ?? []), ...(host.DnsSearch ?? [])]);
+  ensure(['', 'default'].includes(isolation), `invalid isolation '${isolation}' on linux`);
+  ensureNoNul('option', [...(host.Binds ?? []), ...(host.SecurityOpt ?? []), ...(host.DnsSearch ?? [])]);
 }
 
 function validateNamespaces(host: HostConfig): void {
   const container = /^container:.+$/;
   const check = (what: string, mode: string | undefined, allowed: readonly string[], shareable: boolean) => {
     const holds = !mode || allowed.includes(mode) || (shareable && container.test(mode));
-    require(holds, `invalid ${what}: ${mode}`);
+    ensure(holds, `invalid ${what}: ${mode}`);
   };
   check('PID mode', host.PidMode, ['host', 'private'], true);
   check('IPC mode', host.IpcMode, ['none', 'private', 'shareable', 'host'], true);
   check('UTS mode', host.UTSMode, ['host', 'private'], false);
   check('cgroup namespace mode', host.CgroupnsMode, ['private', 'host'], false);
   const userns = host.UsernsMode ?? '';
-  require(['', 'host', 'private', 'auto'].includes(
+  ensure(['', 'host', 'private', 'auto'].includes(
     userns,
   ), `invalid user namespace mode: ${userns}: use host or private`);
-  require(host.NetworkMode !== 'container:', 'invalid container format container:<name|id>');
+  ensure(host.NetworkMode !== 'container:', 'invalid container format container:<name|id>');
 }
 
 function validateExtraHost(entry: string): void {
   const separator = entry.search(/[:=]/);
   const address = entry.slice(separator + 1).replace(/^\[(.*)\]$/, '$1');
-  require(separator > 0 && address !== '', `bad format for add-host: "${entry}"`);
-  require(address === 'host-gateway' || isIP(address) !== 0, `invalid IP address in add-host: "${address}"`);
+  ensure(separator > 0 && address !== '', `bad format for add-host: "${entry}"`);
+  ensure(address === 'host-gateway' || isIP(address) !== 0, `invalid IP address in add-host: "${address}"`);
 }
 
 const SYSCTL = /^[a-zA-Z0-9_-]+([./][a-zA-Z0-9_\-@:]+)+$/;
@@ -55,11 +55,11 @@ const NAMESPACED = /^(net\.|fs\.mqueue\.|kernel\.(msg|sem|shm)|kernel\.(domainna
 
 /** Only sysctls that a namespace of the container owns: any other would change the host. */
 function validateSysctl(name: string, host: HostConfig): void {
-  require(SYSCTL.test(name), `invalid sysctl '${name}'`);
+  ensure(SYSCTL.test(name), `invalid sysctl '${name}'`);
   const dotted = name.replaceAll('/', '.');
-  require(NAMESPACED.test(dotted), `sysctl '${name}' is not allowed: it is not separate for a container`);
+  ensure(NAMESPACED.test(dotted), `sysctl '${name}' is not allowed: it is not separate for a container`);
   const sharesNetwork = host.NetworkMode === 'host' && dotted.startsWith('net.');
-  require(!sharesNetwork, `sysctl '${name}' not allowed as the network namespace is the host's`);
+  ensure(!sharesNetwork, `sysctl '${name}' not allowed as the network namespace is the host's`);
   const sharesIpc = host.IpcMode === 'host' && /^(fs\.mqueue\.|kernel\.(msg|sem|shm))/.test(dotted);
-  require(!sharesIpc, `sysctl '${name}' not allowed as the IPC namespace is the host's`);
+  ensure(!sharesIpc, `sysctl '${name}' not allowed as the IPC namespace is the host's`);
 }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { ContainerConfig, HostConfig } from '../spec.ts';
-import { require } from './check.ts';
+import { ensure } from './check.ts';
 
 const PROTOCOLS = new Set(['tcp', 'udp', 'sctp']);
 
@@ -15,16 +15,16 @@ export function validatePorts(config: ContainerConfig, hostConfig: HostConfig): 
 
 function validateContainerPort(text: string): void {
   const [range = '', protocol = 'tcp'] = text.split('/');
-  require(PROTOCOLS.has(
+  ensure(PROTOCOLS.has(
     protocol.toLowerCase(),
   ), `invalid port specification: "${text}": unknown protocol "${protocol}"`);
-  require(isPortRange(range, 1), `invalid port specification: "${text}"`);
+  ensure(isPortRange(range, 1), `invalid port specification: "${text}"`);
 }
 
 function validateBinding(hostIp: string, hostPort: string): void {
   const address = hostIp.startsWith('[') ? hostIp.slice(1, -1) : hostIp;
-  require(address === '' || isIP(address) !== 0, `invalid IP address: ${hostIp}`);
-  require(hostPort === '' || isPortRange(hostPort, 0), `invalid port specification: "${hostPort}"`);
+  ensure(address === '' || isIP(address) !== 0, `invalid IP address: ${hostIp}`);
+  ensure(hostPort === '' || isPortRange(hostPort, 0), `invalid port specification: "${hostPort}"`);
 }
 
 function isPortRange(text: string, lowest: number): boolean {

@@ -1,0 +1,79 @@
+import { Readable } from 'node:stream';
+import { HakoError, isHakoError } from '#base';
+import type { Engine } from '#engine';
+import type { Image } from '#images';
+import { familiarName, repositoryOf } from '../present/names.ts';
+import type { Api } from '../server/api-context.ts';
+import type { Exchange } from '../server/exchange.ts';
+import { bodyStream } from '../server/hijack.ts';
+import { streamJson } from '../server/json-stream.ts';
+import { announceImage } from './announce.ts';
+import { referenceOf } from './tag.ts';
+
+/** `POST /images/create`: `fromImage` pulls, `fromSrc` imports a root file system. */
+export async function createImage(exchange: Exchange, api: Api): Promise<void> {
+  const { query } = exchange;
+  if (query.text('fromImage') !== '') return pull(exchange, api);
+  if (query.text('fromSrc') !== '') return importRootfs(exchange, api);
+  throw new HakoError('invalid', 'give fromImage to pull, or fromSrc to import');
+}
+
+async function importRootfs(exchange: Exchange, { engine }: Api): Promise<void> {
+  const { query } = exchange;
+  const reference = referenceOf(exchange);
+  const platform = query.text('platform');
+  await streamJson(exchange, async ({ send }) => {
+    const image = await engine.images.importRootfs(await sourceOf(exchange), {
+      ...(reference === undefined ? {} : { reference }),
+      ...(platform === '' ? {} : { platform }),
+      message: query.text('message'),
+      changes: query.all('changes'),
+      signal: exchange.signal,
+    });
+    announceImage(engine, 'import', image, reference);
+    await send({ status: image.id });
+  });
+}
+
+/** `-` is the body of the request; anything else is fetched by HTTP, as docker's daemon does. */
+async function sourceOf(exchange: Exchange): Promise<Readable> {
+  const source = exchange.query.text('fromSrc');
+  if (source === '-') return bodyStream(exchange);
+  const url = URL.parse(source.includes('://') ? source : `http://${source}`);
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    throw new HakoError('invalid', `cannot import from "${source}": give a file, - or an http(s) URL`);
+  }
+  exchange.request.resume();
+  const answer = await fetch(url, { signal: exchange.signal });
+  if (!answer.ok || answer.body === null) throw new HakoError('unavailable', `${url.href} answered ${answer.status}`);
+  return Readable.fromWeb(answer.body);
+}
+
+/** There is no pull yet: what is here already is up to date, and what is not gets an answer that says what to do. */
+async function pull(exchange: Exchange, { engine }: Api): Promise<void> {
+  exchange.request.resume();
+  const { query } = exchange;
+  const name = query.text('fromImage');
+  const tag = query.text('tag');
+  const reference = tag === '' ? name : tag.includes(':') ? `${name}@${tag}` : `${name}:${tag}`;
+  const image = localImage(engine, reference);
+  await streamJson(exchange, async ({ send }) => {
+    const shown = familiarName(image.tags.find((each) => familiarName(each) === reference) ?? reference);
+    await send({ status: `Pulling from ${repositoryOf(shown)}`, id: tag || 'latest' });
+    await send({ status: `Digest: ${image.id}` });
+    await send({ status: `Status: Image is up to date for ${shown}` });
+  });
+}
+
+function localImage(engine: Engine, reference: string): Image {
+  try {
+    return engine.images.get(reference);
+  } catch (error) {
+    if (!isHakoError(error, 'not_found')) throw error;
+    throw new HakoError(
+      'not_found',
+      `${reference} is not on this machine, and this version cannot pull from registries yet: bring it with "docker load", "docker import" or "hako image bootstrap"`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,26 @@
+import { presentImage } from '../present/image.ts';
+import { familiarName } from '../present/names.ts';
+import type { Api } from '../server/api-context.ts';
+import type { Exchange } from '../server/exchange.ts';
+
+/** `GET /images/{name}/json?platform`. */
+export function inspectImage(exchange: Exchange, { engine }: Api): void {
+  exchange.json(200, presentImage(engine.images.get(exchange.param('name')), exchange.minor));
+}
+
+/** `GET /images/{name}/history`: newest first; only the last step knows the id of the image. */
+export function imageHistory(exchange: Exchange, { engine }: Api): void {
+  const image = engine.images.get(exchange.param('name'));
+  const steps = image.config.history ?? [];
+  const layerSteps = steps.filter((step) => !step.empty_layer).length;
+  const rows = steps.map((step, index) => ({
+    Id: index === steps.length - 1 ? image.id : '<missing>',
+    Created: Math.trunc((Date.parse(step.created ?? '') || 0) / 1000),
+    CreatedBy: step.created_by ?? '',
+    Tags: index === steps.length - 1 && image.tags.length > 0 ? image.tags.map(familiarName) : null,
+    // Sizes are kept by image, not by layer: with one layer they are the same.
+    Size: step.empty_layer || layerSteps !== 1 ? 0 : image.sizeBytes,
+    Comment: step.comment ?? '',
+  }));
+  exchange.json(200, rows.reverse());
+}

@@ -1,0 +1,46 @@
+import type { Engine } from '#engine';
+import type { Image, RemovedImage } from '#images';
+import { familiarName } from '../present/names.ts';
+import type { Api } from '../server/api-context.ts';
+import type { Exchange } from '../server/exchange.ts';
+import { Filters } from '../server/filters.ts';
+import { untilFilterMs } from '../server/until-filter.ts';
+import { announceImage } from './announce.ts';
+
+/** `DELETE /images/{name}?force&noprune`. */
+export async function removeImage(exchange: Exchange, { engine }: Api): Promise<void> {
+  const { query } = exchange;
+  const image = engine.images.get(exchange.param('name'));
+  const removed = await engine.images.remove(exchange.param('name'), {
+    force: query.bool('force'),
+    prune: !query.bool('noprune'),
+  });
+  announceRemoved(engine, image, removed);
+  exchange.json(200, removed.map(presentRemoved));
+}
+
+/** `POST /images/prune?filters`: `dangling=false` means every unused image, not only those without a name. */
+export async function pruneImages(exchange: Exchange, { engine }: Api): Promise<void> {
+  const filters = Filters.parse(exchange.query.text('filters'), ['dangling', 'label', 'label!', 'until']);
+  const untilMs = untilFilterMs(filters);
+  const { removed, reclaimedBytes } = await engine.images.prune({
+    all: filters.bool('dangling') === false,
+    filter: (image) => image.createdAtMs < untilMs && filters.labels(image.config.config?.Labels ?? {}),
+  });
+  engine.events.publish('image', 'prune', '', { reclaimed: String(reclaimedBytes) });
+  exchange.json(200, {
+    ImagesDeleted: removed.length > 0 ? removed.map(presentRemoved) : null,
+    SpaceReclaimed: reclaimedBytes,
+  });
+}
+
+function announceRemoved(engine: Engine, image: Image, removed: readonly RemovedImage[]): void {
+  for (const { untagged, deleted } of removed) {
+    if (untagged !== undefined) announceImage(engine, 'untag', image, untagged);
+    if (deleted !== undefined) engine.events.publish('image', 'delete', deleted, { name: deleted });
+  }
+}
+
+function presentRemoved({ untagged, deleted }: RemovedImage) {
+  return deleted === undefined ? { Untagged: familiarName(untagged ?? '') } : { Deleted: deleted };
+}

@@ -27,6 +27,8 @@ const { functions: libc } = dlopen(null, {
   llistxattr: { arguments: ['string', 'buffer', 'u64'], return: 'i64' },
   lremovexattr: { arguments: ['string', 'string'], return: 'i32' },
   fgetxattr: { arguments: ['i32', 'string', 'buffer', 'u64'], return: 'i64' },
+  fsetxattr: { arguments: ['i32', 'string', 'buffer', 'u64', 'i32'], return: 'i32' },
+  futimens: { arguments: ['i32', 'buffer'], return: 'i32' },
   utimensat: { arguments: ['i32', 'string', 'buffer', 'i32'], return: 'i32' },
   syncfs: { arguments: ['i32'], return: 'i32' },
   prctl: { arguments: ['i32', 'u64', 'u64', 'u64', 'u64'], return: 'i32' },

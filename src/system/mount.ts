@@ -1,4 +1,5 @@
 import { checked, libc } from './libc.ts';
+import { attachMount, cloneMount, type IdRange, openUserNamespace, setMountAttributes, withFd } from './tree-mount.ts';
 
 /** Flags of mount(2). */
 export const MountFlag = {
@@ -28,12 +29,28 @@ export interface MountSpec {
    * an image of many layers names its layers by short relative paths.
    */
   cwd?: string;
+  /** Shows the files below `cwd` with these ids, through an idmapped mount that is attached at `at` meanwhile. */
+  mappedCwd?: IdRange & { at: string };
 }
 
 /** Mounts `spec` at `target`, an absolute path (mount(2)); throws SystemError. */
 export function mount(spec: MountSpec, target: string): void {
   if (spec.cwd === undefined) mountHere(spec, target);
-  else inDirectory(spec.cwd, () => mountHere(spec, target));
+  else if (spec.mappedCwd === undefined) inDirectory(spec.cwd, () => mountHere(spec, target));
+  else withMappedMount(spec.cwd, spec.mappedCwd, (mapped) => inDirectory(mapped, () => mountHere(spec, target)));
+}
+
+/** Whatever `work` mounts from the mapped view keeps it; the view itself goes. */
+function withMappedMount(dir: string, mapping: IdRange & { at: string }, work: (mapped: string) => void): void {
+  withFd(cloneMount(dir), (tree) => {
+    withFd(openUserNamespace(mapping), (namespace) => setMountAttributes(tree, 0n, namespace));
+    attachMount(tree, mapping.at);
+  });
+  try {
+    work(mapping.at);
+  } finally {
+    unmount(mapping.at, { lazy: true });
+  }
 }
 
 /** Runs `work`, which must be synchronous, with `dir` as the working folder. */

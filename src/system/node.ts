@@ -45,12 +45,22 @@ const AT_SYMLINK_NOFOLLOW = 0x100;
 const times = Buffer.alloc(32);
 
 /** Sets access and modification time of the file itself, never of what a link points to (utimensat(2)). */
-export function setModifiedTime(path: CPath, { seconds, nanoseconds }: FileTime): void {
+export function setModifiedTime(path: CPath, time: FileTime): void {
+  writeTimes(time);
+  checked(libc.utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW), 'utimensat');
+}
+
+/** As `setModifiedTime`, on an open file. */
+export function setModifiedTimeOf(fd: number, time: FileTime): void {
+  writeTimes(time);
+  checked(libc.futimens(fd, times), 'futimens');
+}
+
+function writeTimes({ seconds, nanoseconds }: FileTime): void {
   for (const offset of [0, 16]) {
     times.writeBigInt64LE(BigInt(seconds), offset);
     times.writeBigInt64LE(BigInt(nanoseconds), offset + 8);
   }
-  checked(libc.utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW), 'utimensat');
 }
 
 /** Writes everything that is dirty on the file system of `fd` to its device (syncfs(2)). Slow: never on an event loop that serves. */

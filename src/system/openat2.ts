@@ -110,7 +110,11 @@ function readUpTo(fd: number, limit: number): Buffer {
 }
 
 /** stat of a path in the root; follows a final symbolic link unless `follow` is false. Undefined where it does not exist. */
-export function statInRoot(rootFd: number, path: string, options: { follow?: boolean } = {}): Stats | undefined {
+export function statInRoot(
+  rootFd: number,
+  path: string | Uint8Array,
+  options: { follow?: boolean } = {},
+): Stats | undefined {
   const flags = O_PATH | (options.follow === false ? constants.O_NOFOLLOW : 0);
   const fd = ignoring(['ENOENT', 'ENOTDIR'], () => openInRoot(rootFd, path, flags));
   return fd === undefined ? undefined : using(fd, () => fstatSync(fd));

@@ -43,3 +43,8 @@ function valueOrNothing(size: bigint, call: string, name: string): Buffer | unde
 export function setXattr(path: CPath, name: string, value: Uint8Array): void {
   checked(libc.lsetxattr(path, name, value, BigInt(value.length), 0), 'lsetxattr', name);
 }
+
+/** As `setXattr`, on an open file. */
+export function setXattrOf(fd: number, name: string, value: Uint8Array): void {
+  checked(libc.fsetxattr(fd, name, value, BigInt(value.length), 0), 'fsetxattr', name);
+}

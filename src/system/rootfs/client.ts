@@ -1,0 +1,169 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { extname } from 'node:path';
+import { Duplex, PassThrough, type Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { type ErrorCode, HakoError } from '#base';
+import type { CommandName, Commands, Confinement, RootfsStat, WorkerMessage, WorkerRequest } from './contract.ts';
+
+/** The worker's program has this file's extension: .ts in the repository, .js in the package. */
+const PROGRAM = fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url));
+const STDERR_BYTES = 4096;
+
+export interface WorkerOptions {
+  /** The archive to be read. */
+  input?: Readable;
+  signal?: AbortSignal;
+}
+
+/** A worker at work. `output` carries the archive that it makes, if any; `result` must be awaited. */
+export interface RunningWorker<Result> {
+  output: Readable;
+  /** Resolves when the command is done; rejects with its error. */
+  result: Promise<Result>;
+  /** The stat that `packPath` sends first; rejects when the command fails before. */
+  stat: Promise<RootfsStat>;
+}
+
+/** Starts a worker for one command. The worker dies with this process, and on abort. */
+export function startWorker<Name extends CommandName>(
+  command: Name,
+  confinement: Confinement,
+  parameters: Commands[Name]['parameters'],
+  options: WorkerOptions = {},
+): RunningWorker<Commands[Name]['result']> {
+  options.signal?.throwIfAborted();
+  const args = ['--disable-warning=ExperimentalWarning', PROGRAM];
+  const stdin = options.input === undefined ? 'ignore' : 'pipe';
+  const child = spawn(process.execPath, args, { stdio: [stdin, 'pipe', 'pipe', 'pipe'], cwd: '/', env: {} });
+  const request = { command, confinement, ...parameters } as WorkerRequest;
+  return supervise<Commands[Name]['result']>(child, request, options);
+}
+
+/** Runs one command that makes no archive, to its end. */
+export async function callWorker<Name extends CommandName>(
+  command: Name,
+  confinement: Confinement,
+  parameters: Commands[Name]['parameters'],
+  options: WorkerOptions = {},
+): Promise<Commands[Name]['result']> {
+  const worker = startWorker(command, confinement, parameters, options);
+  worker.output.resume();
+  return await worker.result;
+}
+
+/** The three things that a worker yields, as promises and a stream that somebody else settles. */
+class Outcome<Result> {
+  readonly #stat = Promise.withResolvers<RootfsStat>();
+  readonly #result = Promise.withResolvers<Result>();
+  readonly output = new PassThrough();
+
+  constructor() {
+    // Whoever cares listens to one of the three; the others must not bring the process down.
+    this.#stat.promise.catch(() => undefined);
+    this.#result.promise.catch(() => undefined);
+    this.output.on('error', () => undefined);
+  }
+
+  get running(): RunningWorker<Result> {
+    return { output: this.output, result: this.#result.promise, stat: this.#stat.promise };
+  }
+
+  foundStat(stat: RootfsStat): void {
+    this.#stat.resolve(stat);
+  }
+
+  succeed(result: unknown): void {
+    this.output.end();
+    this.#stat.reject(new HakoError('internal', 'the rootfs worker sent no stat'));
+    this.#result.resolve(result as Result);
+  }
+
+  fail(error: Error): void {
+    this.#stat.reject(error);
+    this.#result.reject(error);
+    this.output.destroy(error);
+  }
+}
+
+function supervise<Result>(child: ChildProcess, request: WorkerRequest, options: WorkerOptions): RunningWorker<Result> {
+  const outcome = new Outcome<Result>();
+  const kill = () => child.kill('SIGKILL');
+  const lastMessage = converse(child, request, (stat) => outcome.foundStat(stat));
+  const complaint = tailOf(child.stderr);
+  options.signal?.addEventListener('abort', kill, { once: true });
+  child.on('error', (cause) => outcome.fail(new HakoError('unavailable', 'cannot start a rootfs worker', { cause })));
+  feed(child, options.input, (error) => {
+    outcome.fail(error);
+    kill();
+  });
+  child.stdout?.pipe(outcome.output, { end: false });
+  child.on('close', (code, signal) => {
+    options.signal?.removeEventListener('abort', kill);
+    const last = lastMessage();
+    if (options.signal?.aborted) outcome.fail(new HakoError('cancelled', 'the work was cancelled'));
+    else if (last !== undefined && 'result' in last) outcome.succeed(last.result);
+    else if (last !== undefined && 'error' in last) outcome.fail(toError(last.error));
+    else outcome.fail(died(code, signal, complaint()));
+  });
+  // A reader that goes away takes the worker with it.
+  outcome.output.on('close', () => {
+    if (!outcome.output.readableEnded && child.exitCode === null) kill();
+  });
+  return outcome.running;
+}
+
+/** Sends the request and collects the answers; the returned function tells the last one. */
+function converse(child: ChildProcess, request: WorkerRequest, onStat: (stat: RootfsStat) => void) {
+  const control = child.stdio[3];
+  let last: WorkerMessage | undefined;
+  if (!(control instanceof Duplex)) return () => last;
+  control.on('error', () => undefined);
+  control.write(`${JSON.stringify(request)}\n`);
+  let pending = '';
+  control.setEncoding('utf8').on('data', (text: string) => {
+    const lines = `${pending}${text}`.split('\n');
+    pending = lines.pop() ?? '';
+    for (const line of lines) {
+      last = JSON.parse(line) as WorkerMessage;
+      if ('stat' in last) onStat(last.stat);
+    }
+  });
+  return () => last;
+}
+
+/**
+ * Passes the input on. A worker that stops reading has its reasons and says them itself: the rest is read and thrown away, so that
+ * a client which is still sending gets its answer. An input that breaks off ends the worker.
+ */
+function feed(child: ChildProcess, input: Readable | undefined, breakOff: (error: Error) => void): void {
+  const { stdin } = child;
+  if (input === undefined || stdin === null) return;
+  stdin.on('error', () => {
+    input.unpipe(stdin);
+    input.resume();
+  });
+  input.on('error', breakOff);
+  input.on('close', () => {
+    if (!input.readableEnded) breakOff(new HakoError('cancelled', 'the archive broke off before its end'));
+  });
+  input.pipe(stdin);
+}
+
+function toError({ code, message, errno }: { code: string; message: string; errno?: string }): HakoError {
+  const advice =
+    errno === 'ENOSPC' || errno === 'EDQUOT' ? ': no space is left on the device, free some and try again' : '';
+  return new HakoError(code as ErrorCode, `${message}${advice}`);
+}
+
+function died(code: number | null, signal: string | null, complaint: string): HakoError {
+  const cause = complaint === '' ? undefined : new Error(complaint);
+  return new HakoError('internal', `a rootfs worker ended without an answer (${signal ?? `code ${code}`})`, { cause });
+}
+
+function tailOf(stream: Readable | null): () => string {
+  let tail = '';
+  stream?.on('data', (data: Buffer) => {
+    tail = `${tail}${data.toString('utf8')}`.slice(-STDERR_BYTES);
+  });
+  return () => tail;
+}

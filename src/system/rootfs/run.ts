@@ -1,0 +1,203 @@
+/** What a worker does with its request: prepares outside, enters, works inside. */
+
+import { createHash } from 'node:crypto';
+import { closeSync, constants, openSync } from 'node:fs';
+import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { HakoError } from '#base';
+import { Capability, dropCapabilities } from '../confine.ts';
+import { syncFileSystem } from '../node.ts';
+import { mkdirsInRoot, openRoot, readFileInRoot } from '../openat2.ts';
+import { changesOf } from './changes.ts';
+import type { CommandName, Commands, LayerFacts, WorkerMessage, WorkerRequest } from './contract.ts';
+import { copyTree } from './copy-tree.ts';
+import { enter } from './enter.ts';
+import { openInput } from './input.ts';
+import { Meter } from './limits.ts';
+import { LowerLayers } from './lower.ts';
+import { BlobFile, Digester, GzipBlob, writeAll } from './output.ts';
+import { packLayer } from './pack/layer.ts';
+import { absolute, found, packPath, packTree } from './pack/tree.ts';
+import { statOf } from './stat.ts';
+import { TarReader, TarWriter } from './tar/mod.ts';
+import { unpackArchive } from './unpack/archive.ts';
+import { extractFiles } from './unpack/extract.ts';
+import { unpackLayer } from './unpack/layer.ts';
+import { removeContents } from './unpack/remove.ts';
+import { usageOf } from './usage.ts';
+
+type Send = (message: WorkerMessage) => void;
+type RequestOf<Name extends CommandName> = Extract<WorkerRequest, { command: Name }>;
+type Handlers = { [Name in CommandName]: (request: RequestOf<Name>, send: Send) => Promise<Commands[Name]['result']> };
+
+const STDIN = 0;
+const STDOUT = 1;
+const FILE_WORK = [
+  Capability.CHOWN,
+  Capability.DAC_OVERRIDE,
+  Capability.FOWNER,
+  Capability.FSETID,
+  Capability.MKNOD,
+  Capability.SETFCAP,
+];
+
+/** Runs the one command of this process. */
+export async function run(request: WorkerRequest, send: Send): Promise<unknown> {
+  process.umask(0);
+  warmUp();
+  const handler = HANDLERS[request.command] as (request: WorkerRequest, send: Send) => Promise<unknown>;
+  return handler(request, send);
+}
+
+/** Node and OpenSSL load some things at their first use: that must not happen inside. */
+function warmUp(): void {
+  createHash('sha256').update('').digest();
+  gunzipSync(gzipSync(''));
+  zstdDecompressSync(zstdCompressSync(''));
+}
+
+/** Enters the root and keeps only the power to handle files; `trusted.*` attributes need more. */
+function goInside(request: WorkerRequest, options: { trustedXattrs?: boolean } = {}): void {
+  enter(request.confinement);
+  dropCapabilities(options.trustedXattrs ? [...FILE_WORK, Capability.SYS_ADMIN] : FILE_WORK);
+}
+
+function syncRoot(): void {
+  const fd = openSync('/', constants.O_RDONLY);
+  try {
+    syncFileSystem(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function stdoutWriter(): TarWriter {
+  return new TarWriter((chunk) => {
+    writeAll(STDOUT, chunk);
+    return undefined;
+  });
+}
+
+const HANDLERS: Handlers = {
+  unpackLayer: async (request) => {
+    const lowers = new LowerLayers(request.lowerDirs);
+    const meter = new Meter(request.limits);
+    const layer = await openLayer(request);
+    goInside(request, { trustedXattrs: true });
+    const reader = new TarReader(meter.stream(layer.tar, layer.onTar));
+    await unpackLayer(reader, meter, lowers);
+    await reader.drain();
+    syncRoot();
+    return { ...(await layer.finish()), contentBytes: meter.contentBytes };
+  },
+  unpackArchive: async (request) => {
+    const meter = new Meter(request.limits);
+    const input = await openInput(STDIN);
+    goInside(request);
+    const reader = new TarReader(meter.stream(input.tar, () => undefined));
+    await unpackArchive(reader, meter, request);
+    await reader.drain();
+    return null;
+  },
+  extractFiles: async (request) => {
+    const meter = new Meter(request.limits);
+    const input = await openInput(STDIN);
+    goInside(request);
+    const reader = new TarReader(meter.stream(input.tar, () => undefined));
+    const archive = await extractFiles(reader, meter);
+    await reader.drain();
+    return archive;
+  },
+  packTree: async (request) => {
+    goInside(request);
+    await packTree(stdoutWriter(), request.mapping);
+    return null;
+  },
+  packPath: async (request, send) => {
+    goInside(request);
+    send({ stat: found(absolute(request.path), request.path, statOf) });
+    await packPath(stdoutWriter(), request.path, request.mapping);
+    return null;
+  },
+  packLayer: async (request) => {
+    const blob = new GzipBlob(request.blobPath);
+    goInside(request, { trustedXattrs: true });
+    const contentBytes = await packLayer(new TarWriter((chunk) => blob.write(chunk)), request.mapping);
+    return { ...(await blob.finish()), contentBytes };
+  },
+  stat: async (request) => {
+    goInside(request);
+    return found(absolute(request.path), request.path, statOf);
+  },
+  readFile: async (request) => {
+    goInside(request);
+    const content = readFileInRoot(openRoot('/'), request.path, request.maxBytes);
+    if (content === undefined)
+      throw new HakoError('not_found', `Could not find the file ${request.path} in the container`);
+    return { base64: content.toString('base64') };
+  },
+  mkdirs: async (request) => {
+    goInside(request);
+    mkdirsInRoot(openRoot('/'), request.path, request);
+    return null;
+  },
+  changes: async (request) => {
+    const lowers = new LowerLayers(request.lowerDirs);
+    goInside(request, { trustedXattrs: true });
+    return changesOf(lowers);
+  },
+  usage: async (request) => {
+    goInside(request);
+    return usageOf();
+  },
+  copyTree: async (request) => {
+    goInside(request);
+    await copyTree();
+    return null;
+  },
+  clear: async (request) => {
+    goInside(request);
+    removeContents('/');
+    return null;
+  },
+};
+
+interface LayerInput {
+  tar: AsyncIterable<Buffer>;
+  /** To be called with every chunk of the uncompressed tar. */
+  onTar(chunk: Buffer): Promise<void> | undefined;
+  finish(): Promise<Omit<LayerFacts, 'contentBytes'>>;
+}
+
+/**
+ * Three ways in: a blob that is stored already is only verified; a gzip or zstd stream is stored as it is, so that its digest
+ * stays; anything else is stored with gzip.
+ */
+async function openLayer({ inputPath, blobPath }: { inputPath?: string; blobPath?: string }): Promise<LayerInput> {
+  const raw = new Digester();
+  let file: BlobFile | undefined;
+  const fd = inputPath === undefined ? STDIN : openSync(inputPath, constants.O_RDONLY);
+  const input = await openInput(fd, (chunk) => {
+    raw.update(chunk);
+    file?.write(chunk);
+  });
+  const { compression } = input;
+  const storable = compression === 'gzip' || compression === 'zstd' || compression === 'none' ? compression : undefined;
+  if (blobPath !== undefined && (storable === undefined || storable === 'none'))
+    return recompressed(input.tar, blobPath);
+  if (storable === undefined) throw new HakoError('unsupported', `a layer cannot be stored with ${compression}`);
+  if (blobPath !== undefined) file = new BlobFile(blobPath);
+  const tar = new Digester();
+  return {
+    tar: input.tar,
+    onTar: (chunk) => void tar.update(chunk),
+    finish: async () => {
+      const blob = file?.finish() ?? { blobDigest: raw.digest(), blobBytes: raw.bytes };
+      return { ...blob, compression: storable, diffId: tar.digest() };
+    },
+  };
+}
+
+function recompressed(tar: AsyncIterable<Buffer>, blobPath: string): LayerInput {
+  const blob = new GzipBlob(blobPath);
+  return { tar, onTar: (chunk) => blob.write(chunk), finish: () => blob.finish() };
+}

@@ -1,0 +1,61 @@
+/**
+ * A rootfs worker: a process of its own that enters a root, does one command there with synchronous calls, and exits.
+ * Standard input and output carry archives; descriptor 3 carries the request and the answers, one JSON line each.
+ */
+import { readSync, writeSync } from 'node:fs';
+import { errnoCode, errorMessage, isHakoError } from '#base';
+import { dieWithParent } from '../confine.ts';
+import type { WorkerMessage, WorkerRequest } from './contract.ts';
+import { run } from './run.ts';
+
+const CONTROL = 3;
+const NEWLINE = 0x0a;
+
+function readRequest(): WorkerRequest {
+  const chunks: Buffer[] = [];
+  const buffer = Buffer.alloc(65_536);
+  for (;;) {
+    const count = readSync(CONTROL, buffer, 0, buffer.length, null);
+    if (count === 0) process.exit(1);
+    chunks.push(Buffer.from(buffer.subarray(0, count)));
+    if (buffer[count - 1] === NEWLINE) return JSON.parse(Buffer.concat(chunks).toString('utf8')) as WorkerRequest;
+  }
+}
+
+function send(message: WorkerMessage): void {
+  const line = Buffer.from(`${JSON.stringify(message)}\n`);
+  for (let start = 0; start < line.length; ) start += writeSync(CONTROL, line, start);
+}
+
+/** What a system error means to whoever asked for the work. */
+const CODES: Record<string, string> = {
+  ENOSPC: 'exhausted',
+  EDQUOT: 'exhausted',
+  EFBIG: 'exhausted',
+  ENOENT: 'not_found',
+  ENOTDIR: 'invalid',
+  EISDIR: 'invalid',
+  ELOOP: 'invalid',
+  ENAMETOOLONG: 'invalid',
+  EINVAL: 'invalid',
+  EROFS: 'failed_precondition',
+  EPERM: 'forbidden',
+  EACCES: 'forbidden',
+  EBUSY: 'conflict',
+};
+
+function describeError(error: unknown): WorkerMessage {
+  if (isHakoError(error)) return { error: { code: error.code, message: error.message } };
+  const errno = errnoCode(error);
+  if (errno === undefined) return { error: { code: 'internal', message: errorMessage(error) } };
+  return { error: { code: CODES[errno] ?? 'internal', message: errorMessage(error), errno } };
+}
+
+dieWithParent();
+try {
+  send({ result: await run(readRequest(), send) });
+  process.exit(0);
+} catch (error) {
+  send(describeError(error));
+  process.exit(1);
+}

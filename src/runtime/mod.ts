@@ -2,3 +2,10 @@
 export * from './contract.ts';
 export type * from './oci-spec.ts';
 export type * from './spec/input.ts';
+export { CAPABILITIES, DEFAULT_CAPABILITIES, resolveCapabilities } from './spec/capabilities.ts';
+export { generateSpec } from './spec/generate.ts';
+export { hostDevices, resolveBlockDevice, resolveDevice } from './spec/host-devices.ts';
+export { readHostFacts } from './spec/host-facts.ts';
+export { DEFAULT_MASKED_PATHS, DEFAULT_READONLY_PATHS } from './spec/paths.ts';
+export { generateProcess } from './spec/process.ts';
+export { generateResources } from './spec/resources.ts';

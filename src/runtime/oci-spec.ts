@@ -53,8 +53,9 @@ export interface OciCapabilities {
 export interface OciRlimit {
   /** `RLIMIT_NOFILE` … */
   type: string;
-  soft: number;
-  hard: number;
+  /** Unsigned 64 bits: `bigint` where a number would lose digits (RLIM_INFINITY). */
+  soft: number | bigint;
+  hard: number | bigint;
 }
 
 export interface OciMount {
@@ -201,8 +202,9 @@ export type OciSeccompOperator =
 
 export interface OciSeccompArg {
   index: number;
-  value: number;
-  valueTwo?: number;
+  /** Unsigned 64 bits. */
+  value: number | bigint;
+  valueTwo?: number | bigint;
   op: OciSeccompOperator;
 }
 

@@ -1,0 +1,6 @@
+/** cgroups v1, hybrid and v2: where they are, what they count, and how they go. */
+export * from './layout.ts';
+export * from './paths.ts';
+export * from './processes.ts';
+export * from './remove.ts';
+export { type BlockIoCounter, type CgroupStats, readCgroupStats, readHostCpu } from './stats.ts';

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { log } from '#base';
-import type { DockerApi, DockerApiOptions, ListenAddress, ListenOptions } from './contract.ts';
+import type { DockerApi, DockerApiOptions, ListenAddress, Listening, ListenOptions } from './contract.ts';
 import { routes } from './routes.ts';
 import { Dispatcher } from './server/dispatch.ts';
 import { Listener } from './server/listener.ts';
@@ -9,7 +10,7 @@ import { Router } from './server/router.ts';
 export function createDockerApi(options: DockerApiOptions): DockerApi {
   const api = {
     engine: options.engine,
-    version: options.version,
+    version: options.version ?? packageVersion(),
     commit: options.commit ?? '',
     log: options.log ?? log,
   };
@@ -22,12 +23,17 @@ export function createDockerApi(options: DockerApiOptions): DockerApi {
     await Promise.all(open.map((listener) => listener[Symbol.asyncDispose]()));
   };
   return {
-    async listen(address: ListenAddress, listenOptions: ListenOptions = {}): Promise<ListenAddress> {
+    async listen(address: ListenAddress, listenOptions: ListenOptions = {}): Promise<Listening> {
       const listener = await Listener.open(dispatcher, address, listenOptions);
       listeners.add(listener);
-      return listener.address;
+      return listener;
     },
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function packageVersion(): string {
+  const manifest: { version: string } = JSON.parse(readFileSync(`${import.meta.dirname}/../../package.json`, 'utf8'));
+  return manifest.version;
 }

@@ -2,8 +2,14 @@
 import type { log } from '#base';
 import type { Engine } from '#engine';
 
-/** Where to listen: a unix socket, or TCP (no authentication: loopback only, unless the caller knows better). */
-export type ListenAddress = { path: string } | { host: string; port: number };
+/** Where to listen: the path of a unix socket, or TCP (no authentication: loopback only, unless the caller knows better). */
+export type ListenAddress = string | { host: string; port: number };
+
+/** One open door. Disposing it ends its connections and removes its socket. */
+export interface Listening extends AsyncDisposable {
+  /** With the real port where 0 was asked. */
+  readonly address: ListenAddress;
+}
 
 export interface ListenOptions {
   /** Permissions of the socket file; default 0o660. */
@@ -14,16 +20,16 @@ export interface ListenOptions {
 
 export interface DockerApiOptions {
   engine: Engine;
-  /** Version of Hakobune, as `docker version` shows it. */
-  version: string;
+  /** Version of Hakobune, as `docker version` shows it; default: that of the package. */
+  version?: string;
   /** Commit it was built from; may be empty. */
   commit?: string;
   log?: typeof log;
 }
 
 export interface DockerApi extends AsyncDisposable {
-  /** Starts to serve; answers the bound address (with the real port where 0 was asked). May be called several times. */
-  listen(address: ListenAddress, options?: ListenOptions): Promise<ListenAddress>;
-  /** Stops listening, ends every connection and removes the sockets. */
+  /** Starts to serve. May be called several times. Throws `conflict` where another daemon serves the socket. */
+  listen(address: ListenAddress, options?: ListenOptions): Promise<Listening>;
+  /** Disposes every listener. */
   close(): Promise<void>;
 }

@@ -41,6 +41,9 @@ export class Dispatcher {
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
     socket.on('error', () => socket.destroy());
+    // An ordinary answer, an error above all, ends a connection that could have been taken over.
+    response.assignSocket(socket as Socket);
+    response.on('finish', () => socket.end());
     void this.#serve(request, response, { socket, head });
   }
 
@@ -54,7 +57,6 @@ export class Dispatcher {
     } catch (error) {
       this.#fail(request, response, exchange, error);
     }
-    if (upgrade !== undefined && exchange?.answered !== true) finishOnSocket(response, upgrade.socket);
   }
 
   #resolve(request: IncomingMessage): Resolved {
@@ -91,10 +93,4 @@ function setCommonHeaders(response: ServerResponse, version: string): void {
   response.setHeader('Docker-Experimental', 'false');
   response.setHeader('Ostype', 'linux');
   response.setHeader('Server', `Hakobune/${version} (linux)`);
-}
-
-/** An ordinary answer on a connection that could have been taken over: it ends the connection. */
-function finishOnSocket(response: ServerResponse, socket: Duplex): void {
-  response.assignSocket(socket as Socket);
-  response.on('finish', () => socket.end());
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { type Duplex, Readable } from 'node:stream';
 import type { Exchange } from './exchange.ts';
 import { RAW_STREAM } from './frames.ts';
@@ -54,7 +55,9 @@ export class HijackedConnection implements AsyncDisposable {
    * nothing fails with EPIPE on a unix socket then, and is invisible otherwise.
    */
   #watchForClose(): void {
-    this.#probe = setInterval(() => this.#socket.writable && this.#socket.write(NOTHING), PROBE_MS).unref();
+    const probe = () => this.#socket.writable && this.#socket.write(NOTHING);
+    probe();
+    this.#probe = setInterval(probe, PROBE_MS).unref();
   }
 
   /** Ends our half, and waits a little for the client to end its own. Input that still comes is thrown away. */
@@ -78,6 +81,7 @@ export function hijack(exchange: Exchange, contentType: string): HijackedConnect
   const common = responseHeaders(exchange);
   if (exchange.upgrade !== undefined) {
     const { socket, head } = exchange.upgrade;
+    releaseResponse(exchange, socket);
     if (head.length > 0) socket.unshift(head);
     socket.write(
       `HTTP/1.1 101 UPGRADED\r\nContent-Type: ${contentType}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n${common}\r\n`,
@@ -94,14 +98,20 @@ function responseHeaders(exchange: Exchange): string {
   return headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
 }
 
+/** From here on only the socket's own end is the client's end. */
+function releaseResponse(exchange: Exchange, socket: Duplex): void {
+  exchange.response.removeAllListeners('close');
+  exchange.response.removeAllListeners('finish');
+  exchange.response.detachSocket(socket as Socket);
+}
+
 /** Without `Upgrade` node has no way to give the socket away: its listeners, which feed the HTTP parser, must go. */
 function detachFromHttp(exchange: Exchange): Duplex {
   const { socket } = exchange.request;
-  exchange.response.removeAllListeners('close');
   for (const event of ['data', 'end', 'close', 'drain', 'error', 'timeout', 'resume', 'pause']) {
     socket.removeAllListeners(event);
   }
-  exchange.response.detachSocket(socket);
+  releaseResponse(exchange, socket);
   socket.setTimeout(0);
   // A socket that node paused for back-pressure must flow again through our own reader.
   socket.on('readable', () => undefined).removeAllListeners('readable');

@@ -1,51 +1,52 @@
-import { chmodSync, chownSync, lstatSync, mkdirSync, readFileSync, unlinkSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync, readFileSync, renameSync, unlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { errnoCode, HakoError, ignoring } from '#base';
-import type { ListenAddress, ListenOptions } from '../contract.ts';
+import type { ListenAddress, Listening, ListenOptions } from '../contract.ts';
 import type { Dispatcher } from './dispatch.ts';
 
 /** One listening HTTP server and the connections it has. */
-export class Listener implements AsyncDisposable {
+export class Listener implements Listening {
   readonly address: ListenAddress;
   readonly #server: Server;
   readonly #sockets: Set<Socket>;
-  #inode: number | undefined;
+  readonly #inode: number | undefined;
 
   private constructor(server: Server, sockets: Set<Socket>, address: ListenAddress) {
     this.#server = server;
     this.#sockets = sockets;
     this.address = address;
-    this.#inode = 'path' in address ? lstatSync(address.path).ino : undefined;
+    this.#inode = typeof address === 'string' ? lstatSync(address).ino : undefined;
   }
 
   /** Throws `conflict` when another process serves the address already. */
   static async open(dispatcher: Dispatcher, address: ListenAddress, options: ListenOptions): Promise<Listener> {
-    if ('path' in address) await makeWay(address.path);
+    if (typeof address === 'string') await makeWay(address);
     const sockets = new Set<Socket>();
     const server = newServer(dispatcher, sockets);
     const bound = await bind(server, address);
-    if ('path' in bound) restrict(bound.path, options);
+    if (typeof bound === 'string') restrict(bound, options);
     return new Listener(server, sockets, bound);
   }
 
   /** Ends every connection, also those that were taken over, and removes the socket if it is still ours. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#keepForeignSocket();
+    const foreign = this.#isReplaced();
+    // node removes the path when it closes; a newer daemon's socket at the same path must survive that.
+    if (foreign !== undefined) renameSync(foreign, `${foreign}.kept`);
     this.#server.close(() => resolve());
     for (const socket of this.#sockets) socket.destroy();
     await promise;
+    if (foreign !== undefined) renameSync(`${foreign}.kept`, foreign);
   }
 
-  /** node unlinks the path when it closes; a newer daemon's socket at the same path must survive that. */
-  #keepForeignSocket(): void {
-    if (!('path' in this.address)) return;
-    const { path } = this.address;
+  #isReplaced(): string | undefined {
+    if (typeof this.address !== 'string') return undefined;
+    const path = this.address;
     const current = ignoring('ENOENT', () => lstatSync(path).ino);
-    if (current !== undefined && current !== this.#inode) this.#server.unref();
-    this.#inode = undefined;
+    return current !== undefined && current !== this.#inode ? path : undefined;
   }
 }
 
@@ -116,16 +117,18 @@ async function bind(server: Server, address: ListenAddress): Promise<ListenAddre
   // Nobody may connect before the permissions are set.
   const before = process.umask(0o177);
   try {
-    server.listen('path' in address ? { path: address.path } : { host: address.host, port: address.port }, resolve);
+    server.listen(
+      typeof address === 'string' ? { path: address } : { host: address.host, port: address.port },
+      resolve,
+    );
   } finally {
     process.umask(before);
   }
   await promise;
   server.off('error', reject);
   const bound = server.address();
-  return typeof bound === 'object' && bound !== null && 'host' in address
-    ? { host: address.host, port: bound.port }
-    : address;
+  if (typeof address === 'string' || typeof bound !== 'object' || bound === null) return address;
+  return { host: address.host, port: bound.port };
 }
 
 function restrict(path: string, options: ListenOptions): void {

@@ -1,4 +1,4 @@
-import type { Clock } from '#base';
+import { type Clock, callAfter } from '#base';
 import type { EngineEvent } from '../contract.ts';
 
 interface SubscriptionOptions {
@@ -10,16 +10,13 @@ interface SubscriptionOptions {
   onEnd: () => void;
 }
 
-/** setTimeout turns longer delays into 1 ms. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
 /** One reader's queue of events. Once ended it takes no more, gives what it has, and is done. */
 export class Subscription implements AsyncIterableIterator<EngineEvent> {
   readonly #options: SubscriptionOptions;
   #queue: EngineEvent[];
   #head = 0;
   #waiting: ((result: IteratorResult<EngineEvent>) => void)[] = [];
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Disposable | undefined;
   ended = false;
 
   constructor(options: SubscriptionOptions) {
@@ -29,10 +26,11 @@ export class Subscription implements AsyncIterableIterator<EngineEvent> {
 
   /** Begins to watch the signal and the end time; may end at once. */
   start(): void {
-    const { signal } = this.#options;
+    const { signal, untilMs, clock } = this.#options;
     signal?.addEventListener('abort', this.#abort, { once: true });
     if (signal?.aborted) this.#discard();
-    else this.#armTimer();
+    else if (untilMs !== undefined && untilMs < clock.nowMs()) this.end();
+    else if (untilMs !== undefined) this.#timer = callAfter(untilMs, clock, () => this.end());
   }
 
   /** Hands an event to the reader; ends the subscription where the reader is too far behind. */
@@ -47,7 +45,7 @@ export class Subscription implements AsyncIterableIterator<EngineEvent> {
   end(): void {
     if (this.ended) return;
     this.ended = true;
-    clearTimeout(this.#timer);
+    this.#timer?.[Symbol.dispose]();
     this.#options.signal?.removeEventListener('abort', this.#abort);
     for (const waiter of this.#waiting.splice(0)) waiter({ value: undefined, done: true });
     this.#options.onEnd();
@@ -87,14 +85,5 @@ export class Subscription implements AsyncIterableIterator<EngineEvent> {
     if (this.#head < 64 || this.#head * 2 < this.#queue.length) return;
     this.#queue = this.#queue.slice(this.#head);
     this.#head = 0;
-  }
-
-  /** Asks the clock again at the end of each wait: the wall clock may have been set, the wait may exceed one timer. */
-  #armTimer(): void {
-    const { untilMs, clock } = this.#options;
-    if (untilMs === undefined) return;
-    const leftMs = untilMs - clock.nowMs();
-    if (leftMs < 0) this.end();
-    else this.#timer = setTimeout(() => this.#armTimer(), Math.min(Math.ceil(leftMs) + 1, MAX_TIMER_MS));
   }
 }

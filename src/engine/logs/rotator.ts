@@ -16,6 +16,7 @@ interface RotatedLog {
   sizeBytes: number;
   checkedAtMs: number;
   dueAtMs: number;
+  intervalMs: number;
   busy: boolean;
   untracked: AbortController;
 }
@@ -47,7 +48,8 @@ export class LogRotator implements Disposable {
   track(id: string, request: RotationRequest): Disposable {
     const nowMs = this.#clock.monotonicMs();
     const untracked = new AbortController();
-    const tracked = { id, ...request, sizeBytes: 0, checkedAtMs: nowMs, dueAtMs: nowMs, busy: false, untracked };
+    const state = { sizeBytes: 0, checkedAtMs: nowMs, dueAtMs: nowMs, intervalMs: MAX_INTERVAL_MS, busy: false };
+    const tracked: RotatedLog = { id, ...request, ...state, untracked };
     if (Number.isFinite(request.maxBytes)) {
       this.#logs.set(id, tracked);
       this.#schedule();
@@ -85,7 +87,8 @@ export class LogRotator implements Disposable {
   /** A stat of a file in use costs microseconds: its inode is in memory. */
   #check(tracked: RotatedLog, nowMs: number): void {
     const sizeBytes = fileSize(tracked.path);
-    tracked.dueAtMs = nowMs + nextIntervalMs(tracked, sizeBytes ?? 0, nowMs);
+    tracked.intervalMs = nextIntervalMs(tracked, sizeBytes ?? 0, nowMs);
+    tracked.dueAtMs = nowMs + tracked.intervalMs;
     tracked.sizeBytes = sizeBytes ?? 0;
     tracked.checkedAtMs = nowMs;
     if (sizeBytes === undefined || sizeBytes >= tracked.maxBytes) void this.#turn(tracked, sizeBytes === undefined);
@@ -109,11 +112,12 @@ export class LogRotator implements Disposable {
   }
 }
 
-/** Half the time until the log is full at the rate at which it grew, within the limits. */
+/** Half the time until the log is full at the rate at which it grew; output comes in bursts, so a pause counts little. */
 function nextIntervalMs(tracked: RotatedLog, sizeBytes: number, nowMs: number): number {
+  const calmMs = Math.min(MAX_INTERVAL_MS, tracked.intervalMs * 2);
   const grown = sizeBytes - tracked.sizeBytes;
   const elapsedMs = nowMs - tracked.checkedAtMs;
-  if (grown <= 0 || elapsedMs <= 0) return MAX_INTERVAL_MS;
+  if (grown <= 0 || elapsedMs <= 0) return calmMs;
   const fullInMs = ((tracked.maxBytes - sizeBytes) * elapsedMs) / grown;
-  return Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, fullInMs / 2));
+  return Math.max(MIN_INTERVAL_MS, Math.min(calmMs, fullInMs / 2));
 }

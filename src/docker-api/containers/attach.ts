@@ -6,6 +6,7 @@ import type { Exchange } from '../server/exchange.ts';
 import { streamType } from '../server/frames.ts';
 import { hijack } from '../server/hijack.ts';
 import { joinStreams } from '../server/join-streams.ts';
+import { announceContainer } from './announce.ts';
 
 /** `POST /containers/{id}/attach?logs&stream&stdin&stdout&stderr&detachKeys`: the connection becomes the streams. */
 export async function attachContainer(exchange: Exchange, { engine }: Api): Promise<void> {
@@ -27,7 +28,7 @@ export async function attachContainer(exchange: Exchange, { engine }: Api): Prom
   // Without StdinOnce others may still want to write, so the end of this client's input ends nothing.
   const closesStdin = container.config.StdinOnce === true && !tty;
   const end = await joinStreams(connection, streams, { stdin, closesStdin, detachKeys }, exchange.signal);
-  if (end === 'detached') publishDetach(container, engine);
+  if (end === 'detached') announceContainer(engine, 'detach', container);
 }
 
 function requireAttachable({ id, state }: Container): void {
@@ -37,9 +38,4 @@ function requireAttachable({ id, state }: Container): void {
   if (state.status === 'restarting') {
     throw new HakoError('conflict', `container ${id} is restarting, wait until the container is running`);
   }
-}
-
-function publishDetach(container: Container, engine: Api['engine']): void {
-  const attributes = { ...container.config.Labels, image: container.imageName, name: container.name };
-  engine.events.publish('container', 'detach', container.id, attributes);
 }

@@ -1,4 +1,4 @@
-import { HakoError } from '#base';
+import { errorMessage, HakoError } from '#base';
 import type { Container, LogOptions, LogRecord } from '#engine';
 import type { Api } from '../server/api-context.ts';
 import type { Exchange } from '../server/exchange.ts';
@@ -11,24 +11,18 @@ export async function containerLogs(exchange: Exchange, { engine }: Api): Promis
   const container = engine.containers.get(exchange.param('id'));
   const options = logOptions(exchange);
   const write = lineWriter(container, exchange);
-  const records = engine.containers.logs(container.id, options)[Symbol.asyncIterator]();
-  // The first step shows whether the log can be read at all, while an error can still be an error answer.
-  let next = records.next();
-  if (!options.follow) await next;
-  else await settledOrShortly(next);
-  exchange.startStream(streamType({ tty: container.config.Tty === true, minor: exchange.minor }));
-  for (let step = await next; !step.done && !exchange.signal.aborted; step = await next) {
-    await write(step.value);
-    next = records.next();
+  const records = engine.containers.logs(container.id, options);
+  const isTty = container.config.Tty === true;
+  exchange.startStream(streamType({ tty: isTty, minor: exchange.minor }));
+  try {
+    for await (const record of records) await write(record);
+  } catch (error) {
+    if (exchange.signal.aborted) return;
+    // The status has gone out: docker's clients print what comes as a system error.
+    const message = Buffer.from(`Error grabbing logs: ${errorMessage(error)}\n`);
+    await exchange.write(isTty ? message : frame('systemerr', message));
   }
-  await records.return?.();
   exchange.end();
-}
-
-/** Fails when `step` fails within this turn of the event loop; otherwise goes on, for a quiet log may stay quiet. */
-async function settledOrShortly(step: Promise<unknown>): Promise<void> {
-  step.catch(() => undefined);
-  await Promise.race([step, new Promise((resolve) => setImmediate(resolve))]);
 }
 
 function logOptions(exchange: Exchange): LogOptions {

@@ -2,10 +2,13 @@ import { HakoError } from '#base';
 import type { TerminalSize } from '#runtime';
 import type { Api } from '../server/api-context.ts';
 import type { Exchange } from '../server/exchange.ts';
+import { announceContainer } from './announce.ts';
 
 /** `POST /containers/{id}/resize?h&w`. */
 export async function resizeContainer(exchange: Exchange, { engine }: Api): Promise<void> {
-  await engine.containers.resize(exchange.param('id'), sizeOf(exchange));
+  const container = engine.containers.get(exchange.param('id'));
+  await engine.containers.resize(container.id, sizeOf(exchange));
+  announceContainer(engine, 'resize', container);
   exchange.empty(200);
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isHakoError } from '#base';
+import { HakoError, isHakoError } from '#base';
 import type { Container, ContainerStats, Engine } from '#engine';
 import { presentStats, type StatsFrame } from '../present/stats.ts';
 import type { Api } from '../server/api-context.ts';
@@ -28,9 +28,11 @@ async function singleFrame(
   oneShot: boolean,
 ): Promise<StatsFrame> {
   const first = await sample(engine, container);
+  if (first === 'removed') throw new HakoError('not_found', `No such container: ${container.id}`);
   if (oneShot || first === undefined) return presentStats(container, first, undefined);
   await delay(PERIOD_MS, undefined, { signal: exchange.signal });
-  return presentStats(container, await sample(engine, container), first);
+  const second = await sample(engine, container);
+  return presentStats(container, second === 'removed' ? undefined : second, first);
 }
 
 /** A frame a second until the client goes away or the container is removed. A stopped container gives empty frames. */
@@ -38,7 +40,7 @@ async function* frames(exchange: Exchange, engine: Engine, container: Container)
   let previous: ContainerStats | undefined;
   for (;;) {
     const current = await sample(engine, container);
-    if (exchange.signal.aborted || !exists(engine, container.id)) return;
+    if (exchange.signal.aborted || current === 'removed') return;
     yield presentStats(container, current, previous);
     previous = current;
     try {
@@ -51,16 +53,13 @@ async function* frames(exchange: Exchange, engine: Engine, container: Container)
 }
 
 /** Undefined when the container does not run. */
-async function sample(engine: Engine, container: Container): Promise<ContainerStats | undefined> {
+async function sample(engine: Engine, container: Container): Promise<ContainerStats | undefined | 'removed'> {
   try {
     if (engine.containers.get(container.id).state.pid === 0) return undefined;
     return await engine.containers.stats(container.id);
   } catch (error) {
-    if (isHakoError(error, 'not_found') || isHakoError(error, 'conflict')) return undefined;
+    if (isHakoError(error, 'conflict')) return undefined;
+    if (isHakoError(error, 'not_found')) return 'removed';
     throw error;
   }
-}
-
-function exists(engine: Engine, id: string): boolean {
-  return engine.containers.list().some((container) => container.id === id);
 }

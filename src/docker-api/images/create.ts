@@ -60,7 +60,8 @@ async function pull(exchange: Exchange, { engine }: Api): Promise<void> {
   await streamJson(exchange, async ({ send }) => {
     const shown = familiarName(image.tags.find((each) => familiarName(each) === reference) ?? reference);
     await send({ status: `Pulling from ${repositoryOf(shown)}`, id: tag || 'latest' });
-    await send({ status: `Digest: ${image.id}` });
+    const digest = image.repoDigests[0]?.split('@')[1];
+    if (digest !== undefined) await send({ status: `Digest: ${digest}` });
     await send({ status: `Status: Image is up to date for ${shown}` });
   });
 }

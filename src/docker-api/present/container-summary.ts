@@ -30,7 +30,7 @@ export function presentSummary(
       ...(hostConfig.Annotations ? { Annotations: hostConfig.Annotations } : {}),
     },
     NetworkSettings: { Networks: presentNetworks(container, engine.containers.endpoints(container.id)) },
-    Mounts: presentMounts(container.mounts),
+    Mounts: presentMounts(container),
   };
 }
 

@@ -36,7 +36,7 @@ export function presentContainer(
     HostConfig: presentHostConfig(container),
     GraphDriver: presentGraphDriver(container, engine),
     ...(size === undefined ? {} : { SizeRw: size.writableBytes, SizeRootFs: size.rootfsBytes }),
-    Mounts: presentMounts(container.mounts),
+    Mounts: presentMounts(container),
     Config: presentConfig(container.config),
     NetworkSettings: presentNetworkSettings(container, endpoints, published),
   };

@@ -1,8 +1,11 @@
-import type { MountPoint } from '#engine';
+import type { Container } from '#engine';
 
-/** `Mounts` of `inspect` and `ps`. */
-export function presentMounts(mounts: readonly MountPoint[]) {
-  return mounts.map((mount) => ({
+/** `Mounts` of `inspect` and `ps`. What `--tmpfs` asked for stands in the host configuration only, as in docker. */
+export function presentMounts({ mounts, hostConfig }: Container) {
+  const shown = mounts.filter(
+    ({ type, destination }) => type !== 'tmpfs' || !(destination in (hostConfig.Tmpfs ?? {})),
+  );
+  return shown.map((mount) => ({
     Type: mount.type,
     ...(mount.name === '' ? {} : { Name: mount.name }),
     Source: mount.source,

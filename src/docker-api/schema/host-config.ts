@@ -1,9 +1,7 @@
 import { mount } from './mount.ts';
+import { portBindings } from './port-bindings.ts';
 import { resourcesFields, restartPolicy } from './resources.ts';
 import { flag, integer, list, mapOf, object, pair, text, textOrList, withDefaults, word } from './shape.ts';
-
-/** `PortMap`: null means that the port is published nowhere in particular. */
-export const portBindings = mapOf(list(object({ HostIp: text, HostPort: text })), () => []);
 
 /** `HostConfig` of API 1.51, with our `HealthOnFailure`. */
 export const hostConfig = object({

@@ -1,3 +1,4 @@
+import { portBindings } from './port-bindings.ts';
 import { flag, integer, list, mapOf, object, text, withDefaults, word } from './shape.ts';
 
 const throttleDevice = withDefaults(object({ Path: text, Rate: integer }), { Path: '', Rate: 0 });
@@ -59,4 +60,5 @@ function restartPolicyName() {
   );
 }
 
-export const updateRequest = object({ ...resourcesFields, RestartPolicy: restartPolicy });
+/** Body of `POST /containers/{id}/update`. `PortBindings` is ours: docker cannot change the ports of a container. */
+export const updateRequest = object({ ...resourcesFields, RestartPolicy: restartPolicy, PortBindings: portBindings });

@@ -24,7 +24,7 @@ export function listVolumes(exchange: Exchange, { engine }: Api): void {
 
 /** `POST /volumes/create`. */
 export async function createVolume(exchange: Exchange, { engine }: Api): Promise<void> {
-  const body = await exchange.body(createVolumeRequest, { optional: {} });
+  const body = await exchange.body(createVolumeRequest);
   const volume = await engine.volumes.create({
     ...(body.Name ? { name: body.Name } : {}),
     ...(body.Driver ? { driver: body.Driver } : {}),

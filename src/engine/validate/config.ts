@@ -24,8 +24,10 @@ function validateVariable(variable: string): void {
 }
 
 function validateWorkingDir(path: string): void {
-  ensure(path === '' ||
-    path.startsWith('/'), `the working directory '${path}' is invalid, it needs to be an absolute path`);
+  ensure(
+    path === '' || path.startsWith('/'),
+    `the working directory '${path}' is invalid, it needs to be an absolute path`,
+  );
   ensureNoNul('working directory', [path]);
 }
 
@@ -35,8 +37,10 @@ function validateHostname(config: ContainerConfig): void {
     ['domainname', config.Domainname ?? ''],
   ] as const) {
     ensureNoNul(what, [name]);
-    ensure(Buffer.byteLength(name) <=
-      LINUX_HOST_NAME_MAX, `invalid ${what} "${name}": the kernel allows ${LINUX_HOST_NAME_MAX} bytes`);
+    ensure(
+      Buffer.byteLength(name) <= LINUX_HOST_NAME_MAX,
+      `invalid ${what} "${name}": the kernel allows ${LINUX_HOST_NAME_MAX} bytes`,
+    );
     ensure(!/[\s/]/.test(name), `invalid ${what} "${name}": use letters, digits, dots and hyphens`);
   }
 }
@@ -48,8 +52,10 @@ export function validateMacAddress(address: string): void {
 
 function validateHealth(health: HealthConfig): void {
   const kind = health.Test?.[0];
-  ensure(kind === undefined ||
-    PROBE_KINDS.has(kind), `Unknown healthcheck type '${kind}' (expected NONE, CMD or CMD-SHELL)`);
+  ensure(
+    kind === undefined || PROBE_KINDS.has(kind),
+    `Unknown healthcheck type '${kind}' (expected NONE, CMD or CMD-SHELL)`,
+  );
   for (const name of ['Interval', 'Timeout', 'StartPeriod', 'StartInterval'] as const) {
     const ns = health[name] ?? 0;
     ensure(ns === 0 || ns >= MIN_PROBE_NS, `${name} in Healthcheck cannot be less than 1ms`);

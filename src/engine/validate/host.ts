@@ -10,7 +10,11 @@ export function validateHost(host: HostConfig): void {
     ['CapAdd', host.CapAdd],
     ['CapDrop', host.CapDrop],
   ] as const) {
-    for (const name of names ?? []) ensure(isCapability(name), `invalid ${field}: unknown capability: "${name}"`);
+    for (const name of names ?? [])
+      ensure(
+        isCapability(name),
+        `invalid ${field}: unknown capability: "CAP_${name.toUpperCase().replace(/^CAP_/, '')}"`,
+      );
   }
   for (const entry of host.ExtraHosts ?? []) validateExtraHost(entry);
   for (const server of host.Dns ?? []) ensure(isIP(server.split('%')[0] ?? '') !== 0, `invalid IP address: ${server}`);
@@ -37,9 +41,10 @@ function validateNamespaces(host: HostConfig): void {
   check('UTS mode', host.UTSMode, ['host', 'private'], false);
   check('cgroup namespace mode', host.CgroupnsMode, ['private', 'host'], false);
   const userns = host.UsernsMode ?? '';
-  ensure(['', 'host', 'private', 'auto'].includes(
-    userns,
-  ), `invalid user namespace mode: ${userns}: use host or private`);
+  ensure(
+    ['', 'host', 'private', 'auto'].includes(userns),
+    `invalid user namespace mode: ${userns}: use host or private`,
+  );
   ensure(host.NetworkMode !== 'container:', 'invalid container format container:<name|id>');
 }
 

@@ -15,9 +15,10 @@ export function validatePorts(config: ContainerConfig, hostConfig: HostConfig): 
 
 function validateContainerPort(text: string): void {
   const [range = '', protocol = 'tcp'] = text.split('/');
-  ensure(PROTOCOLS.has(
-    protocol.toLowerCase(),
-  ), `invalid port specification: "${text}": unknown protocol "${protocol}"`);
+  ensure(
+    PROTOCOLS.has(protocol.toLowerCase()),
+    `invalid port specification: "${text}": unknown protocol "${protocol}"`,
+  );
   ensure(isPortRange(range, 1), `invalid port specification: "${text}"`);
 }
 

@@ -11,8 +11,7 @@ export function validateResources(wanted: Resources, options: { isUpdate: boolea
   validateBlockIo(wanted);
   validateUlimits(wanted);
   for (const device of wanted.Devices ?? []) {
-    ensure(device.PathOnHost !== undefined &&
-      device.PathOnHost !== '', 'invalid device: PathOnHost must not be empty');
+    ensure(device.PathOnHost !== undefined && device.PathOnHost !== '', 'invalid device: PathOnHost must not be empty');
     ensure(/^[rwm]*$/.test(device.CgroupPermissions ?? ''), `invalid device mode: ${device.CgroupPermissions}`);
   }
   for (const rule of wanted.DeviceCgroupRules ?? []) {
@@ -29,21 +28,20 @@ function validateMemory(wanted: Resources, options: { isUpdate: boolean }): void
   const swappiness = wanted.MemorySwappiness ?? -1;
   ensure(memory === 0 || memory >= MIN_MEMORY_BYTES, 'Minimum memory limit allowed is 6MB');
   ensure(swap >= -1, `invalid MemorySwap value: ${swap}: use -1 for unlimited swap`);
-  ensure(!(
-    memory > 0 &&
-    swap > 0 &&
-    swap < memory
-  ), 'Minimum memoryswap limit should be larger than memory limit, see usage');
-  ensure(options.isUpdate ||
-    !(memory === 0 && swap > 0), 'You should always set the Memory limit when using Memoryswap limit, see usage');
-  ensure(swappiness >= -1 &&
-    swappiness <= 100, `invalid value: ${swappiness}, valid memory swappiness range is 0-100`);
+  ensure(
+    !(memory > 0 && swap > 0 && swap < memory),
+    'Minimum memoryswap limit should be larger than memory limit, see usage',
+  );
+  ensure(
+    options.isUpdate || !(memory === 0 && swap > 0),
+    'You should always set the Memory limit when using Memoryswap limit, see usage',
+  );
+  ensure(swappiness >= -1 && swappiness <= 100, `invalid value: ${swappiness}, valid memory swappiness range is 0-100`);
   ensure(reservation === 0 || reservation >= MIN_MEMORY_BYTES, 'Minimum memory reservation allowed is 6MB');
-  ensure(!(
-    memory > 0 &&
-    reservation > 0 &&
-    memory < reservation
-  ), 'Minimum memory limit can not be less than memory reservation limit, see usage');
+  ensure(
+    !(memory > 0 && reservation > 0 && memory < reservation),
+    'Minimum memory limit can not be less than memory reservation limit, see usage',
+  );
 }
 
 function validateCpu(wanted: Resources): void {
@@ -51,11 +49,14 @@ function validateCpu(wanted: Resources): void {
   const cpus = availableParallelism();
   ensure(!(nano > 0 && period > 0), 'Conflicting options: Nano CPUs and CPU Period cannot both be set.');
   ensure(!(nano > 0 && quota > 0), 'Conflicting options: Nano CPUs and CPU Quota cannot both be set.');
-  ensure(nano >= 0 &&
-    nano <= cpus * 1e9, `range of CPUs is from 0.01 to ${cpus}.00, as there are only ${cpus} CPUs available`);
-  ensure(period === 0 ||
-    (period >= 1000 &&
-      period <= 1_000_000), 'CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)');
+  ensure(
+    nano >= 0 && nano <= cpus * 1e9,
+    `range of CPUs is from 0.01 to ${cpus}.00, as there are only ${cpus} CPUs available`,
+  );
+  ensure(
+    period === 0 || (period >= 1000 && period <= 1_000_000),
+    'CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)',
+  );
   ensure(quota <= 0 || quota >= 1000, 'CPU cfs quota can not be less than 1ms (i.e. 1000)');
   ensure(shares >= 0, `invalid CPU shares (${shares}): value must be a positive integer`);
   validateCpuset('cpus', wanted.CpusetCpus ?? '', cpus);

@@ -42,7 +42,7 @@ test('names, ports, environment and policies are checked', () => {
   refuse({}, { PortBindings: { '80/tcp': [{ HostIp: '1.2.3' }] } }, /invalid IP address/);
   refuse({}, { RestartPolicy: { Name: 'always' }, AutoRemove: true }, /AutoRemove/);
   refuse({}, { RestartPolicy: { Name: 'always', MaximumRetryCount: 3 } }, /maximum retry count can only/);
-  refuse({}, { CapAdd: ['NOPE'] }, /invalid CapAdd: unknown capability: "NOPE"/);
+  refuse({}, { CapAdd: ['NOPE'] }, /invalid CapAdd: unknown capability: "CAP_NOPE"/);
   refuse({}, { ExtraHosts: ['nope'] }, /bad format for add-host/);
   refuse({}, { Sysctls: { 'vm.swappiness': '1' } }, /not separate/);
   refuse({}, { Sysctls: { 'net.ipv4.ip_forward': '1' }, NetworkMode: 'host' }, /network namespace is the host/);

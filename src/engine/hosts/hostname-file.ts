@@ -1,0 +1,4 @@
+/** The text of /etc/hostname. */
+export function hostnameFile(hostname: string): string {
+  return `${hostname}\n`;
+}

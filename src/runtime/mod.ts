@@ -2,6 +2,7 @@
 
 export { startFailureExitCode } from './conmon/errors.ts';
 export { ConmonRuntime, type ConmonRuntimeOptions } from './conmon/runtime.ts';
+export type { CdiEdits } from './cdi/edits.ts';
 export * from './contract.ts';
 export type * from './oci-spec.ts';
 export { CAPABILITIES, DEFAULT_CAPABILITIES, resolveCapabilities } from './spec/capabilities.ts';

@@ -3,6 +3,7 @@ export * from './cgroup/mod.ts';
 export * from './confine.ts';
 export * from './fifo.ts';
 export * from './libc.ts';
+export * from './libseccomp.ts';
 export * from './lock-file.ts';
 export * from './mount.ts';
 export * from './mountinfo.ts';

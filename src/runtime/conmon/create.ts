@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { HakoError, ignoring } from '#base';
 import { destroyCgroup, identify, type ProcessIdentity, signalProcess } from '#system';
 import type { CreateRequest } from '../contract.ts';
+import type { OciSpec } from '../oci-spec.ts';
+import { compileSeccomp } from '../seccomp/compile.ts';
 import { stringifyWide } from '../serialize.ts';
 import { createArgs } from './command.ts';
-import type { ConmonContext } from './context.ts';
+import { type ConmonContext, traitsFor } from './context.ts';
 import { runtimeError } from './errors.ts';
 import { removeExit } from './exits.ts';
 import { BundleFile } from './layout.ts';
@@ -28,9 +30,18 @@ function newRecord(request: CreateRequest): ContainerRecord {
   return { id, runtime, bundleDir, cgroupsPath, terminal, openStdin, stdinOnce, hasHooks };
 }
 
-function writeBundle(request: CreateRequest): void {
+/** crun takes a compiled seccomp program instead of the rules, which stay for those that do not. */
+function withSeccompProgram(context: ConmonContext, { runtime, spec }: CreateRequest): OciSpec {
+  const isCrun = traitsFor(context, runtime).kind === 'crun';
+  const program = isCrun && spec.linux.seccomp !== undefined ? compileSeccomp(spec.linux.seccomp) : undefined;
+  if (program === undefined) return spec;
+  return { ...spec, annotations: { 'run.oci.seccomp_bpf_data': program, ...spec.annotations } };
+}
+
+function writeBundle(context: ConmonContext, request: CreateRequest): void {
   mkdirSync(request.bundleDir, { recursive: true, mode: 0o711 });
-  writeFileSync(join(request.bundleDir, BundleFile.CONFIG), stringifyWide(request.spec), { mode: 0o600 });
+  const config = stringifyWide(withSeccompProgram(context, request));
+  writeFileSync(join(request.bundleDir, BundleFile.CONFIG), config, { mode: 0o600 });
 }
 
 /** Starts conmon with its end of the sync pipe as descriptor 3. */
@@ -96,7 +107,7 @@ export async function createContainer(
   removeExit(context.layout, record.id);
   records.write(record);
   stack.defer(() => rollBack(context, records, record));
-  writeBundle(request);
+  writeBundle(context, request);
   context.namespace.refresh();
   const { pid, sync } = startConmon(context, request);
   stack.use(sync);

@@ -6,12 +6,17 @@ import { splitDevice } from '#system';
 import type { BlockDeviceInput, DeviceInput } from './input.ts';
 
 const S_IFMT = 0o170000;
-const KINDS: Record<number, DeviceInput['type']> = { 4802: 'c', 14406: 'b', 2401: 'p' };
+/** The types of inode(7): character device, block device, FIFO. */
+const KINDS = new Map<number, DeviceInput['type']>([
+  [0o020000, 'c'],
+  [0o060000, 'b'],
+  [0o010000, 'p'],
+]);
 /** Made anew in every container, or nobody's business. */
 const SKIPPED = new Set(['pts', 'shm', 'fd', 'mqueue', 'console', '.lxc', '.lxd-mounts', '.udev']);
 
 function toDevice(stats: Stats, path: string, permissions: string): DeviceInput | undefined {
-  const type = KINDS[stats.mode & S_IFMT];
+  const type = KINDS.get(stats.mode & S_IFMT);
   if (type === undefined) return undefined;
   return {
     type,

@@ -95,6 +95,11 @@ export interface RuntimeState {
 }
 
 export interface Runtime {
+  /**
+   * Must be called first, with the containers that the engine knows: removes what nobody knows, ends the execs whose
+   * clients died with the last daemon, and tells which containers live. Idempotent.
+   */
+  recover(knownIds: ReadonlySet<string>): Promise<{ live: string[] }>;
   /** Makes the container up to `created`. On failure nothing is left and the error carries the runtime's own words. */
   create(request: CreateRequest, options: { signal?: AbortSignal }): Promise<CreatedContainer>;
   start(id: string): Promise<void>;

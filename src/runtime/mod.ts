@@ -1,8 +1,8 @@
 /** The OCI runtime: spec generation, the runtime port, its conmon adapter and its fake. */
 
+export type { CdiEdits } from './cdi/edits.ts';
 export { startFailureExitCode } from './conmon/errors.ts';
 export { ConmonRuntime, type ConmonRuntimeOptions } from './conmon/runtime.ts';
-export type { CdiEdits } from './cdi/edits.ts';
 export * from './contract.ts';
 export type * from './oci-spec.ts';
 export { CAPABILITIES, DEFAULT_CAPABILITIES, resolveCapabilities } from './spec/capabilities.ts';

@@ -1,2 +1,7 @@
 /** Images: content store, names, unpacking, snapshots, import, load, save, bootstrap. */
+export { applyChanges } from './changes.ts';
+export { type ContentStore, Ingest, type Lease, type Pins } from './content/mod.ts';
 export * from './contract.ts';
+export { type OpenedImages, type OpenImagesOptions, openImages } from './open.ts';
+export * from './platform.ts';
+export * from './reference.ts';

@@ -1,0 +1,164 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { type Digest, digestHex, HakoError, ignoring, isDigest, sha256 } from '#base';
+import { type Compression, compressionOf, type LayerFacts } from '#system/rootfs';
+import { fsyncFile, fsyncFolder } from './durable.ts';
+import { Ingest } from './ingest.ts';
+import { Lease, LeaseCounts } from './lease.ts';
+
+const STALE_INGEST_MS = 7 * 24 * 3600 * 1000;
+const LAYOUT = '{"imageLayoutVersion":"1.0.0"}';
+
+/**
+ * Blobs by their digest, in the folder layout of the OCI image spec (image-layout.md): blobs/sha256/<hex>. A blob appears whole and
+ * durable, or not at all: everything is written under ingest/ and renamed.
+ */
+export class ContentStore {
+  readonly dir: string;
+  readonly #leases = new LeaseCounts();
+
+  constructor(dir: string) {
+    this.dir = dir;
+    for (const folder of ['ingest', 'blobs/sha256', 'blobs/sha512'])
+      mkdirSync(join(dir, folder), { recursive: true, mode: 0o700 });
+    if (!existsSync(join(dir, 'oci-layout'))) writeFileSync(join(dir, 'oci-layout'), LAYOUT, { mode: 0o600 });
+  }
+
+  /** Where the blob is, or will be. */
+  pathOf(digest: Digest): string {
+    if (!isDigest(digest)) throw new HakoError('invalid', `"${digest}" is not a digest`);
+    return join(this.dir, 'blobs', digest.slice(0, digest.indexOf(':')), digestHex(digest));
+  }
+
+  has(digest: Digest): boolean {
+    return existsSync(this.pathOf(digest));
+  }
+
+  /** Throws `not_found`. */
+  sizeOf(digest: Digest): number {
+    return this.#found(digest, () => statSync(this.pathOf(digest)).size);
+  }
+
+  /** A small blob (a manifest, a configuration). Throws `not_found`. */
+  read(digest: Digest): Buffer {
+    return this.#found(digest, () => readFileSync(this.pathOf(digest)));
+  }
+
+  /** What the first bytes of a blob say about its compression. */
+  compressionOf(digest: Digest): Compression {
+    const start = Buffer.alloc(8);
+    const fd = this.#found(digest, () => openSync(this.pathOf(digest), 'r'));
+    try {
+      return compressionOf(start.subarray(0, readSync(fd, start)));
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /** As `compressionOf`, of a layer; throws `unsupported` where images have no such layers. */
+  layerCompressionOf(digest: Digest): LayerFacts['compression'] {
+    const compression = this.compressionOf(digest);
+    if (compression === 'none' || compression === 'gzip' || compression === 'zstd') return compression;
+    throw new HakoError(
+      'unsupported',
+      `layer ${digest} is compressed with ${compression}: images have gzip or zstd layers`,
+    );
+  }
+
+  stream(digest: Digest, range: { start?: number; end?: number } = {}): Readable {
+    return createReadStream(this.pathOf(digest), { ...range, highWaterMark: 1 << 18 });
+  }
+
+  /** Stores a small blob that is at hand. */
+  put(bytes: string | Buffer): Digest {
+    const digest = sha256(bytes);
+    if (this.has(digest)) return digest;
+    const path = this.temporaryPath();
+    writeFileSync(path, bytes, { mode: 0o600, flush: true });
+    this.adopt(path, digest);
+    return digest;
+  }
+
+  /** A path under ingest/ for a file that `adopt` will take. Recovery removes what is left there. */
+  temporaryPath(): string {
+    return join(this.dir, 'ingest', `tmp-${randomBytes(12).toString('hex')}`);
+  }
+
+  /** Makes a file the blob `digest`. The caller has computed that digest from it and made it durable. */
+  adopt(path: string, digest: Digest): void {
+    const target = this.pathOf(digest);
+    if (existsSync(target)) {
+      rmSync(path);
+      return;
+    }
+    renameSync(path, target);
+    fsyncFolder(join(target, '..'));
+  }
+
+  /** As `adopt`, for files that are not known to be on disk yet. */
+  async adoptDurably(path: string, digest: Digest): Promise<void> {
+    await fsyncFile(path);
+    this.adopt(path, digest);
+  }
+
+  /** Opens a download that goes on where an earlier one with the same `reference` broke off. */
+  ingest(reference: string, algorithm: 'sha256' | 'sha512' = 'sha256'): Promise<Ingest> {
+    const name = `ref-${digestHex(sha256(`${algorithm} ${reference}`)).slice(0, 32)}`;
+    return Ingest.open(join(this.dir, 'ingest', name), algorithm, (path, digest) => this.adopt(path, digest));
+  }
+
+  /** Keeps blobs from being collected while they are being put together. */
+  lease(): Lease {
+    return new Lease(this.#leases);
+  }
+
+  isLeased(digest: Digest): boolean {
+    return this.#leases.isHeld(digest);
+  }
+
+  /** Takes a blob away; answers its size, 0 where it was not there. */
+  remove(digest: Digest): number {
+    const path = this.pathOf(digest);
+    const size = ignoring('ENOENT', () => statSync(path).size) ?? 0;
+    rmSync(path, { force: true });
+    return size;
+  }
+
+  list(): Digest[] {
+    return (['sha256', 'sha512'] as const).flatMap((algorithm) => {
+      return readdirSync(join(this.dir, 'blobs', algorithm))
+        .map((hex): Digest => `${algorithm}:${hex}`)
+        .filter(isDigest);
+    });
+  }
+
+  /** Removes what a killed process left: unfinished files of ours at once, resumable downloads after a week. */
+  recover(nowMs: number): void {
+    for (const name of readdirSync(join(this.dir, 'ingest'))) {
+      const path = join(this.dir, 'ingest', name);
+      const isFresh = name.startsWith('ref-') && nowMs - statSync(path).mtimeMs < STALE_INGEST_MS;
+      if (!isFresh) rmSync(path, { recursive: true, force: true });
+    }
+  }
+
+  #found<T>(digest: Digest, work: () => T): T {
+    const result = ignoring('ENOENT', work);
+    if (result === undefined) throw new HakoError('not_found', `blob ${digest} is not in the content store`);
+    return result;
+  }
+}

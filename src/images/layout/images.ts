@@ -1,0 +1,133 @@
+import type { Digest } from '#base';
+import type { DatabaseSync } from '#state';
+import type { Image, ImageConfig } from '../contract.ts';
+import { formatPlatform, type Platform, parsePlatform, platformOf } from '../platform.ts';
+import { type LayerTable, topChainId } from './layers.ts';
+
+/** What is stored of an image besides its names. */
+export interface NewImage {
+  id: Digest;
+  /** The configuration blob's text. */
+  configText: string;
+  config: ImageConfig;
+  manifestDigest: Digest;
+  blobs: readonly Digest[];
+  parent?: Digest;
+}
+
+/** The rows of images. */
+export class ImageTable {
+  readonly #database: DatabaseSync;
+  readonly #layers: LayerTable;
+  readonly #values = new Map<string, Image>();
+
+  constructor(database: DatabaseSync, layers: LayerTable) {
+    this.#database = database;
+    this.#layers = layers;
+  }
+
+  /** Adds an image whose layers are all there; idempotent. To be called in a transaction. */
+  insert(image: NewImage): void {
+    const { id, config, configText, manifestDigest } = image;
+    const createdAtMs = Date.parse(config.created ?? '') || 0;
+    this.#database
+      .prepare(
+        `INSERT OR IGNORE INTO images (id, config, manifest_digest, chain_id, platform, parent, created_at_ms)
+         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        id,
+        configText,
+        manifestDigest,
+        topChainId(config.rootfs.diff_ids) ?? null,
+        formatPlatform(platformOf(config)),
+        image.parent ?? null,
+        createdAtMs,
+      );
+    const addBlob = this.#database.prepare('INSERT OR IGNORE INTO image_blobs (image_id, digest) VALUES (?, ?)');
+    for (const digest of image.blobs) addBlob.run(id, digest);
+    this.forget(id);
+  }
+
+  /** The whole value, names included; undefined where there is no such image. */
+  find(id: Digest): Image | undefined {
+    const cached = this.#values.get(id);
+    if (cached !== undefined) return cached;
+    const row = this.#database.prepare('SELECT * FROM images WHERE id = ?').get(id);
+    if (row === undefined) return undefined;
+    const image = this.#fromRow(id, row);
+    this.#values.set(id, image);
+    return image;
+  }
+
+  /** Newest first. */
+  all(): Image[] {
+    const rows = this.#database.prepare('SELECT id FROM images ORDER BY created_at_ms DESC, id').all();
+    return rows.flatMap(({ id }) => this.find(id as Digest) ?? []);
+  }
+
+  /** Ids that begin with these hexadecimal digits; at most two, which is enough to know that it is ambiguous. */
+  withPrefix(hex: string): Digest[] {
+    const rows = this.#database
+      .prepare(`SELECT id FROM images WHERE id >= ? AND id < ? LIMIT 2`)
+      .all(`sha256:${hex}`, `sha256:${hex}g`);
+    return rows.map(({ id }) => id as Digest);
+  }
+
+  platformOf(id: Digest): Platform {
+    const row = this.#database.prepare('SELECT platform FROM images WHERE id = ?').get(id);
+    return parsePlatform(String(row?.platform ?? 'linux'));
+  }
+
+  manifestOf(id: Digest): Digest | undefined {
+    return this.#database.prepare('SELECT manifest_digest FROM images WHERE id = ?').get(id)?.manifest_digest as
+      | Digest
+      | undefined;
+  }
+
+  blobsOf(id: Digest): Digest[] {
+    return this.#database
+      .prepare('SELECT digest FROM image_blobs WHERE image_id = ?')
+      .all(id)
+      .map(({ digest }) => digest as Digest);
+  }
+
+  needsBlob(digest: Digest): boolean {
+    return this.#database.prepare('SELECT 1 FROM image_blobs WHERE digest = ? LIMIT 1').get(digest) !== undefined;
+  }
+
+  /** Top layers of all images. */
+  tops(): Digest[] {
+    const rows = this.#database.prepare('SELECT DISTINCT chain_id FROM images WHERE chain_id IS NOT NULL').all();
+    return rows.map(({ chain_id }) => chain_id as Digest);
+  }
+
+  delete(id: Digest): void {
+    this.#database.prepare('DELETE FROM images WHERE id = ?').run(id);
+    this.forget(id);
+  }
+
+  /** Drops the cached value: its names have changed. */
+  forget(id: Digest): void {
+    this.#values.delete(id);
+  }
+
+  #fromRow(id: Digest, row: Record<string, unknown>): Image {
+    const config = JSON.parse(String(row.config)) as ImageConfig;
+    const names = this.#database.prepare('SELECT name FROM image_names WHERE image_id = ? ORDER BY name').all(id);
+    const digests = this.#database
+      .prepare('SELECT repository, digest FROM image_digests WHERE image_id = ? ORDER BY 1, 2')
+      .all(id);
+    const layers = this.#layers.chain((row.chain_id ?? undefined) as Digest | undefined);
+    const parent = row.parent === null ? undefined : (row.parent as Digest);
+    return {
+      id,
+      config,
+      tags: names.map(({ name }) => String(name)),
+      repoDigests: digests.map(({ repository, digest }) => `${String(repository)}@${String(digest)}`),
+      sizeBytes: layers.reduce((sum, layer) => sum + layer.contentBytes, 0),
+      createdAtMs: Number(row.created_at_ms),
+      ...(parent === undefined ? {} : { parent }),
+    };
+  }
+}

@@ -1,0 +1,62 @@
+import type { Migrations } from '#state';
+
+/**
+ * Tables of the images folder. A layer is named by its chain id (image-spec config.md, "Layer ChainID"), its unpacked files are in the
+ * folder `snapshot`. `image_blobs` lists every blob that an image needs, for the garbage collector.
+ */
+export const MIGRATIONS: Migrations = {
+  module: 'images',
+  steps: [
+    `
+    CREATE TABLE image_layers (
+      chain_id TEXT PRIMARY KEY,
+      parent TEXT REFERENCES image_layers (chain_id),
+      diff_id TEXT NOT NULL,
+      snapshot TEXT NOT NULL UNIQUE,
+      content_bytes INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX image_layers_parent ON image_layers (parent);
+    CREATE TABLE images (
+      id TEXT PRIMARY KEY,
+      config TEXT NOT NULL,
+      manifest_digest TEXT NOT NULL,
+      chain_id TEXT REFERENCES image_layers (chain_id),
+      platform TEXT NOT NULL,
+      parent TEXT,
+      created_at_ms INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE image_blobs (
+      image_id TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+      digest TEXT NOT NULL,
+      PRIMARY KEY (image_id, digest)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX image_blobs_digest ON image_blobs (digest);
+    CREATE TABLE image_names (
+      name TEXT NOT NULL,
+      platform TEXT NOT NULL,
+      image_id TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+      PRIMARY KEY (name, platform)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX image_names_image ON image_names (image_id);
+    CREATE TABLE image_digests (
+      repository TEXT NOT NULL,
+      digest TEXT NOT NULL,
+      image_id TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+      PRIMARY KEY (repository, digest, image_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE container_layers (
+      key TEXT PRIMARY KEY,
+      chain_id TEXT REFERENCES image_layers (chain_id),
+      host_id INTEGER,
+      id_count INTEGER,
+      volatile INTEGER NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE content_pins (
+      owner TEXT NOT NULL,
+      digest TEXT NOT NULL,
+      PRIMARY KEY (owner, digest)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX content_pins_digest ON content_pins (digest);
+    `,
+  ],
+};

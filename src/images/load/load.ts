@@ -1,0 +1,109 @@
+import { rmSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { type Digest, HakoError, shortId } from '#base';
+import { transaction } from '#state';
+import type { Lease } from '../content/mod.ts';
+import type { Image, ImageProgress } from '../contract.ts';
+import { chainIdOf } from '../layout/layers.ts';
+import { familiarName } from '../reference.ts';
+import { type CompleteImage, existing, type ImageStore, manifestFor, registerImage } from '../store.ts';
+import type { StoredLayer } from '../unpack/layers.ts';
+import { ImageArchive } from './archive.ts';
+import { readDockerArchive } from './docker-archive.ts';
+import type { FoundImage } from './found-image.ts';
+import { readOciLayout } from './oci-layout.ts';
+
+export interface LoadOptions {
+  onProgress?: (progress: ImageProgress) => void;
+  signal?: AbortSignal;
+}
+
+/** Reads the images of a docker-archive or OCI layout. An archive that is both is read as OCI: that has the manifests. */
+export async function loadImages(
+  store: ImageStore,
+  tar: Readable,
+  options: LoadOptions,
+): Promise<{ image: Image; reference?: string }[]> {
+  const dir = store.content.temporaryPath();
+  using lease = store.content.lease();
+  try {
+    const archive = await ImageArchive.extract(tar, dir, store.limits, options.signal);
+    const found = readOciLayout(archive, store.content) ?? readDockerArchive(archive);
+    if (found === undefined) throw notAnImage();
+    const ids: { id: Digest; names: string[] }[] = [];
+    for (const image of found)
+      ids.push({ id: await storeImage(store, archive, image, lease, options), names: image.names });
+    nameImages(store, ids);
+    return ids.flatMap(({ id, names }) => results(existing(store, id), names));
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+function notAnImage(): HakoError {
+  const hint = 'for a root file system use import';
+  return new HakoError(
+    'invalid',
+    `the archive holds no image: it has neither manifest.json nor index.json with oci-layout (${hint})`,
+  );
+}
+
+/** A name may stand for several platforms' images, so names are given when all are there. */
+function nameImages(store: ImageStore, images: readonly { id: Digest; names: string[] }[]): void {
+  const byName = new Map<string, Digest[]>();
+  for (const { id, names } of images) for (const name of names) byName.set(name, [...(byName.get(name) ?? []), id]);
+  transaction(store.database, () => {
+    for (const [name, ids] of byName) store.names.set(name, ids);
+  });
+}
+
+function results(image: Image, names: readonly string[]): { image: Image; reference?: string }[] {
+  return names.length === 0 ? [{ image }] : names.map((name) => ({ image, reference: familiarName(name) }));
+}
+
+async function storeImage(
+  store: ImageStore,
+  archive: ImageArchive,
+  found: FoundImage,
+  lease: Lease,
+  options: LoadOptions,
+): Promise<Digest> {
+  const diffIds = found.config.rootfs.diff_ids;
+  if (diffIds.length !== found.layers.length) {
+    throw new HakoError(
+      'invalid',
+      `the image has ${found.layers.length} layers, but its configuration lists ${diffIds.length}`,
+    );
+  }
+  const blobs: StoredLayer['blob'][] = [];
+  let parent: Digest | undefined;
+  for (const [index, layer] of found.layers.entries()) {
+    const diffId = diffIds[index] ?? layer.digest;
+    options.onProgress?.({ id: shortId(diffId.slice('sha256:'.length)), status: 'Loading layer' });
+    blobs.push(await storeLayer(store, archive, layer, { diffId, parent }, lease, options.signal));
+    parent = chainIdOf(parent, diffId);
+  }
+  return registerImage(store, documents(archive, found, blobs), [], lease).id;
+}
+
+async function storeLayer(
+  store: ImageStore,
+  archive: ImageArchive,
+  { digest, file }: FoundImage['layers'][number],
+  { diffId, parent }: { diffId: Digest; parent: Digest | undefined },
+  lease: Lease,
+  signal: AbortSignal | undefined,
+): Promise<StoredLayer['blob']> {
+  lease.hold(digest);
+  // The worker hashed the file and synced it; a layer that comes twice was adopted at the first time.
+  if (file !== undefined && !store.content.has(digest)) store.content.adopt(archive.pathOf(file), digest);
+  return (await store.unpacker.fromBlob(digest, diffId, parent, lease, signal)).blob;
+}
+
+function documents(archive: ImageArchive, found: FoundImage, blobs: readonly StoredLayer['blob'][]): CompleteImage {
+  const { config, configFile, manifest } = found;
+  const configBlob = archive.read(configFile);
+  if (manifest !== undefined) return { config, configBlob, manifest: manifest.document, manifestBlob: manifest.blob };
+  const made = manifestFor(configBlob, configFile.digest as Digest, blobs);
+  return { config, configBlob, manifest: made, manifestBlob: Buffer.from(JSON.stringify(made)) };
+}

@@ -1,0 +1,131 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Digest } from '#base';
+import { type DatabaseSync, migrate, transaction } from '#state';
+import { DEFAULT_LIMITS, type UnpackLimits } from '#system/rootfs';
+import { commit } from './commit.ts';
+import { ContentStore, Pins } from './content/mod.ts';
+import type { Images } from './contract.ts';
+import { diskUsage } from './disk-usage.ts';
+import { importRootfs } from './import.ts';
+import { Collector } from './layout/collector.ts';
+import { ImageTable } from './layout/images.ts';
+import { LayerTable } from './layout/layers.ts';
+import { NameTable } from './layout/names.ts';
+import { Resolver } from './layout/resolve.ts';
+import { MIGRATIONS } from './layout/schema.ts';
+import { loadImages } from './load/load.ts';
+import { pruneImages } from './prune.ts';
+import { normalizeTag } from './reference.ts';
+import { removeImage } from './remove.ts';
+import { saveImages } from './save.ts';
+import { ContainerSnapshots } from './snapshots/container-snapshots.ts';
+import { LayerDirs } from './snapshots/layer-dirs.ts';
+import { ContainerLayerTable } from './snapshots/table.ts';
+import { Trash } from './snapshots/trash.ts';
+import { existing, type ImageStore } from './store.ts';
+import { LayerUnpacker } from './unpack/layers.ts';
+
+export interface OpenImagesOptions {
+  /** Holds content/, snapshots/, containers-rw/ and trash/, all on one file system. */
+  rootDir: string;
+  /** The process's database; this folder brings its own tables. */
+  database: DatabaseSync;
+  limits?: Partial<UnpackLimits>;
+}
+
+/** The images of one machine, with the stores below them for those who build on them (pull, push, registry, builder). */
+export interface OpenedImages extends Images, AsyncDisposable {
+  readonly store: ImageStore;
+}
+
+/** Opens the image store and puts right what a killed process left. Mounted containers stay mounted. */
+export async function openImages({ rootDir, database, limits }: OpenImagesOptions): Promise<OpenedImages> {
+  migrate(database, MIGRATIONS);
+  mkdirSync(rootDir, { recursive: true, mode: 0o711 });
+  const trash = new Trash(join(rootDir, 'trash'));
+  let usedBy: (id: Digest) => string[] = () => [];
+  const store = makeStore(rootDir, database, trash, { ...DEFAULT_LIMITS, ...limits }, (id) => usedBy(id));
+  recover(store, trash);
+  return assemble(store, trash, (next) => {
+    usedBy = next;
+  });
+}
+
+function makeStore(
+  rootDir: string,
+  database: DatabaseSync,
+  trash: Trash,
+  limits: UnpackLimits,
+  usedBy: ImageStore['usedBy'],
+): ImageStore {
+  const content = new ContentStore(join(rootDir, 'content'));
+  const pins = new Pins(database);
+  const layers = new LayerTable(database);
+  const images = new ImageTable(database, layers);
+  const names = new NameTable(database, images);
+  const layerDirs = new LayerDirs(join(rootDir, 'snapshots'), trash);
+  const containers = new ContainerLayerTable(database);
+  const snapshots = new ContainerSnapshots({
+    dir: join(rootDir, 'containers-rw'),
+    table: containers,
+    layers,
+    layerDirs,
+    trash,
+  });
+  const collector = new Collector({ content, pins, images, layers, containers, layerDirs });
+  const unpacker = new LayerUnpacker({ content, layers, layerDirs, limits });
+  const resolver = new Resolver(images, names);
+  return {
+    database,
+    content,
+    pins,
+    images,
+    names,
+    layers,
+    layerDirs,
+    resolver,
+    collector,
+    unpacker,
+    snapshots,
+    limits,
+    usedBy,
+  };
+}
+
+/** Rows are the truth: folders and blobs that none needs are what a killed process left. */
+function recover(store: ImageStore, trash: Trash): void {
+  trash.recover();
+  store.content.recover(Date.now());
+  store.collector.collectLayers();
+  store.layerDirs.recover(new Set(store.layers.all().map(({ snapshot }) => snapshot)));
+  store.snapshots.recover();
+  store.collector.collectBlobs(store.content.list());
+}
+
+function assemble(store: ImageStore, trash: Trash, setUsedBy: Images['setUsedBy']): OpenedImages {
+  return {
+    store,
+    snapshots: store.snapshots,
+    get: (reference, options) => existing(store, store.resolver.resolve(reference, options?.platform).id),
+    list: () => store.images.all(),
+    tag: (image, reference) => tagImage(store, image, reference),
+    remove: async (reference, options) => removeImage(store, reference, options),
+    prune: async (options) => pruneImages(store, options),
+    importRootfs: (tar, options) => importRootfs(store, tar, options),
+    load: (tar, options) => loadImages(store, tar, options),
+    save: async (references, options) => saveImages(store, references, options.signal),
+    commit: (key, base, options) => commit(store, key, base, options),
+    diskUsage: async () => diskUsage(store),
+    setUsedBy,
+    [Symbol.asyncDispose]: () => trash[Symbol.asyncDispose](),
+  };
+}
+
+/** A name that stands for several platforms is given on as a whole. */
+function tagImage(store: ImageStore, image: string, reference: string): void {
+  const { id, name } = store.resolver.resolve(image);
+  const target = normalizeTag(reference);
+  const ids = name === undefined ? [id] : store.names.find(name).map((named) => named.id);
+  transaction(store.database, () => store.names.set(target, ids));
+}

@@ -1,0 +1,24 @@
+import type { Image, RemovedImage } from './contract.ts';
+import { familiarName } from './reference.ts';
+import { deleteImages } from './remove.ts';
+import type { ImageStore } from './store.ts';
+
+export interface PruneOptions {
+  all: boolean;
+  filter?: (image: Image) => boolean;
+}
+
+/** Deletes images that no container uses: those without a name, or with `all` every one. */
+export function pruneImages(
+  store: ImageStore,
+  { all, filter }: PruneOptions,
+): { removed: RemovedImage[]; reclaimedBytes: number } {
+  const removed: RemovedImage[] = [];
+  for (const image of store.images.all()) {
+    const dangling = image.tags.length === 0 && image.repoDigests.length === 0;
+    if ((!all && !dangling) || filter?.(image) === false || store.usedBy(image.id).length > 0) continue;
+    removed.push(...[...image.tags, ...image.repoDigests].map((name) => ({ untagged: familiarName(name) })));
+    removed.push(...deleteImages(store, image.id));
+  }
+  return { removed, reclaimedBytes: store.collector.collectLayers() };
+}

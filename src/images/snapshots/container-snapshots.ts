@@ -1,0 +1,182 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { HakoError, ignoring } from '#base';
+import { type MountSpec, mount, unmount } from '#system';
+import { callWorker } from '#system/rootfs';
+import type { IdMapping, Image, LayerChange, Snapshots } from '../contract.ts';
+import type { LayerTable } from '../layout/layers.ts';
+import { topChainId } from '../layout/layers.ts';
+import type { LayerDirs } from './layer-dirs.ts';
+import { overlayMount, rootAttributes } from './overlay.ts';
+import type { ContainerLayer, ContainerLayerTable } from './table.ts';
+import type { Trash } from './trash.ts';
+
+const run = promisify(execFile);
+const KEY = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
+
+export interface SnapshotParts {
+  /** <root>/containers-rw. */
+  dir: string;
+  table: ContainerLayerTable;
+  layers: LayerTable;
+  layerDirs: LayerDirs;
+  trash: Trash;
+}
+
+/**
+ * Writable layers: <dir>/<key>/{upper,work,merged}. The row is written first and the folders are made from it, so a prepare that
+ * was cut short is completed by whoever comes next.
+ */
+export class ContainerSnapshots implements Snapshots {
+  readonly #parts: SnapshotParts;
+
+  constructor(parts: SnapshotParts) {
+    this.#parts = parts;
+    mkdirSync(parts.dir, { recursive: true, mode: 0o711 });
+  }
+
+  prepare(key: string, image: Image | undefined, options: { mapping?: IdMapping; volatile?: boolean }): void {
+    if (!KEY.test(key)) throw new HakoError('invalid', `"${key}" cannot be the key of a snapshot`);
+    const { table } = this.#parts;
+    if (table.find(key) === undefined) {
+      const chainId = topChainId(image?.config.rootfs.diff_ids ?? []);
+      table.insert({ key, chainId, mapping: options.mapping, volatile: options.volatile ?? false });
+    }
+    this.#makeFolders(this.#row(key));
+  }
+
+  mountOf(key: string): MountSpec {
+    const row = this.#row(key);
+    const { layerDirs } = this.#parts;
+    const { upperDir, workDir } = this.#folders(key);
+    const at = join(this.#dirOf(key), 'lower');
+    return overlayMount({
+      layersDir: layerDirs.dir,
+      lowers: layerDirs.relative(this.#snapshotIds(row)),
+      upperDir,
+      workDir,
+      volatile: row.volatile,
+      ...(row.mapping === undefined ? {} : { mapped: { ...row.mapping, at } }),
+    });
+  }
+
+  mount(key: string): string {
+    const { mergedDir, workDir } = this.#folders(key);
+    const row = this.#row(key);
+    if (this.#isMounted(key)) return mergedDir;
+    // The kernel refuses a volatile layer that was used before, for it cannot know whether the machine went down since.
+    if (row.volatile) rmSync(join(workDir, 'work', 'incompat'), { recursive: true, force: true });
+    mount(this.mountOf(key), mergedDir);
+    return mergedDir;
+  }
+
+  unmount(key: string): void {
+    const { mergedDir } = this.#folders(key);
+    while (ignoring(['EINVAL', 'ENOENT'], () => done(() => unmount(mergedDir))) === true);
+  }
+
+  async release(key: string): Promise<void> {
+    if (!this.#isMounted(key)) return;
+    if (this.#parts.table.find(key)?.volatile) return this.unmount(key);
+    // Unmounting an overlay syncs the whole file system below it: a child waits for that, not the event loop.
+    await run('umount', ['--no-canonicalize', '--', this.#folders(key).mergedDir], { cwd: '/' }).catch(() =>
+      this.#detach(key),
+    );
+  }
+
+  async remove(key: string): Promise<void> {
+    if (!KEY.test(key)) return;
+    await this.release(key);
+    if (this.#isMounted(key)) this.#detach(key);
+    this.#parts.trash.take(this.#dirOf(key));
+    this.#parts.table.delete(key);
+  }
+
+  keys(): string[] {
+    return this.#parts.table.all().map(({ key }) => key);
+  }
+
+  mappingOf(key: string): IdMapping | undefined {
+    return this.#row(key).mapping;
+  }
+
+  paths(key: string): { upperDir: string; workDir: string; mergedDir: string; lowerDirs: string[] } {
+    const { layerDirs } = this.#parts;
+    const lowerDirs = this.#snapshotIds(this.#row(key)).map((id) => layerDirs.pathOf(id));
+    return { ...this.#folders(key), lowerDirs };
+  }
+
+  async changes(key: string): Promise<LayerChange[]> {
+    const { upperDir, lowerDirs } = this.paths(key);
+    return await callWorker('changes', { kind: 'directory', dir: upperDir }, { lowerDirs });
+  }
+
+  async usageBytes(key: string): Promise<number> {
+    const { upperDir } = this.paths(key);
+    return (await callWorker('usage', { kind: 'directory', dir: upperDir }, {})).bytes;
+  }
+
+  /** Completes rows without folders, throws away folders without rows. */
+  recover(): void {
+    const rows = this.#parts.table.all();
+    for (const row of rows) this.#makeFolders(row);
+    const known = new Set(rows.map(({ key }) => key));
+    for (const key of readdirSync(this.#parts.dir)) {
+      if (known.has(key)) continue;
+      if (this.#isMounted(key)) this.#detach(key);
+      this.#parts.trash.take(this.#dirOf(key));
+    }
+  }
+
+  #row(key: string): ContainerLayer {
+    const row = this.#parts.table.find(key);
+    if (row !== undefined) return row;
+    throw new HakoError('not_found', `container ${key.slice(0, 12)} has no writable layer`);
+  }
+
+  #dirOf(key: string): string {
+    return join(this.#parts.dir, key);
+  }
+
+  #folders(key: string) {
+    const dir = this.#dirOf(key);
+    return { upperDir: join(dir, 'upper'), workDir: join(dir, 'work'), mergedDir: join(dir, 'merged') };
+  }
+
+  #snapshotIds(row: ContainerLayer): string[] {
+    return this.#parts.layers.chain(row.chainId).map(({ snapshot }) => snapshot);
+  }
+
+  /** `merged` comes last: where it is, all is there. */
+  #makeFolders(row: ContainerLayer): void {
+    const { upperDir, workDir, mergedDir } = this.#folders(row.key);
+    if (statSync(mergedDir, { throwIfNoEntry: false }) !== undefined) return;
+    mkdirSync(upperDir, { recursive: true, mode: 0o711 });
+    const [top] = this.#snapshotIds(row);
+    const imageRoot = top === undefined ? undefined : statSync(this.#parts.layerDirs.pathOf(top));
+    const { uid, gid, mode } = rootAttributes(imageRoot, row.mapping);
+    chownSync(upperDir, uid, gid);
+    chmodSync(upperDir, mode);
+    mkdirSync(workDir, { recursive: true, mode: 0o700 });
+    if (row.mapping !== undefined) mkdirSync(join(this.#dirOf(row.key), 'lower'), { recursive: true, mode: 0o700 });
+    mkdirSync(mergedDir, { mode: 0o755 });
+  }
+
+  /** A mounted overlay has a device number of its own. */
+  #isMounted(key: string): boolean {
+    const merged = statSync(this.#folders(key).mergedDir, { throwIfNoEntry: false });
+    return merged !== undefined && merged.dev !== statSync(this.#dirOf(key)).dev;
+  }
+
+  /** The last resort: the mount goes out of sight now and ends with its last user. */
+  #detach(key: string): void {
+    ignoring('EINVAL', () => unmount(this.#folders(key).mergedDir, { lazy: true }));
+  }
+}
+
+function done(work: () => void): true {
+  work();
+  return true;
+}

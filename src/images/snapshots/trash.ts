@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ignoring, log } from '#base';
+
+const run = promisify(execFile);
+
+/**
+ * Removal in two steps: a rename takes a folder out of sight at once and for good, then its content is deleted in the
+ * background. What a killed process left is deleted by the next one.
+ */
+export class Trash implements AsyncDisposable {
+  readonly #dir: string;
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(dir: string) {
+    this.#dir = dir;
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+  }
+
+  /** Takes `path` away. Answers false where there was nothing. */
+  take(path: string): boolean {
+    const target = join(this.#dir, randomBytes(8).toString('hex'));
+    const moved = ignoring('ENOENT', () => {
+      renameSync(path, target);
+      return true;
+    });
+    if (moved === true) this.#delete(target);
+    return moved === true;
+  }
+
+  /** Deletes what lies in the trash from before. */
+  recover(): void {
+    for (const name of readdirSync(this.#dir)) this.#delete(join(this.#dir, name));
+  }
+
+  /** Waits for the deletions that are under way. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
+  /**
+   * rm(1) works with file descriptors: it deletes trees that are deeper than a path may be long, which a container can
+   * make, and follows no link that somebody puts in its way.
+   */
+  #delete(path: string): void {
+    const work = run('rm', ['-rf', '--one-file-system', '--', path], { cwd: '/' }).then(
+      () => undefined,
+      (error: unknown) => log.warn('cannot delete from the trash, will try again at the next start', { path, error }),
+    );
+    this.#running.add(work);
+    void work.then(() => this.#running.delete(work));
+  }
+}

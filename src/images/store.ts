@@ -1,0 +1,84 @@
+import { type Digest, HakoError } from '#base';
+import { type DatabaseSync, transaction } from '#state';
+import type { UnpackLimits } from '#system/rootfs';
+import type { ContentStore, Lease, Pins } from './content/mod.ts';
+import type { Image, ImageConfig } from './contract.ts';
+import type { Collector } from './layout/collector.ts';
+import type { ImageTable } from './layout/images.ts';
+import { type LayerTable, topChainId } from './layout/layers.ts';
+import type { NameTable } from './layout/names.ts';
+import type { Resolver } from './layout/resolve.ts';
+import type { ContainerSnapshots } from './snapshots/container-snapshots.ts';
+import type { LayerDirs } from './snapshots/layer-dirs.ts';
+import type { LayerUnpacker, StoredLayer } from './unpack/layers.ts';
+import { layerMediaType, MediaType } from './unpack/media-types.ts';
+import type { Manifest } from './unpack/spec.ts';
+
+/** The parts that the verbs of this folder work with. */
+export interface ImageStore {
+  database: DatabaseSync;
+  content: ContentStore;
+  pins: Pins;
+  images: ImageTable;
+  names: NameTable;
+  layers: LayerTable;
+  layerDirs: LayerDirs;
+  resolver: Resolver;
+  collector: Collector;
+  unpacker: LayerUnpacker;
+  snapshots: ContainerSnapshots;
+  limits: UnpackLimits;
+  /** Which containers use an image. */
+  usedBy(id: Digest): string[];
+}
+
+/** An image whose blobs and layers are all stored, ready to become visible. */
+export interface CompleteImage {
+  configBlob: Buffer;
+  config: ImageConfig;
+  manifestBlob: Buffer;
+  manifest: Manifest;
+  parent?: Digest;
+}
+
+/** Makes an image visible, with its names. Either all of it happens or nothing. */
+export function registerImage(store: ImageStore, image: CompleteImage, names: readonly string[], lease: Lease): Image {
+  const id = hold(store, image.configBlob, lease);
+  const manifestDigest = hold(store, image.manifestBlob, lease);
+  const blobs = [id, manifestDigest, ...image.manifest.layers.map(({ digest }) => digest)];
+  const { config, parent } = image;
+  store.layers.chain(topChainId(config.rootfs.diff_ids));
+  transaction(store.database, () => {
+    const configText = image.configBlob.toString('utf8');
+    store.images.insert({ id, config, configText, manifestDigest, blobs, ...(parent === undefined ? {} : { parent }) });
+    for (const name of names) store.names.set(name, [id]);
+  });
+  return existing(store, id);
+}
+
+function hold(store: ImageStore, blob: Buffer, lease: Lease): Digest {
+  const digest = store.content.put(blob);
+  lease.hold(digest);
+  return digest;
+}
+
+/** An image that must be there. */
+export function existing(store: ImageStore, id: Digest): Image {
+  const image = store.images.find(id);
+  if (image === undefined) throw new HakoError('not_found', `No such image: ${id}`);
+  return image;
+}
+
+/** The manifest of an image whose layers were stored as these blobs. */
+export function manifestFor(
+  configBlob: Buffer,
+  configDigest: Digest,
+  layers: readonly StoredLayer['blob'][],
+): Manifest {
+  return {
+    schemaVersion: 2,
+    mediaType: MediaType.manifest,
+    config: { mediaType: MediaType.config, digest: configDigest, size: configBlob.length },
+    layers: layers.map(({ digest, size, compression }) => ({ mediaType: layerMediaType(compression), digest, size })),
+  };
+}

@@ -26,7 +26,7 @@ export async function openDaemon(settings: Settings): Promise<Daemon> {
   scope.defer(() => database.close());
   const { root: rootDir, run: runDir, instance } = settings;
   const { runtime, cdi, engineSettings } = await openRuntime(settings, scope);
-  const images = scope.use(await openImages({ rootDir, runDir, database }));
+  const images = scope.use(await openImages({ rootDir, database }));
   const networks = scope.use(
     await openNetworks({
       rootDir,

@@ -1,10 +1,10 @@
 import { errorMessage, KeyedLock, log, systemClock } from '#base';
 import type { Images } from '#images';
 import type { Networks } from '#network';
-import type { CdiRegistry, Runtime } from '#runtime';
+import type { Runtime } from '#runtime';
 import type { DatabaseSync } from '#state';
 import { createContainers } from './containers/containers.ts';
-import type { EngineContext, EngineSettings } from './context.ts';
+import type { CdiResolver, EngineContext, EngineSettings } from './context.ts';
 import type { Engine } from './contract.ts';
 import { createEvents } from './events/mod.ts';
 import { createExecs } from './execs/execs.ts';
@@ -24,7 +24,7 @@ export interface EngineParts {
   images: Images;
   networks: Networks;
   runtime: Runtime;
-  cdi: CdiRegistry;
+  cdi: CdiResolver;
 }
 
 /** Opens the engine: recovers what an earlier daemon left, then supervises. Disposing it leaves the containers running. */
@@ -35,7 +35,15 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
   const usersOf = (name: string) => volumeUsers(store, name);
   const volumes = createVolumes({ database, rootDir: settings.rootDir, usedBy: usersOf, events });
   const logRotator = new LogRotator((id) => parts.runtime.reopenLog(id));
-  const context: EngineContext = { ...parts, store, events, volumes, logRotator, clock: systemClock, locks: new KeyedLock() };
+  const context: EngineContext = {
+    ...parts,
+    store,
+    events,
+    volumes,
+    logRotator,
+    clock: systemClock,
+    locks: new KeyedLock(),
+  };
   parts.images.setUsedBy((id) => store.all().flatMap(({ record }) => (record.imageId === id ? [record.id] : [])));
   await using scope = new AsyncDisposableStack();
   scope.use(events);

@@ -49,7 +49,7 @@ export function createContainers(context: EngineContext): Containers {
     attach: async (reference, options) => attachToContainer(context, find(reference), options),
     resize: async (reference, size) => resizeContainer(context, find(reference), size),
     logs: (reference, options) => containerLogs(context, find(reference), options),
-    top: async (reference, psArgs) => containerTop(find(reference), psArgs),
+    top: async (reference, psArgs) => containerTop(context, find(reference), psArgs),
     stats: async (reference) => containerStats(context, find(reference)),
     changes: async (reference) => context.images.snapshots.changes(find(reference).record.id),
     exportRootfs: async (reference) => exportRootfs(context, find(reference)),

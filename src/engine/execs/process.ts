@@ -11,11 +11,7 @@ import type { Entry } from '../store/entry.ts';
 export function execProcess(context: EngineContext, entry: Entry, config: ExecConfig): OciProcess {
   const { config: container, hostConfig } = entry.record;
   const terminal = config.Tty === true;
-  const user = userIn(
-    `/proc/${entry.state.pid}/root`,
-    config.User || container.User || '',
-    hostConfig.GroupAdd ?? [],
-  );
+  const user = userIn(`/proc/${entry.state.pid}/root`, config.User || container.User || '', hostConfig.GroupAdd ?? []);
   const variables = [...(container.Env ?? []), ...(config.Env ?? [])];
   const size = config.ConsoleSize;
   const security = securityOf(hostConfig);

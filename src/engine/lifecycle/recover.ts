@@ -14,6 +14,7 @@ import { tearDown } from './tear-down.ts';
  * The kernel is believed first, then the files, then the rows. Idempotent.
  */
 export async function recoverContainers(context: EngineContext): Promise<void> {
+  await context.runtime.recover(new Set(context.store.all().map((entry) => entry.record.id)));
   const survivors = await findSurvivors(context);
   await context.networks.recover(new Set(survivors.keys()));
   for (const entry of context.store.all()) await recoverContainer(context, entry, survivors.get(entry.record.id));

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Endpoint } from '#network';
 import { containerDir, type EngineContext } from '../context.ts';
 import { hasOwnNetwork } from '../create/networking.ts';
-import { hostnameFile, hostsFile, resolvConfFile, writeInPlace } from '../hosts/mod.ts';
+import { extraHostLines, hostnameFile, hostsFile, resolvConfFile, writeInPlace } from '../hosts/mod.ts';
 import type { Entry } from '../store/entry.ts';
 
 /** Writes hostname, hosts and resolv.conf of a container; they are bind-mounted, so a running one sees the change. */
@@ -37,18 +37,11 @@ function filesOf(context: EngineContext, other: Entry): NameFiles {
 /** In the host's network the host's names hold, with the additions that the user asked for. */
 function hostTexts(context: EngineContext, entry: Entry): NameFiles {
   const { config, hostConfig } = entry.record;
-  const hosts = readFileSync('/etc/hosts', 'utf8');
-  const extra = hostsFile({
-    hostname: '',
-    domainname: '',
-    endpoints: [],
-    extraHosts: hostConfig.ExtraHosts ?? [],
-    hostGateway: '127.0.0.1',
-  });
-  const added = (hostConfig.ExtraHosts ?? []).length > 0 ? `${hosts.trimEnd()}\n${extra}` : hosts;
+  const hosts = readFileSync('/etc/hosts', 'utf8').trimEnd();
+  const lines = [hosts, ...extraHostLines(hostConfig.ExtraHosts ?? [], '127.0.0.1')];
   return {
     hostname: config.Hostname ? hostnameFile(config.Hostname) : readFileSync('/etc/hostname', 'utf8'),
-    hosts: added,
+    hosts: `${lines.join('\n')}\n`,
     resolv: resolvOf(context, entry),
   };
 }

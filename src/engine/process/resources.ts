@@ -32,5 +32,5 @@ export function resourcesOf(given: Resources): ResourcesInput {
 }
 
 function blockDevice(path: string, value: number): BlockDeviceInput {
-  return { ...resolveBlockDevice(path), value };
+  return resolveBlockDevice(path, value);
 }

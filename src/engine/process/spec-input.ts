@@ -1,5 +1,6 @@
 import type { CdiEdits, DeviceInput, SpecInput } from '#runtime';
-import { cgroupPathOf, resolveDevice } from '#runtime';
+import { resolveDevice } from '#runtime';
+import { cgroupPathOf } from '#system';
 import type { EngineContext } from '../context.ts';
 import type { HostConfig } from '../spec.ts';
 import type { Entry } from '../store/entry.ts';

@@ -1,0 +1,98 @@
+import type { Readable } from 'node:stream';
+import { type Confinement, callWorker, DEFAULT_LIMITS, startTicksOf, startWorker } from '#system/rootfs';
+import { containerDir, type EngineContext } from '../context.ts';
+import type { PathStat } from '../contract.ts';
+import { userIn } from '../process/prepare.ts';
+import { volumeSource } from '../process/volume-source.ts';
+import { type Entry, isRunning } from '../store/entry.ts';
+import { eventAttributes } from '../store/event-attributes.ts';
+
+/** The container's files as one tar, without its volumes. */
+export async function exportRootfs(context: EngineContext, entry: Entry): Promise<Readable> {
+  const root = {
+    kind: 'mounts' as const,
+    root: context.images.snapshots.mountOf(entry.record.id),
+    mountPoint: mountPoint(context, entry),
+    volumes: [],
+  };
+  const worker = startWorker('packTree', root, mappingOf(entry));
+  publish(context, entry, 'export');
+  return worker.output;
+}
+
+/** What is at `path` in the container, volumes included. Throws `not_found`. */
+export async function statPath(context: EngineContext, entry: Entry, path: string): Promise<PathStat> {
+  return callWorker('stat', confinementOf(context, entry), { path });
+}
+
+/** `docker cp` out of a container. */
+export async function readArchive(
+  context: EngineContext,
+  entry: Entry,
+  path: string,
+): Promise<{ stat: PathStat; tar: Readable }> {
+  const worker = startWorker('packPath', confinementOf(context, entry), { path, ...mappingOf(entry) });
+  const stat = await worker.stat;
+  publish(context, entry, 'archive-path');
+  return { stat, tar: worker.output };
+}
+
+/** `docker cp` into a container: unpacks the tar into the folder `path`. */
+export async function writeArchive(
+  context: EngineContext,
+  entry: Entry,
+  path: string,
+  tar: Readable,
+  options: { noOverwriteDirNonDir: boolean; copyUidGid: boolean },
+): Promise<void> {
+  const owner = options.copyUidGid ? { owner: ownerOf(context, entry) } : {};
+  const parameters = {
+    path,
+    noOverwriteDirNonDir: options.noOverwriteDirNonDir,
+    ...owner,
+    ...mappingOf(entry),
+    limits: DEFAULT_LIMITS,
+  };
+  await callWorker('unpackArchive', confinementOf(context, entry), parameters, { input: tar });
+  publish(context, entry, 'extract-to-dir');
+}
+
+/** A running container is entered where it lives; of a stopped one the files and volumes are mounted for the worker alone. */
+function confinementOf(context: EngineContext, entry: Entry): Confinement {
+  if (isRunning(entry)) {
+    const { pid } = entry.state;
+    const startTicks = startTicksOf(pid);
+    return { kind: 'process', pid, ...(startTicks === undefined ? {} : { startTicks }) };
+  }
+  const mounts = entry.record.mounts.filter((mount) => mount.type === 'volume' || mount.type === 'bind');
+  return {
+    kind: 'mounts',
+    root: context.images.snapshots.mountOf(entry.record.id),
+    mountPoint: mountPoint(context, entry),
+    volumes: mounts.map((mount) => ({
+      source: mount.type === 'volume' ? volumeSource(mount) : mount.source,
+      target: mount.destination,
+      readOnly: !mount.readWrite,
+    })),
+  };
+}
+
+/** Any folder will do: it is covered in the worker's own mount namespace only. */
+function mountPoint(context: EngineContext, entry: Entry): string {
+  return containerDir(context, entry.record.id);
+}
+
+function mappingOf(entry: Entry) {
+  return entry.record.mapping ? { mapping: entry.record.mapping } : {};
+}
+
+function ownerOf(context: EngineContext, entry: Entry) {
+  const root = isRunning(entry) ? `/proc/${entry.state.pid}/root` : context.images.snapshots.mount(entry.record.id);
+  const { uid, gid } = userIn(root, entry.record.config.User ?? '', []);
+  if (!isRunning(entry)) context.images.snapshots.unmount(entry.record.id);
+  return { uid, gid };
+}
+
+function publish(context: EngineContext, entry: Entry, action: string): void {
+  context.events.publish('container', action, entry.record.id, eventAttributes(entry.record));
+}

@@ -115,7 +115,7 @@ export interface Networks {
   /** Throws `forbidden` for the predefined networks, `failed_precondition` while endpoints are active. */
   remove(reference: string): Promise<void>;
 
-  /** A fresh network namespace with loopback up, from the pool made ahead of time. */
+  /** A fresh network namespace with loopback up, from the pool made ahead of time; the same one until `release`. */
   createSandbox(containerId: string): Promise<Sandbox>;
   /** Joins a sandbox to a network: address, veth, bridge, routes, DNS names. Rolls back on failure. */
   connect(sandbox: Sandbox, request: EndpointRequest): Promise<Endpoint>;

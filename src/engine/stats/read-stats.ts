@@ -1,17 +1,22 @@
 import { readFileSync } from 'node:fs';
-import { type Clock, ignoring, systemClock } from '#base';
+import { ignoring } from '#base';
 import { readCgroupStats, readHostCpu } from '#system';
 import type { ContainerStats } from '../contract.ts';
 import { parseNetDev } from './net-dev.ts';
 
-/**
- * Reads the counters of a container: its cgroup's, the host's CPU time beside them, and its interfaces'. `pid` is a process
- * of its network namespace; undefined where the network is not its own (host, another container's). What ends in the
- * middle counts as zero.
- */
-export function readStats(cgroupPath: string, pid: number | undefined, clock: Clock = systemClock): ContainerStats {
+/** Where a container's counters are. */
+export interface StatsSource {
+  /** Below the hierarchies' roots. */
+  cgroupPath: string;
+  /** A process of its network namespace; undefined where the network is not its own (host, another container's). */
+  pid: number | undefined;
+  nowMs: number;
+}
+
+/** Reads a container's counters, and the host's CPU time beside them. What ends in the middle counts as zero. */
+export function readStats({ cgroupPath, pid, nowMs }: StatsSource): ContainerStats {
   return {
-    readAtMs: clock.nowMs(),
+    readAtMs: nowMs,
     ...readCgroupStats(cgroupPath),
     ...readHostCpu(),
     networks: pid === undefined ? {} : readNetworks(pid),

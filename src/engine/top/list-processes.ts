@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { errnoCode, errorMessage, HakoError } from '#base';
+import { cgroupPids } from '#system';
 import { readProcessTable } from './proc-table.ts';
 import { type ProcessTable, parsePsOutput } from './ps-output.ts';
 
@@ -10,11 +11,23 @@ const DEFAULT_ARGS = '-ef';
 const MAX_OUTPUT_BYTES = 32 * 1024 * 1024;
 const TIMEOUT_MS = 10_000;
 
+export interface TopRequest {
+  /** Below the hierarchies' roots: its processes are listed. */
+  cgroupPath: string;
+  psArgs: string;
+  signal?: AbortSignal;
+}
+
+/** The processes of a cgroup and of those below it; see `listPids`. */
+export function listProcesses({ cgroupPath, psArgs, signal }: TopRequest): Promise<ProcessTable> {
+  return listPids(cgroupPids(cgroupPath), psArgs, signal === undefined ? {} : { signal });
+}
+
 /**
  * Runs the host's ps(1) with the user's arguments and keeps the rows of `pids`, by Docker's rules. Without ps on the host it
  * reads /proc itself, for the default columns. Throws `invalid` with the words of ps or Docker.
  */
-export async function listProcesses(
+export async function listPids(
   pids: readonly number[],
   psArgs: string,
   options: { signal?: AbortSignal; psPath?: string } = {},

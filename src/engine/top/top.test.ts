@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { isHakoError } from '#base';
-import { listProcesses } from './mod.ts';
+import { listPids } from './mod.ts';
 import { parsePsOutput } from './ps-output.ts';
 
 const invalid = (words: RegExp) => (error: unknown) => isHakoError(error, 'invalid') && words.test(error.message);
@@ -30,13 +30,13 @@ test('output without pids is refused in the words of Docker', () => {
 });
 
 test('a column that pretends to be the pid is refused', async () => {
-  await assert.rejects(listProcesses([1], '-eo ppid=PID'), invalid(/^specifying "ppid=PID" is not allowed$/));
-  await assert.rejects(listProcesses([1], '-o  lwp=PIDX,pid'), invalid(/is not allowed$/));
+  await assert.rejects(listPids([1], '-eo ppid=PID'), invalid(/^specifying "ppid=PID" is not allowed$/));
+  await assert.rejects(listPids([1], '-o  lwp=PIDX,pid'), invalid(/is not allowed$/));
 });
 
 test('ps speaks for itself when its arguments are wrong, and no shell reads them', async () => {
-  await assert.rejects(listProcesses([process.pid], '--no-such-option'), invalid(/error: unknown gnu long option/));
-  await assert.rejects(listProcesses([process.pid], '-ef; touch /tmp/hako-top-injected'), invalid(/./));
+  await assert.rejects(listPids([process.pid], '--no-such-option'), invalid(/error: unknown gnu long option/));
+  await assert.rejects(listPids([process.pid], '-ef; touch /tmp/hako-top-injected'), invalid(/./));
 });
 
 test('a process is listed in the default and in chosen columns, also with options that exclude -q', async () => {
@@ -44,13 +44,13 @@ test('a process is listed in the default and in chosen columns, also with option
   try {
     await once(child, 'spawn');
     const pid = child.pid ?? 0;
-    const listed = await listProcesses([pid], '');
+    const listed = await listPids([pid], '');
     assert.equal(listed.titles.join(' '), 'UID PID PPID C STIME TTY TIME CMD');
     assert.equal(listed.processes.length, 1);
     assert.equal(listed.processes[0]?.at(-1), 'sleep 1000');
-    const chosen = await listProcesses([pid], '-eo pid,comm');
+    const chosen = await listPids([pid], '-eo pid,comm');
     assert.deepEqual(chosen, { titles: ['PID', 'COMMAND'], processes: [[String(pid), 'sleep']] });
-    const forest = await listProcesses([pid], 'axf');
+    const forest = await listPids([pid], 'axf');
     assert.equal(forest.processes.length, 1);
   } finally {
     child.kill('SIGKILL');
@@ -62,13 +62,13 @@ test('without ps the same is read from /proc', async () => {
   try {
     await once(child, 'spawn');
     const pid = child.pid ?? 0;
-    const withPs = await listProcesses([pid], '');
-    const without = await listProcesses([pid, 4_000_000], '', { psPath: '/no/such/ps' });
+    const withPs = await listPids([pid], '');
+    const without = await listPids([pid, 4_000_000], '', { psPath: '/no/such/ps' });
     assert.deepEqual(without.titles, withPs.titles);
     const comparable = (rows: string[][]) => rows.map((row) => row.filter((_, index) => index !== 4));
     assert.deepEqual(comparable(without.processes), comparable(withPs.processes));
     await assert.rejects(
-      listProcesses([pid], 'aux', { psPath: '/no/such/ps' }),
+      listPids([pid], 'aux', { psPath: '/no/such/ps' }),
       (error) => isHakoError(error, 'unsupported') && /install procps/.test(error.message),
     );
   } finally {

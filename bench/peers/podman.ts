@@ -1,0 +1,31 @@
+/** podman: its command line by itself, and `podman system service` for the API. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { findProgram } from './find-program.ts';
+import type { PeerPlan } from './peer.ts';
+
+/** Limits as the caller has them: podman's own default needs CAP_SYS_RESOURCE, which virtual machines may lack. */
+const CONFIG = '[containers]\ndefault_ulimits = []\n[engine]\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n';
+
+/** Undefined where podman is not installed. */
+export function podmanPlan(folder: string): PeerPlan | undefined {
+  const podman = process.env.PODMAN ?? findProgram('podman');
+  if (podman === undefined) return undefined;
+  mkdirSync(`${folder}/net`, { recursive: true });
+  writeFileSync(`${folder}/containers.conf`, CONFIG);
+  const paths = ['--root', `${folder}/root`, '--runroot', `${folder}/runroot`, '--tmpdir', `${folder}/tmp`];
+  const cli = [podman, ...paths, '--network-config-dir', `${folder}/net`];
+  const socketPath = `${folder}/podman.sock`;
+  return {
+    name: 'podman',
+    folder,
+    socketPath,
+    daemon: [...cli, 'system', 'service', '--time', '0', `unix://${socketPath}`],
+    cli,
+    cliInside: true,
+    env: { ...process.env, TMPDIR: folder, CONTAINERS_CONF: `${folder}/containers.conf` },
+    cgroup: 'libpod_parent',
+    hostConfig: {},
+    // crun before 1.9 refuses hosts that mount both versions of cgroups.
+    setup: 'umount /sys/fs/cgroup/unified 2>/dev/null || :',
+  };
+}

@@ -38,21 +38,31 @@ const measures: readonly Measure[] = [
   scale(Number(flags.containers)),
 ];
 
-/** Starts every engine that is installed, with the image in it; says which are not. */
+/** Starts every engine that is installed, with the image in it; says which are missing, and why. */
 async function startPeers(folder: string, scope: AsyncDisposableStack): Promise<Peer[]> {
   const tar = await buildRootfs(folder);
   const peers: Peer[] = [];
   for (const name of flags.peers.split(',')) {
-    const plan = peerPlans[name]?.(`${folder}/${name}`);
-    if (plan === undefined) {
-      console.error(`${name}: not installed here, left out`);
-      continue;
+    try {
+      peers.push(scope.use(await startPeer(name, folder, tar)));
+    } catch (error) {
+      console.error(`${name} is left out: ${error instanceof Error ? error.message : error}`);
     }
-    const peer = scope.use(await Peer.start(plan));
-    await importImage(peer, tar);
-    peers.push(peer);
   }
   return peers;
+}
+
+async function startPeer(name: string, folder: string, tar: Buffer): Promise<Peer> {
+  const plan = peerPlans[name]?.(`${folder}/${name}`);
+  if (plan === undefined) throw new Error('not installed here');
+  const peer = await Peer.start(plan);
+  try {
+    await importImage(peer, tar);
+    return peer;
+  } catch (error) {
+    await peer[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 function chosenMeasures(): readonly Measure[] {
@@ -62,9 +72,14 @@ function chosenMeasures(): readonly Measure[] {
   throw new Error(`no measure ${unknown.join(', ')}; there are ${measures.map(({ name }) => name).join(', ')}`);
 }
 
+function cleanUpAndExit(scope: AsyncDisposableStack): void {
+  void scope.disposeAsync().finally(() => process.exit(130));
+}
+
 async function main(): Promise<void> {
   const chosen = chosenMeasures();
   await using scope = new AsyncDisposableStack();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => cleanUpAndExit(scope));
   const folder = mkdtempSync('/var/tmp/hako-bench-');
   scope.defer(() => rmSync(folder, { recursive: true, force: true }));
   const machine = await describeMachine(folder);

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import type { Digest } from '#base';
 import { type DatabaseSync, migrate, transaction } from '#state';
 import { DEFAULT_LIMITS, type UnpackLimits } from '#system/rootfs';
+import { type BootstrapBusyboxOptions, bootstrapBusybox } from './bootstrap/busybox.ts';
+import { type BootstrapDebianOptions, bootstrapDebian } from './bootstrap/debian.ts';
 import { commit } from './commit.ts';
 import { ContentStore, Pins } from './content/mod.ts';
-import type { Images } from './contract.ts';
+import type { Image, Images } from './contract.ts';
 import { diskUsage } from './disk-usage.ts';
 import { importRootfs } from './import.ts';
 import { Collector } from './layout/collector.ts';
@@ -37,6 +39,10 @@ export interface OpenImagesOptions {
 /** The images of one machine, with the stores below them for those who build on them (pull, push, registry, builder). */
 export interface OpenedImages extends Images, AsyncDisposable {
   readonly store: ImageStore;
+  /** Makes `debian:<suite>` from the mirror that this machine uses. */
+  bootstrapDebian(options: BootstrapDebianOptions): Promise<Image>;
+  /** Makes `busybox:latest` from the busybox-static of this machine. */
+  bootstrapBusybox(options?: BootstrapBusyboxOptions): Promise<Image>;
 }
 
 /** Opens the image store and puts right what a killed process left. Mounted containers stay mounted. */
@@ -116,6 +122,8 @@ function assemble(store: ImageStore, trash: Trash, setUsedBy: Images['setUsedBy'
     load: (tar, options) => loadImages(store, tar, options),
     save: async (references, options) => saveImages(store, references, options.signal),
     commit: (key, base, options) => commit(store, key, base, options),
+    bootstrapDebian: (options) => bootstrapDebian(store, options),
+    bootstrapBusybox: (options) => bootstrapBusybox(store, options),
     diskUsage: async () => diskUsage(store),
     setUsedBy,
     [Symbol.asyncDispose]: () => trash[Symbol.asyncDispose](),

@@ -99,6 +99,13 @@ export class ContentStore {
     return join(this.dir, 'ingest', `tmp-${randomBytes(12).toString('hex')}`);
   }
 
+  /** A new folder under ingest/, for a program that wants one. Recovery removes it where the caller could not. */
+  temporaryDir(): string {
+    const path = this.temporaryPath();
+    mkdirSync(path, { mode: 0o711 });
+    return path;
+  }
+
   /** Makes a file the blob `digest`. The caller has computed that digest from it and made it durable. */
   adopt(path: string, digest: Digest): void {
     const target = this.pathOf(digest);

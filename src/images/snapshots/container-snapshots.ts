@@ -153,7 +153,8 @@ export class ContainerSnapshots implements Snapshots {
   #makeFolders(row: ContainerLayer): void {
     const { upperDir, workDir, mergedDir } = this.#folders(row.key);
     if (statSync(mergedDir, { throwIfNoEntry: false }) !== undefined) return;
-    mkdirSync(upperDir, { recursive: true, mode: 0o711 });
+    this.#makeKeyFolder(row);
+    mkdirSync(upperDir, { recursive: true, mode: 0o755 });
     const [top] = this.#snapshotIds(row);
     const imageRoot = top === undefined ? undefined : statSync(this.#parts.layerDirs.pathOf(top));
     const { uid, gid, mode } = rootAttributes(imageRoot, row.mapping);
@@ -162,6 +163,18 @@ export class ContainerSnapshots implements Snapshots {
     mkdirSync(workDir, { recursive: true, mode: 0o700 });
     if (row.mapping !== undefined) mkdirSync(join(this.#dirOf(row.key), 'lower'), { recursive: true, mode: 0o700 });
     mkdirSync(mergedDir, { mode: 0o755 });
+  }
+
+  /**
+   * Users of the host must not reach setuid programs that a container makes (CVE-2021-41091). The runtime of a mapped container is
+   * root only inside: it comes in by its group.
+   */
+  #makeKeyFolder({ key, mapping }: ContainerLayer): void {
+    const dir = this.#dirOf(key);
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    if (mapping === undefined) return;
+    chownSync(dir, 0, mapping.hostId);
+    chmodSync(dir, 0o710);
   }
 
   /** A mounted overlay has a device number of its own. */

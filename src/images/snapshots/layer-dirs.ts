@@ -8,7 +8,9 @@ import type { Trash } from './trash.ts';
 const EMPTY = 'empty';
 const ID_BYTES = 4;
 
-/** The unpacked layers, <dir>/<short id>/fs each. A folder that no row names is not a layer: recovery throws it away. */
+/**
+ * The unpacked layers, <dir>/<short id>/fs each. Only root may look: images are full of setuid programs. A folder that no row names is not a layer: recovery throws it away.
+ */
 export class LayerDirs {
   readonly dir: string;
   readonly #trash: Trash;
@@ -16,6 +18,7 @@ export class LayerDirs {
   constructor(dir: string, trash: Trash) {
     this.dir = dir;
     this.#trash = trash;
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
     mkdirSync(this.pathOf(EMPTY), { recursive: true, mode: 0o755 });
   }
 

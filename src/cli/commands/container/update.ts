@@ -1,0 +1,30 @@
+/** `hako update`. */
+import { text } from '../../args/flags.ts';
+import { containerPath } from '../../client/references.ts';
+import { command } from '../../command.ts';
+import { forEach } from '../../each.ts';
+import { UsageError } from '../../errors.ts';
+import { parseRestartPolicy } from '../../options/process.ts';
+import { limitFlags, limitOptions } from '../../options/resources.ts';
+import { defined } from '../../options/values.ts';
+import { note } from '../../output.ts';
+
+export default command({
+  usage: '[OPTIONS] CONTAINER [CONTAINER...]',
+  flags: {
+    ...limitFlags,
+    restart: text('', 'POLICY', 'When to start it again: no, on-failure[:N], always, unless-stopped'),
+  },
+  arity: [1, Number.POSITIVE_INFINITY],
+  examples: ['hako update --memory 1g --memory-swap 2g db', 'hako update --restart always web'],
+  run({ api, flags, given, args }) {
+    if (given.size === 0) throw new UsageError('nothing to change: give a flag such as --memory or --restart');
+    const policy = given.has('restart') ? parseRestartPolicy(flags.restart) : undefined;
+    const body = defined({ ...limitOptions(flags), RestartPolicy: policy });
+    return forEach(args, async (name) => {
+      const answer = await api.post<{ Warnings?: string[] | null }>(containerPath(name, '/update'), {}, body);
+      for (const warning of answer?.Warnings ?? []) note(`warning: ${warning}`);
+      return undefined;
+    });
+  },
+});

@@ -1,0 +1,32 @@
+/** `hako image bootstrap`. */
+import { list, text, toggle } from '../../args/flags.ts';
+import { progressMessages } from '../../client/json-stream.ts';
+import { command } from '../../command.ts';
+import { parseCsv, unlessBlank } from '../../options/values.ts';
+import { showProgress } from '../../progress/progress.ts';
+
+export default command({
+  usage: '[OPTIONS] REFERENCE',
+  description:
+    'Makes debian:SUITE straight from the Debian mirror that this machine is set up for, or busybox from its own static\nbusybox. It is how a machine without any registry begins.',
+  flags: {
+    include: list('', 'PACKAGE[,PACKAGE]', 'Debian packages to install into it'),
+    suite: text('', 'NAME', 'Debian suite, where the reference does not name it'),
+    quiet: toggle('q', 'Do not show progress'),
+  },
+  arity: [1, 1],
+  examples: [
+    'hako image bootstrap debian:bookworm',
+    'hako image bootstrap debian:bookworm --include nginx,curl',
+    'hako image bootstrap busybox',
+  ],
+  async run({ api, flags, args: [reference = ''] }) {
+    const { provideBootstrapTools } = await import('../../install/bootstrap.ts');
+    if (api.address.isLocal) await provideBootstrapTools(reference);
+    const include = flags.include.flatMap(parseCsv).filter(Boolean);
+    const json = { reference, include, suite: unlessBlank(flags.suite) };
+    const response = await api.request('POST', '/hako/images/bootstrap', { json });
+    await showProgress(progressMessages(response.body), { stream: process.stderr, quiet: flags.quiet });
+    return undefined;
+  },
+});

@@ -1,0 +1,15 @@
+/** `hako network disconnect`. */
+import { toggle } from '../../args/flags.ts';
+import { path } from '../../client/api.ts';
+import { command } from '../../command.ts';
+
+export default command({
+  usage: '[OPTIONS] NETWORK CONTAINER',
+  flags: { force: toggle('f', 'Even when the container is gone') },
+  arity: [2, 2],
+  examples: ['hako network disconnect app postgres'],
+  async run({ api, flags, args: [network = '', Container = ''] }) {
+    await api.post(path`/networks/${network}/disconnect`, {}, { Container, Force: flags.force });
+    return undefined;
+  },
+});

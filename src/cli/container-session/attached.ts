@@ -1,0 +1,89 @@
+/** A container in the foreground: attach and wait first, then start, then stay until it ends. */
+import type { ApiClient, Hijacked } from '../client/api.ts';
+import { containerPath } from '../client/references.ts';
+import { CliError } from '../errors.ts';
+import { print } from '../output.ts';
+import { joinStreams } from '../terminal/streams.ts';
+import { beginWait, exitCodeOf, startFailure } from './exit-code.ts';
+
+export interface ForegroundOptions {
+  tty: boolean;
+  stdin: boolean;
+  stdout: boolean;
+  stderr: boolean;
+  sigProxy: boolean;
+  detachKeys: string;
+  /** --rm: the daemon removes the container, and we wait for that. */
+  autoRemove: boolean;
+}
+
+/** Starts a created container with our streams joined to it; answers its exit code. */
+export async function runInForeground(api: ApiClient, id: string, options: ForegroundOptions): Promise<number> {
+  const condition = options.autoRemove ? 'removed' : 'next-exit';
+  const [attached, waiting] = await Promise.all([attach(api, id, options), beginWait(api, id, condition)]);
+  if (options.sigProxy) await forwardSignalsTo(api, id);
+  const session = join(attached, options);
+  // A failure of the stream is reported after the start's own: that says more.
+  session.catch(() => undefined);
+  await start(api, id, options.autoRemove);
+  if (options.tty) await followSizeOf(api, id);
+  if ((await session) === 'detached') return detach(id);
+  return exitCodeOf(waiting);
+}
+
+/** Joins the streams of a container; `logs` sends what was written before. */
+export function attach(
+  api: ApiClient,
+  id: string,
+  options: Omit<ForegroundOptions, 'sigProxy' | 'autoRemove'>,
+): Promise<Hijacked> {
+  const { stdin, stdout, stderr } = options;
+  const query = { stream: true, stdin: stdin || undefined, stdout: stdout || undefined, stderr: stderr || undefined };
+  return api.hijack(containerPath(id, '/attach'), { query: { ...query, detachKeys: options.detachKeys } });
+}
+
+/** Copies the streams until the container ends or the user detaches. */
+export async function join(attached: Hijacked, options: { tty: boolean; stdin: boolean; detachKeys: string }) {
+  const detachKeys = await detachKeysOf(options);
+  return joinStreams(attached.connection, { tty: options.tty, stdin: options.stdin, detachKeys });
+}
+
+/** Only a terminal has detach keys: their parser loads only then. */
+async function detachKeysOf(options: { tty: boolean; stdin: boolean; detachKeys: string }): Promise<Buffer> {
+  if (!options.tty || !options.stdin) return Buffer.alloc(0);
+  const { DEFAULT_DETACH_KEYS, parseDetachKeys } = await import('../terminal/detach-keys.ts');
+  return parseDetachKeys(options.detachKeys || DEFAULT_DETACH_KEYS);
+}
+
+async function start(api: ApiClient, id: string, autoRemove: boolean): Promise<void> {
+  try {
+    await api.post(containerPath(id, '/start'));
+  } catch (error) {
+    if (autoRemove) await removeLeftover(api, id);
+    throw startFailure(error);
+  }
+}
+
+/** The daemon removes a container with --rm that can't start; an older one leaves that to us. */
+export async function removeLeftover(api: ApiClient, id: string): Promise<void> {
+  try {
+    await api.delete(containerPath(id, ''), { force: true, v: true });
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+  }
+}
+
+export async function forwardSignalsTo(api: ApiClient, id: string): Promise<void> {
+  const { forwardSignals } = await import('../terminal/signals.ts');
+  forwardSignals(api, id);
+}
+
+export async function followSizeOf(api: ApiClient, id: string): Promise<void> {
+  const { followSize } = await import('../terminal/resize.ts');
+  await followSize(api, containerPath(id, '/resize'));
+}
+
+function detach(id: string): number {
+  print(`\r\nhako: detached; the container runs on: hako attach ${id.slice(0, 12)}\r\n`);
+  return 0;
+}

@@ -72,7 +72,7 @@ export interface OutputChunk {
 
 /** One client's view of a container's standard streams. Output starts where the attach was made. */
 export interface AttachedStreams extends AsyncDisposable {
-  /** Ends when the container's output ends. Must be consumed; slow readers hold back only themselves. */
+  /** Ends when the container's output ends. Must be consumed: like a full pipe, a reader that stands still makes the container wait. */
   output: AsyncIterable<OutputChunk>;
   /** Writes to standard input; resolves when the bytes are handed over (back-pressure). */
   write(data: Uint8Array): Promise<void>;
@@ -111,7 +111,8 @@ export interface Runtime {
   /** Removes what the runtime keeps of a stopped container (with `force`: of any); idempotent. */
   delete(id: string, options?: { force?: boolean }): Promise<void>;
   exec(id: string, request: ExecRequest, options: { signal?: AbortSignal }): Promise<ExecHandle>;
-  attach(id: string, options: { signal?: AbortSignal }): Promise<AttachedStreams>;
+  /** With `stdin: false` the client only listens: its leaving never closes the container's input. */
+  attach(id: string, options: { signal?: AbortSignal; stdin?: boolean }): Promise<AttachedStreams>;
   resize(id: string, size: TerminalSize): void;
   /** Asks conmon to open its log file anew, after the caller renamed the old one. */
   reopenLog(id: string): Promise<void>;
@@ -119,6 +120,6 @@ export interface Runtime {
   state(id: string): Promise<RuntimeState | undefined>;
   /** The recorded end of a container whose conmon has finished, also from before this process started. */
   exitOf(id: string): ContainerExit | undefined;
-  /** Calls back once for every container that ends from now on (driven by the exit folder, no polling). */
+  /** Calls back once for every container that ends from now on (driven by the end of its conmon, no polling). */
   onExit(listener: (exit: ContainerExit) => void): Disposable;
 }

@@ -7,13 +7,14 @@ import type { OciRuntime } from './contract.ts';
 
 /**
  * What the settings register when they say nothing, best first. A name without a slash is looked up in PATH.
- * runsc (gVisor): systrap needs no virtualisation; its sandbox shares the network namespace that we made, and since it
- * knows neither our v1 nor hybrid hierarchies, cgroups stay off there (see `runscArgs`).
+ * runsc (gVisor) chooses its platform itself: systrap, or ptrace in versions before 2023. `--network=host` means the stack
+ * of the container's own network namespace, so that published ports, DNS and networks connected later work as for
+ * the others; gVisor's own stack (`--network=sandbox`) only knows the interfaces that were there at the start.
  */
 export const DEFAULT_RUNTIMES: readonly OciRuntime[] = [
   { name: 'crun', path: 'crun', args: [] },
   { name: 'runc', path: 'runc', args: [] },
-  { name: 'runsc', path: 'runsc', args: ['--platform=systrap', '--ignore-cgroups', '--network=sandbox'] },
+  { name: 'runsc', path: 'runsc', args: ['--network=host'] },
 ];
 
 /** The absolute path of a program, or undefined when it is not there or may not be run. */

@@ -1,9 +1,12 @@
 /** The OCI runtime: spec generation, the runtime port, its conmon adapter and its fake. */
 
 export type { CdiEdits } from './cdi/edits.ts';
+export { CDI_FOLDERS, CdiRegistry, isCdiDevice } from './cdi/registry.ts';
 export { startFailureExitCode } from './conmon/errors.ts';
 export { ConmonRuntime, type ConmonRuntimeOptions } from './conmon/runtime.ts';
 export * from './contract.ts';
+export { DEFAULT_RUNTIMES, detectConmon, detectRuntimes, findProgram } from './detect.ts';
+export { FakeRuntime } from './fake/runtime.ts';
 export type * from './oci-spec.ts';
 export { CAPABILITIES, DEFAULT_CAPABILITIES, resolveCapabilities } from './spec/capabilities.ts';
 export { generateSpec } from './spec/generate.ts';

@@ -7,10 +7,12 @@ function plainMessage(output: string): string {
   return (quoted?.replaceAll('\\"', '"') ?? last).replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z:\s*/, '').trim();
 }
 
-/** crun and runc say in different words that a program is missing; clients look for Docker's. */
+/** The runtimes say in different words that a program is missing; clients look for Docker's. */
 function dockerWords(message: string): string {
-  const missing = /executable file `([^`]*)` not found in \$PATH/.exec(message);
-  if (missing !== null) return `exec: "${missing[1]}": executable file not found in $PATH`;
+  const missing = /executable file `([^`]*)` not found in \$PATH|error finding executable "([^"]*)" in PATH/.exec(
+    message,
+  );
+  if (missing !== null) return `exec: "${missing[1] ?? missing[2]}": executable file not found in $PATH`;
   const denied = /open executable: Permission denied|exec(?:ve)? .*: Permission denied/i.test(message);
   return denied ? `${message}: permission denied` : message;
 }

@@ -14,7 +14,8 @@ function isPlain(context: ConmonContext, record: ContainerRecord): boolean {
   return isCrun && !record.hasHooks && record.init !== undefined && !isRunning(record.init);
 }
 
-async function removeState(context: ConmonContext, record: ContainerRecord, force: boolean): Promise<void> {
+/** Removes what the runtime program keeps; with `force` of a running container too. */
+export async function removeState(context: ConmonContext, record: ContainerRecord, force: boolean): Promise<void> {
   if (isPlain(context, record)) {
     rmSync(join(context.layout.stateRoot(record.runtime.name), record.id), { recursive: true, force: true });
     return;

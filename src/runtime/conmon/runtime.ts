@@ -26,7 +26,7 @@ import { BundleFile, RuntimeLayout } from './layout.ts';
 import { runVerb } from './program.ts';
 import { type ContainerRecord, RecordStore } from './record.ts';
 import { endAttachedExecs, removeOrphans } from './recover.ts';
-import { killAndWait, removeContainer } from './remove.ts';
+import { killAndWait, removeContainer, removeState } from './remove.ts';
 import { startContainer } from './start.ts';
 import { readState } from './state.ts';
 import { SyncPipe } from './sync-pipe.ts';
@@ -199,11 +199,17 @@ export class ConmonRuntime implements Runtime, AsyncDisposable {
       if (watched === undefined) return;
       const { record } = watched;
       if (!options.force && !watched.sync.isClosed) await this.#refuseRunning(record);
-      if (options.force && record.init !== undefined) await killAndWait(record.init);
+      if (options.force) await this.#end(record);
       await watched.sync.closed;
       this.#forget(id);
       await removeContainer(this.#context, this.#records, record, options.force ?? false);
     });
+  }
+
+  async #end(record: ContainerRecord): Promise<void> {
+    const { nativeInit } = traitsFor(this.#context, record.runtime);
+    if (nativeInit && record.init !== undefined) await killAndWait(record.init);
+    else await removeState(this.#context, record, true);
   }
 
   async #refuseRunning(record: ContainerRecord): Promise<void> {
@@ -216,7 +222,6 @@ export class ConmonRuntime implements Runtime, AsyncDisposable {
     return execInContainer(this.#context, this.#record(id), request, options.signal);
   }
 
-  /** `stdin: false` tells that this client only listens: its leaving never closes the container's input. */
   async attach(id: string, options: { signal?: AbortSignal; stdin?: boolean } = {}): Promise<AttachedStreams> {
     const { bundleDir, stdinOnce, terminal } = this.#record(id);
     const lingering = options.stdin === false && stdinOnce && !terminal;

@@ -45,6 +45,12 @@ export class FakeRuntime implements Runtime {
     throw new HakoError('not_found', `container ${id} is not running`);
   }
 
+  async recover(knownIds: ReadonlySet<string>): Promise<{ live: string[] }> {
+    for (const id of [...this.#containers.keys()]) if (!knownIds.has(id)) await this.delete(id, { force: true });
+    const live = [...this.#containers.values()].filter(({ status }) => status !== 'stopped');
+    return { live: live.map(({ request }) => request.id) };
+  }
+
   async create(request: CreateRequest, options: { signal?: AbortSignal } = {}): Promise<CreatedContainer> {
     options.signal?.throwIfAborted();
     const { id } = request;

@@ -20,7 +20,7 @@ export interface NetworkOptions {
   runDir: string;
   /** Names the installation: unique local IPv6 subnets are derived from it. */
   rootDir: string;
-  /** Tells instances on one machine apart; `default` has the plain names. */
+  /** Tells instances on one machine apart; `hako` has the plain names. */
   instance: string;
   database: DatabaseSync;
   /** Where subnets are taken from when a network names none. */

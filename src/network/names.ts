@@ -1,6 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { HakoError } from '#base';
 
+/** The instance that has the default folders. */
+const MAIN_INSTANCE = 'hako';
+
 /**
  * The names by which an instance's objects on the host are told from those of other instances and programs.
  * An interface name has at most 15 characters (IFNAMSIZ), so the instance is a tag of five hexadecimal digits in it.
@@ -17,14 +20,14 @@ export class HostNames {
     this.#tag = createHash('sha256').update(instance).digest('hex').slice(0, 5);
   }
 
-  /** The nftables table. */
+  /** The nftables table: named as the instance, with `hako-` before it where it does not begin so. */
   get table(): string {
-    return `hako-${this.instance}`;
+    return this.instance.startsWith('hako') ? this.instance : `hako-${this.instance}`;
   }
 
-  /** The interface of the network called `bridge`: `hako0` for the instance `default`. */
+  /** The interface of the network called `bridge`: `hako0` for the machine's main instance. */
   get defaultBridge(): string {
-    return this.instance === 'default' ? 'hako0' : `${this.#bridgePrefix}0`;
+    return this.instance === MAIN_INSTANCE ? `${MAIN_INSTANCE}0` : `${this.#bridgePrefix}0`;
   }
 
   /** The interface of a user network. */
@@ -64,6 +67,6 @@ export class HostNames {
   }
 
   get #aliasPrefix(): string {
-    return `hako-${this.instance}: `;
+    return `${this.table}: `;
   }
 }

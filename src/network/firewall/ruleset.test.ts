@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { forwardingElement, interfaceElement, togetherElement } from './element.ts';
+import { renderTable } from './ruleset.ts';
+
+const EMPTY = {
+  bridges: [],
+  internal: [],
+  hidden: [],
+  together: [],
+  published4: [],
+  published4any: [],
+  published6: [],
+  published6any: [],
+};
+
+test('the table replaces whatever is there under its name, in one transaction', () => {
+  const text = renderTable('hako', EMPTY);
+  assert.ok(text.startsWith('table inet hako\ndelete table inet hako\ntable inet hako {\n'));
+  assert.equal(text.match(/^table inet hako \{/gm)?.length, 1);
+});
+
+test('elements stand in their sets', () => {
+  const text = renderTable('hako', {
+    ...EMPTY,
+    bridges: [interfaceElement('bridges', 'hako0').text],
+    together: [togetherElement('hako0').text],
+    published4any: [
+      forwardingElement({
+        protocol: 'udp',
+        family: 4,
+        hostIp: '',
+        hostPort: 53,
+        targetIp: '10.0.0.2',
+        targetPort: 5353,
+      }).text,
+    ],
+  });
+  assert.match(text, /set bridges \{ type ifname; elements = \{ "hako0" \} \}/);
+  assert.match(text, /set together \{ type ifname \. ifname; elements = \{ "hako0" \. "hako0" \} \}/);
+  assert.match(text, /map published4any \{ .*; elements = \{ udp \. 53 : 10\.0\.0\.2 \. 5353 \} \}/);
+  assert.match(text, /set internal \{ type ifname; \}/);
+});
+
+test('an element has the bytes that nft writes for it', () => {
+  const { bytes } = forwardingElement({
+    protocol: 'tcp',
+    family: 4,
+    hostIp: '1.2.3.4',
+    hostPort: 8080,
+    targetIp: '172.17.0.2',
+    targetPort: 80,
+  });
+  assert.equal(Buffer.from(bytes.key).toString('hex'), '01020304060000001f900000');
+  assert.equal(Buffer.from(bytes.data ?? []).toString('hex'), 'ac11000200500000');
+  const together = togetherElement('br1').bytes.key;
+  assert.equal(Buffer.from(together).toString('latin1'), `br1${'\0'.repeat(13)}br1${'\0'.repeat(13)}`);
+});

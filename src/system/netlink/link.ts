@@ -5,6 +5,7 @@ import { NetlinkError, type NetlinkSocket, NlmFlag } from './socket.ts';
 const RTM_NEWLINK = 16;
 const RTM_DELLINK = 17;
 const RTM_GETLINK = 18;
+const RTM_SETLINK = 19;
 const IFF_UP = 1;
 
 const IFLA_ADDRESS = 1;
@@ -157,7 +158,7 @@ export function changeBridgePort(
   if (options.isolated !== undefined) parts.push(u8(IFLA_BRPORT_ISOLATED, options.isolated ? 1 : 0));
   if (options.hairpin !== undefined) parts.push(u8(IFLA_BRPORT_MODE, options.hairpin ? 1 : 0));
   const body = Buffer.concat([header(index, { family: AddressFamily.BRIDGE }), nested(IFLA_PROTINFO, ...parts)]);
-  socket.change(`change bridge port ${index}`, RTM_NEWLINK, 0, body);
+  socket.change(`change bridge port ${index}`, RTM_SETLINK, 0, body);
 }
 
 /** Removes a link (and the other end of a veth pair). The kernel may need some milliseconds. */

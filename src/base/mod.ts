@@ -7,3 +7,4 @@ export * from './failpoint.ts';
 export * from './id.ts';
 export * from './lock.ts';
 export * from './log.ts';
+export * from './trace.ts';

@@ -49,11 +49,10 @@ export async function runVerb(
   record: Pick<ContainerRecord, 'runtime'>,
   verb: string,
   args: readonly string[],
-  input?: string,
 ): Promise<string> {
   const { path, args: global, name } = record.runtime;
   const all = [...global, `--root=${context.layout.stateRoot(name)}`, verb, ...args];
-  const stdio: StdioOptions = [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'];
+  const stdio: StdioOptions = ['ignore', 'pipe', 'pipe'];
   const child = startProgram(context.namespace, {
     path,
     args: all,
@@ -62,8 +61,6 @@ export async function runVerb(
     cwd: '/',
   });
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
-  child.stdin?.on('error', () => undefined);
-  child.stdin?.end(input);
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   if (code === 0) return stdout();
   throw runtimeError(verb, stderr() || stdout());

@@ -15,7 +15,6 @@ import type {
   TerminalSize,
 } from '../contract.ts';
 import type { OciResources } from '../oci-spec.ts';
-import { stringifyWide } from '../serialize.ts';
 import { attachTo } from './attach.ts';
 import { type ConmonContext, traitsFor } from './context.ts';
 import { sendReopenLog, sendResize } from './control.ts';
@@ -31,6 +30,7 @@ import { startContainer } from './start.ts';
 import { readState } from './state.ts';
 import { SyncPipe } from './sync-pipe.ts';
 import { probeTraits } from './traits.ts';
+import { updateContainer } from './update.ts';
 
 export interface ConmonRuntimeOptions {
   /** Below HAKO_RUN, on a file system that a reboot empties. Keep it short: sockets live there. */
@@ -190,7 +190,7 @@ export class ConmonRuntime implements Runtime, AsyncDisposable {
   }
 
   async update(id: string, resources: OciResources): Promise<void> {
-    await runVerb(this.#context, this.#record(id), 'update', ['--resources', '-', id], stringifyWide(resources));
+    await updateContainer(this.#context, this.#record(id), resources);
   }
 
   async delete(id: string, options: { force?: boolean } = {}): Promise<void> {

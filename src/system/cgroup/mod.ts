@@ -1,6 +1,8 @@
 /** cgroups v1, hybrid and v2: where they are, what they count, and how they go. */
+
+export type { BlockIoCounter, CgroupStats } from './counters.ts';
 export * from './layout.ts';
 export * from './paths.ts';
 export * from './processes.ts';
 export * from './remove.ts';
-export { type BlockIoCounter, type CgroupStats, readCgroupStats, readHostCpu } from './stats.ts';
+export { readCgroupStats, readHostCpu } from './stats.ts';

@@ -1,6 +1,6 @@
+import { type BlockIoCounter, type CgroupStats, memoryLimit, pidsLimit } from './counters.ts';
 import { controllerFolder } from './paths.ts';
 import { readKeyed, readNumber, readText } from './read.ts';
-import { type BlockIoCounter, type CgroupStats, memoryLimit, pidsLimit } from './stats.ts';
 
 /** A clock tick (USER_HZ is 100 on every architecture that Node.js runs on). */
 const TICK_NS = 10_000_000;

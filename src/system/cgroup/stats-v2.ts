@@ -1,6 +1,6 @@
+import { type BlockIoCounter, type CgroupStats, memoryLimit, pidsLimit } from './counters.ts';
 import { controllerFolder } from './paths.ts';
 import { readKeyed, readNumber, readText } from './read.ts';
-import { type BlockIoCounter, type CgroupStats, memoryLimit, pidsLimit } from './stats.ts';
 
 /** Lines are `8:0 rbytes=1 wbytes=2 rios=3 wios=4 …` (io.stat). */
 export function parseIoStat(text: string): BlockIoCounter[] {

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Digest } from '#base';
 import { type DatabaseSync, migrate, transaction } from '#state';
-import { DEFAULT_LIMITS, type UnpackLimits } from '#system/rootfs';
+import { cacheWorkerCode, DEFAULT_LIMITS, type UnpackLimits } from '#system/rootfs';
 import { type BootstrapBusyboxOptions, bootstrapBusybox } from './bootstrap/busybox.ts';
 import { type BootstrapDebianOptions, bootstrapDebian } from './bootstrap/debian.ts';
 import { commit } from './commit.ts';
@@ -49,6 +49,7 @@ export interface OpenedImages extends Images, AsyncDisposable {
 export async function openImages({ rootDir, database, limits }: OpenImagesOptions): Promise<OpenedImages> {
   migrate(database, MIGRATIONS);
   mkdirSync(rootDir, { recursive: true, mode: 0o711 });
+  cacheWorkerCode(join(rootDir, 'cache', 'node'));
   const trash = new Trash(join(rootDir, 'trash'));
   let usedBy: (id: Digest) => string[] = () => [];
   const store = makeStore(rootDir, database, trash, { ...DEFAULT_LIMITS, ...limits }, (id) => usedBy(id));

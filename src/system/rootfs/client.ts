@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { extname } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { getCompileCacheDir } from 'node:module';
+import { dirname, extname } from 'node:path';
 import { Duplex, PassThrough, type Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type ErrorCode, HakoError } from '#base';
@@ -34,9 +36,32 @@ export function startWorker<Name extends CommandName>(
   options.signal?.throwIfAborted();
   const args = ['--disable-warning=ExperimentalWarning', PROGRAM];
   const stdin = options.input === undefined ? 'ignore' : 'pipe';
-  const child = spawn(process.execPath, args, { stdio: [stdin, 'pipe', 'pipe', 'pipe'], cwd: '/', env: {} });
+  const child = spawn(process.execPath, args, {
+    stdio: [stdin, 'pipe', 'pipe', 'pipe'],
+    cwd: '/',
+    env: workerEnvironment(),
+  });
   const request = { command, confinement, ...parameters } as WorkerRequest;
   return supervise<Commands[Name]['result']>(child, request, options);
+}
+
+let cacheDir: string | undefined;
+
+/**
+ * Lets workers keep their compiled code in `dir`, which only root may write: they then start in 45 ms instead of 150. A process that
+ * has a compile cache of its own (module.enableCompileCache) shares that one with them anyway.
+ */
+export function cacheWorkerCode(dir: string): void {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  cacheDir = dir;
+}
+
+/** A worker inherits nothing of this process's environment. */
+function workerEnvironment(): NodeJS.ProcessEnv {
+  const own = getCompileCacheDir();
+  // The reported folder is the one for this version of Node, inside the one that was asked for.
+  const dir = own === undefined ? cacheDir : dirname(own);
+  return dir === undefined ? {} : { NODE_COMPILE_CACHE: dir };
 }
 
 /** Runs one command that makes no archive, to its end. */

@@ -2,7 +2,7 @@
  * Handling whole trees of a root file system that may be hostile: packing, unpacking, comparing, copying. The work is done by a
  * child process that enters the root first (chroot, or the container's mount namespace) and cannot leave it.
  */
-export { callWorker, type RunningWorker, startWorker, type WorkerOptions } from './client.ts';
+export { cacheWorkerCode, callWorker, type RunningWorker, startWorker, type WorkerOptions } from './client.ts';
 export * from './contract.ts';
 export { startTicksOf } from './enter.ts';
 export { type Compression, compressionOf } from './input.ts';

@@ -3,6 +3,7 @@
  * Standard input and output carry archives; descriptor 3 carries the request and the answers, one JSON line each.
  */
 import { readSync, writeSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { errnoCode, errorMessage, isHakoError } from '#base';
 import { dieWithParent } from '../confine.ts';
 import type { WorkerMessage, WorkerRequest } from './contract.ts';
@@ -51,11 +52,17 @@ function describeError(error: unknown): WorkerMessage {
   return { error: { code: CODES[errno] ?? 'internal', message: errorMessage(error), errno } };
 }
 
+/** Ends at once, by SIGKILL: Node's exit hooks would run inside the root, and one of them writes files (the compile cache). */
+function end(): never {
+  process.kill(process.pid, 'SIGKILL');
+  throw new Error('unreachable');
+}
+
 dieWithParent();
+flushCompileCache();
 try {
   send({ result: await run(readRequest(), send) });
-  process.exit(0);
 } catch (error) {
   send(describeError(error));
-  process.exit(1);
 }
+end();

@@ -70,7 +70,7 @@ function deviceNumbers(block: Buffer, typeFlag: string): { devMajor: number; dev
 }
 
 function verifyChecksum(block: Buffer): void {
-  const expected = parseNumber(block, FIELD.checksum, 'checksum');
+  const expected = /^[ 0]*([0-7]{1,6})[ \0]*$/.exec(raw(block, FIELD.checksum))?.[1] ?? 'NaN';
   let [unsignedSum, signedSum] = [0, 0];
   for (let index = 0; index < BLOCK_BYTES; index++) {
     const blank = index >= FIELD.checksum[0] && index < FIELD.checksum[0] + FIELD.checksum[1];
@@ -78,7 +78,7 @@ function verifyChecksum(block: Buffer): void {
     unsignedSum += byte;
     signedSum += byte > 127 ? byte - 256 : byte;
   }
-  if (expected !== unsignedSum && expected !== signedSum) {
+  if (![unsignedSum, signedSum].includes(Number.parseInt(expected, 8))) {
     throw new HakoError('invalid', 'not a tar archive, or a damaged one: the checksum of a header is wrong');
   }
 }

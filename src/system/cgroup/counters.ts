@@ -36,7 +36,10 @@ export function memoryLimit(limit: number | undefined): number {
   return Math.min(limit ?? Number.POSITIVE_INFINITY, totalmem());
 }
 
+/** The greatest pid that Linux can give out: as a limit it is none. */
+const PID_MAX = 4_194_304;
+
 /** A limit of processes, 0 where there is none. */
 export function pidsLimit(limit: number | undefined): number {
-  return limit === undefined || !Number.isFinite(limit) ? 0 : limit;
+  return limit === undefined || limit >= PID_MAX ? 0 : limit;
 }

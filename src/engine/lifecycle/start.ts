@@ -8,6 +8,7 @@ import { type Entry, isRunning } from '../store/entry.ts';
 import { eventAttributes } from '../store/event-attributes.ts';
 import { watchHealth } from './health.ts';
 import { setUpNetwork } from './network.ts';
+import { removeContainer } from './remove.ts';
 import { tearDown } from './tear-down.ts';
 
 /** How a start came about: `user` forgets a manual stop and the back-off, `policy` goes on counting. */
@@ -137,4 +138,6 @@ async function abandonStart(context: EngineContext, entry: Entry, error: unknown
   entry.markEnded();
   for (const listener of entry.startListeners) listener();
   entry.startListeners.clear();
+  // The client of `run --rm` waits for the removal.
+  if (entry.record.hostConfig.AutoRemove) await removeContainer(context, entry, { volumes: true });
 }

@@ -29,8 +29,3 @@ export interface Command<F extends Flags = Flags> {
   /** Does it; answers the exit code, undefined for 0. Throws CliError. */
   run(invocation: Invocation<F>): Promise<number | undefined>;
 }
-
-/** Types a command by its flags. */
-export function command<F extends Flags>(definition: Command<F>): Command<F> {
-  return definition;
-}

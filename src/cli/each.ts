@@ -5,7 +5,7 @@ import { note, print } from './output.ts';
 /** Requests under way at once. */
 const PARALLEL = 16;
 
-/** Runs `work` for every name, several at once, and prints each name (or what `work` answers) in order. */
+/** Runs `work` for every name, several at once, and prints each name (or what `work` answers, '' for nothing) in order. */
 export async function forEach(
   names: readonly string[],
   work: (name: string) => Promise<string | undefined>,
@@ -14,7 +14,7 @@ export async function forEach(
   for (let first = 0; first < names.length; first += PARALLEL) {
     const batch = names.slice(first, first + PARALLEL).map(async (name) => (await work(name)) ?? name);
     for (const result of await Promise.allSettled(batch)) {
-      if (result.status === 'fulfilled') print(`${result.value}\n`);
+      if (result.status === 'fulfilled') print(result.value && `${result.value}\n`);
       else if (!(result.reason instanceof CliError)) throw result.reason;
       else {
         note(result.reason.message);

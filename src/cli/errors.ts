@@ -11,11 +11,23 @@ export class CliError extends Error {
   }
 }
 
+/** A word that is not known among those that are. */
+export interface UnknownWord {
+  word: string;
+  known: readonly string[];
+  /** Stands before a suggestion, such as `--`. */
+  prefix: string;
+}
+
 /** The command line itself was wrong: unknown flag, missing argument, value that cannot be read. */
 export class UsageError extends CliError {
-  constructor(message: string, options: { exitCode?: number } = {}) {
-    super(message, options);
+  /** What was not known, and what is: whoever reports it suggests the nearest. */
+  readonly unknown: UnknownWord | undefined;
+
+  constructor(message: string, options: { unknown?: UnknownWord } = {}) {
+    super(message);
     this.name = 'UsageError';
+    this.unknown = options.unknown;
   }
 }
 

@@ -39,7 +39,9 @@ export function printGroup(found: Found, asked = false): number {
   const prefix = group === undefined ? 'hako ' : `hako ${found.name} `;
   const see = group === undefined ? 'hako --help' : `hako ${found.name} --help`;
   if (word?.startsWith('-')) throw new CliError(`unknown flag: ${word}\nSee '${see}'.`);
-  throw new CliError(`"${prefix}${word ?? ''}" is no command${didYouMean(word ?? '', known, prefix)}\nSee '${see}'.`);
+  throw new CliError(
+    `"${prefix}${word ?? ''}" is no command${didYouMean({ word: word ?? '', known, prefix })}\nSee '${see}'.`,
+  );
 }
 
 function overview(): string {

@@ -39,7 +39,8 @@ async function runCommand(command: Command, found: Found, api: ApiClient): Promi
     return (await command.run({ flags: values, args, given, api })) ?? 0;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    const message = `${error.message}\n\nUsage:  hako ${name} ${command.usage}\nSee 'hako ${name} --help'.`;
+    const hint = error.unknown === undefined ? '' : (await import('./args/suggest.ts')).didYouMean(error.unknown);
+    const message = `${error.message}${hint}\n\nUsage:  hako ${name} ${command.usage}\nSee 'hako ${name} --help'.`;
     throw new CliError(message, { exitCode: command.usageExitCode ?? 1, cause: error });
   }
 }

@@ -1,7 +1,6 @@
 /** Follows the statistics of containers; of all that run, also those that start later. */
-import type { ApiClient } from './client/api.ts';
+import { type ApiClient, containerPath } from './client/api.ts';
 import { jsonLines } from './client/json-stream.ts';
-import { containerPath } from './client/references.ts';
 import { CliError } from './errors.ts';
 import type { StatsAnswer, StatsRow } from './rows/stats.ts';
 

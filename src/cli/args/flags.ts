@@ -1,4 +1,5 @@
 /** Flags of a command as values: what they are called, what they take, and how one occurrence changes the result. */
+import type { Command } from '../command.ts';
 import { UsageError } from '../errors.ts';
 
 /** One flag. Occurrences fold into the value from left to right, beginning with `initial`. */
@@ -61,4 +62,9 @@ export function parseInteger(given: string): number {
   const number = Number(given);
   if (/^[+-]?\d+$/.test(given) && Number.isSafeInteger(number)) return number;
   throw new UsageError(`"${given}" is not a whole number`);
+}
+
+/** Types a command by its flags. It stands here so that a command loads one module less. */
+export function command<F extends Flags>(definition: Command<F>): Command<F> {
+  return definition;
 }

@@ -1,7 +1,6 @@
 /** Reads a command line the way docker's (pflag) does: -abc, -p8080:80, --name=x, --name x, --, switches with =false. */
 import { UsageError } from '../errors.ts';
 import type { Flag, Flags, Values } from './flags.ts';
-import { didYouMean } from './suggest.ts';
 
 export interface Parsed<F extends Flags> {
   values: Values<F>;
@@ -46,7 +45,8 @@ class State {
     const name = equals < 0 ? word : word.slice(0, equals);
     const flag = Object.hasOwn(this.#flags, name) ? this.#flags[name] : undefined;
     if (flag === undefined) {
-      throw new UsageError(`unknown flag: --${name}${didYouMean(name, Object.keys(this.#flags), '--')}`);
+      const unknown = { word: name, known: Object.keys(this.#flags), prefix: '--' };
+      throw new UsageError(`unknown flag: --${name}`, { unknown });
     }
     if (equals >= 0) this.#fold(name, flag, word.slice(equals + 1));
     else this.#fold(name, flag, flag.value === '' ? 'true' : this.#next(`--${name}`));

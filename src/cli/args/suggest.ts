@@ -1,5 +1,7 @@
 /** "Did you mean": the nearest known word to one that is not known. */
 
+import type { UnknownWord } from '../errors.ts';
+
 /** Words that are near enough to `word` (two edits, or a third of its length), nearest first. */
 export function nearest(word: string, candidates: Iterable<string>): string[] {
   const limit = Math.max(2, Math.floor(word.length / 3));
@@ -10,9 +12,9 @@ export function nearest(word: string, candidates: Iterable<string>): string[] {
     .map(({ candidate }) => candidate);
 }
 
-/** `. Did you mean "--detach"?`, or '' where nothing is near. */
-export function didYouMean(word: string, candidates: Iterable<string>, prefix = ''): string {
-  const [best] = nearest(word, candidates);
+/** `. Did you mean --detach?`, or '' where nothing is near. */
+export function didYouMean({ word, known, prefix }: UnknownWord): string {
+  const [best] = nearest(word, known);
   return best === undefined ? '' : `. Did you mean ${prefix}${best}?`;
 }
 

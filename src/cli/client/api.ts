@@ -12,6 +12,11 @@ export function path(literals: TemplateStringsArray, ...values: readonly string[
   return String.raw({ raw: literals }, ...values.map(encodeName));
 }
 
+/** The path of a container's endpoint; a leading slash, as old names have it, is dropped. */
+export function containerPath(reference: string, verb: string): string {
+  return path`/containers/${reference.replace(/^\//, '')}` + verb;
+}
+
 function encodeName(name: string): string {
   if (name === '' || name.split('/').includes('..')) throw new CliError(`"${name}" is no name or id`);
   return encodeURIComponent(name).replaceAll('%2F', '/').replaceAll('%3A', ':').replaceAll('%40', '@');

@@ -1,8 +1,8 @@
 /** A container in the foreground: attach and wait first, then start, then stay until it ends. */
-import type { ApiClient, Hijacked } from '../client/api.ts';
-import { containerPath } from '../client/references.ts';
+import { type ApiClient, containerPath, type Hijacked } from '../client/api.ts';
 import { CliError } from '../errors.ts';
 import { print } from '../output.ts';
+import { forwardSignals } from '../terminal/signals.ts';
 import { joinStreams } from '../terminal/streams.ts';
 import { beginWait, exitCodeOf, startFailure } from './exit-code.ts';
 
@@ -21,7 +21,7 @@ export interface ForegroundOptions {
 export async function runInForeground(api: ApiClient, id: string, options: ForegroundOptions): Promise<number> {
   const condition = options.autoRemove ? 'removed' : 'next-exit';
   const [attached, waiting] = await Promise.all([attach(api, id, options), beginWait(api, id, condition)]);
-  if (options.sigProxy) await forwardSignalsTo(api, id);
+  if (options.sigProxy) forwardSignals(api, id);
   const session = join(attached, options);
   // A failure of the stream is reported after the start's own: that says more.
   session.catch(() => undefined);
@@ -42,17 +42,12 @@ export function attach(
   return api.hijack(containerPath(id, '/attach'), { query: { ...query, detachKeys: options.detachKeys } });
 }
 
-/** Copies the streams until the container ends or the user detaches. */
+/** Copies the streams until the container (or exec) ends or the user detaches. */
 export async function join(attached: Hijacked, options: { tty: boolean; stdin: boolean; detachKeys: string }) {
-  const detachKeys = await detachKeysOf(options);
-  return joinStreams(attached.connection, { tty: options.tty, stdin: options.stdin, detachKeys });
-}
-
-/** Only a terminal has detach keys: their parser loads only then. */
-async function detachKeysOf(options: { tty: boolean; stdin: boolean; detachKeys: string }): Promise<Buffer> {
-  if (!options.tty || !options.stdin) return Buffer.alloc(0);
-  const { DEFAULT_DETACH_KEYS, parseDetachKeys } = await import('../terminal/detach-keys.ts');
-  return parseDetachKeys(options.detachKeys || DEFAULT_DETACH_KEYS);
+  const { tty, stdin } = options;
+  // Only a terminal has detach keys: their parser loads only then.
+  const keys = tty && stdin ? await import('../terminal/detach-keys.ts') : undefined;
+  return joinStreams(attached.connection, { tty, stdin, detachScanner: keys?.detachScanner(options.detachKeys) });
 }
 
 async function start(api: ApiClient, id: string, autoRemove: boolean): Promise<void> {
@@ -71,11 +66,6 @@ export async function removeLeftover(api: ApiClient, id: string): Promise<void> 
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
   }
-}
-
-export async function forwardSignalsTo(api: ApiClient, id: string): Promise<void> {
-  const { forwardSignals } = await import('../terminal/signals.ts');
-  forwardSignals(api, id);
 }
 
 export async function followSizeOf(api: ApiClient, id: string): Promise<void> {

@@ -4,7 +4,6 @@ import type { ApiClient } from '../client/api.ts';
 import { CliError, isStatus, UsageError } from '../errors.ts';
 import { type CreateFlags, createBody } from '../options/create.ts';
 import { note } from '../output.ts';
-import { terminalSize } from '../terminal/resize.ts';
 
 interface Created {
   Id: string;
@@ -22,8 +21,8 @@ export async function createContainer(
   if (flags.cidfile !== '' && existsSync(flags.cidfile)) {
     throw new CliError(`the file ${flags.cidfile} exists: remove it, or give --cidfile another name`);
   }
-  const body = createBody(flags, given, words);
-  const size = flags.tty ? terminalSize() : undefined;
+  const body = await createBody(flags, given, words);
+  const size = flags.tty ? (await import('../terminal/resize.ts')).terminalSize() : undefined;
   if (size !== undefined) body.HostConfig.ConsoleSize = [size.rows, size.columns];
   if (flags.pull === 'always') await pull(api, flags, body.Image);
   const created = await createOrPull(api, flags, body);

@@ -1,6 +1,5 @@
 /** Exit codes of `run`, `start` and `exec`: 125 for the daemon, 126 and 127 for the command, else the container's own. */
-import type { ApiClient, ApiResponse } from '../client/api.ts';
-import { containerPath } from '../client/references.ts';
+import { type ApiClient, type ApiResponse, containerPath } from '../client/api.ts';
 import { ApiError, type CliError, withExitCode } from '../errors.ts';
 import { note } from '../output.ts';
 
@@ -15,7 +14,7 @@ export function startFailure(error: unknown): CliError {
   if (!(error instanceof ApiError)) return withExitCode(error, 125);
   if (/executable file not found|no such file or directory|not found in \$PATH/i.test(message))
     return withExitCode(error, 127);
-  if (/permission denied|is a directory|not a directory|exec format error/i.test(message))
+  if (/permission denied|operation not permitted|is a directory|not a directory|exec format error/i.test(message))
     return withExitCode(error, 126);
   return withExitCode(error, 125);
 }

@@ -1,7 +1,6 @@
 /** `hako cp CONTAINER:PATH PATH|-`. */
 import { statSync } from 'node:fs';
-import type { ApiClient } from '../client/api.ts';
-import { containerPath } from '../client/references.ts';
+import { type ApiClient, containerPath } from '../client/api.ts';
 import { CliError } from '../errors.ts';
 import { openTarTarget } from '../files.ts';
 import { note } from '../output.ts';

@@ -1,6 +1,5 @@
 /** What is at a path inside a container: the X-Docker-Container-Path-Stat header. */
-import type { ApiClient } from '../client/api.ts';
-import { containerPath } from '../client/references.ts';
+import { type ApiClient, containerPath } from '../client/api.ts';
 import { isStatus } from '../errors.ts';
 import { dirName } from './place.ts';
 

@@ -52,5 +52,7 @@ function connectionEnd(socket: string): Promise<void> {
 }
 
 function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 }

@@ -1,8 +1,6 @@
 /** `hako down --all` and `--purge`: what goes before and after the daemon itself. */
 import { readFileSync, rmSync } from 'node:fs';
-import type { ApiClient } from '../client/api.ts';
-import { path } from '../client/api.ts';
-import { containerPath } from '../client/references.ts';
+import { type ApiClient, containerPath, path } from '../client/api.ts';
 import { CliError, isStatus } from '../errors.ts';
 import { note } from '../output.ts';
 import type { DaemonPaths } from './settings.ts';

@@ -31,17 +31,17 @@ export const createFlags = {
 export type CreateFlags = Values<typeof createFlags>;
 
 /** The body of POST /containers/create; `words` are the image and the command. Throws UsageError. */
-export function createBody(flags: CreateFlags, given: ReadonlySet<string>, words: readonly string[]) {
+export async function createBody(flags: CreateFlags, given: ReadonlySet<string>, words: readonly string[]) {
   const [image = '', ...command] = words;
   if (image === '') throw new UsageError('the name of the image is empty');
-  const parts = [
+  const parts = await Promise.all([
     processOptions(flags, given),
     networkOptions(flags),
     storageOptions(flags),
     resourceOptions(flags),
     securityOptions(flags),
     healthOptions(flags),
-  ];
+  ]);
   const config: Record<string, unknown> = defined(Object.assign({}, ...parts.map((part) => part.config)));
   const hostConfig: Record<string, unknown> = defined(Object.assign({}, ...parts.map((part) => part.hostConfig)));
   const networking = Object.assign({}, ...parts.map((part) => part.networking));

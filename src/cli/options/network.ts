@@ -4,7 +4,7 @@ import type { Values } from '../args/flags.ts';
 import { list, text, toggle } from '../args/flags.ts';
 import { UsageError } from '../errors.ts';
 import type { CreatePart } from './body.ts';
-import { parseExposed, parsePublished } from './ports.ts';
+import type { PublishedPorts } from './ports.ts';
 import { defined, parseCsv, splitPair, unlessBlank, unlessEmpty } from './values.ts';
 
 export const networkFlags = {
@@ -29,9 +29,8 @@ export const networkFlags = {
 
 type Flags = Values<typeof networkFlags>;
 
-export function networkOptions(flags: Flags): CreatePart {
-  const { exposed, bindings } = parsePublished(flags.publish);
-  const exposedPorts = { ...exposed, ...parseExposed(flags.expose) };
+export async function networkOptions(flags: Flags): Promise<CreatePart> {
+  const { exposed: exposedPorts, bindings } = await portsOf(flags);
   const endpoints = endpointsOf(flags);
   const [first] = endpoints;
   return {
@@ -54,6 +53,14 @@ export function networkOptions(flags: Flags): CreatePart {
 }
 
 type Endpoint = [network: string, settings: Record<string, unknown> | undefined];
+
+/** The parser of ports loads only for who uses it. */
+async function portsOf({ publish, expose }: Flags): Promise<PublishedPorts> {
+  if (publish.length === 0 && expose.length === 0) return { exposed: {}, bindings: {} };
+  const { parseExposed, parsePublished } = await import('./ports.ts');
+  const { exposed, bindings } = parsePublished(publish);
+  return { exposed: { ...exposed, ...parseExposed(expose) }, bindings };
+}
 
 /** The first network is NetworkMode already; it is repeated only with settings, or where there are others beside it. */
 function endpointsConfig(endpoints: readonly Endpoint[]): Record<string, object> {

@@ -4,8 +4,7 @@ import type { Values } from '../args/flags.ts';
 import { integer, list, parsed, text, toggle } from '../args/flags.ts';
 import { UsageError } from '../errors.ts';
 import type { CreatePart } from './body.ts';
-import { readEnvironment, readPairsFile } from './files.ts';
-import { parsePairs, unlessBlank, unlessEmpty } from './values.ts';
+import { parsePairs, unlessBlank } from './values.ts';
 
 export const processFlags = {
   name: text('', 'NAME', 'Name of the container'),
@@ -34,8 +33,10 @@ export const processFlags = {
   isolation: { ...text('', 'KIND', ''), hidden: true },
 };
 
+type ProcessFlags = Values<typeof processFlags>;
+
 /** Config and host config of the process flags; the image and the command are given as words. */
-export function processOptions(flags: Values<typeof processFlags>, given: ReadonlySet<string>): CreatePart {
+export async function processOptions(flags: ProcessFlags, given: ReadonlySet<string>): Promise<CreatePart> {
   const attached = attachedStreams(flags.attach, flags.interactive);
   const config = {
     ...attached,
@@ -46,16 +47,27 @@ export function processOptions(flags: Values<typeof processFlags>, given: Readon
     StdinOnce: flags.interactive && attached.AttachStdin,
     User: unlessBlank(flags.user),
     WorkingDir: unlessBlank(flags.workdir),
-    Env: unlessEmpty(readEnvironment(flags['env-file'], flags.env)),
+    Env: await environment(flags),
     Entrypoint: flags.entrypoint === undefined ? undefined : [flags.entrypoint],
-    Labels: parsePairs([...flags['label-file'].flatMap(readPairsFile), ...flags.label]),
+    Labels: parsePairs([...(await labelLines(flags)), ...flags.label]),
     StopSignal: unlessBlank(flags['stop-signal']),
     StopTimeout: flags['stop-timeout'],
   };
   return { config, hostConfig: processHostConfig(flags, given) };
 }
 
-function processHostConfig(flags: Values<typeof processFlags>, given: ReadonlySet<string>): Record<string, unknown> {
+/** Undefined where none is set; the readers of files load only for who uses them. */
+async function environment(flags: ProcessFlags): Promise<string[] | undefined> {
+  if (flags.env.length === 0 && flags['env-file'].length === 0) return undefined;
+  return (await import('./files.ts')).readEnvironment(flags['env-file'], flags.env);
+}
+
+async function labelLines(flags: ProcessFlags): Promise<string[]> {
+  const files = flags['label-file'];
+  return files.length === 0 ? [] : files.flatMap((await import('./files.ts')).readPairsFile);
+}
+
+function processHostConfig(flags: ProcessFlags, given: ReadonlySet<string>): Record<string, unknown> {
   if (flags.rm && given.has('restart') && !['', 'no'].includes(flags.restart)) {
     throw new UsageError('--rm and --restart contradict each other: a removed container can not start again');
   }

@@ -3,7 +3,7 @@
 import type { Values } from '../args/flags.ts';
 import { list, text, toggle } from '../args/flags.ts';
 import type { CreatePart } from './body.ts';
-import { parseMount } from './mount.ts';
+import type { MountBody } from './mount.ts';
 import { parsePairs, unlessBlank, unlessEmpty } from './values.ts';
 
 export const storageFlags = {
@@ -21,7 +21,7 @@ export const storageFlags = {
 };
 
 /** Volumes without a source are anonymous: they go into the config, all others into Binds. */
-export function storageOptions(flags: Values<typeof storageFlags>): CreatePart {
+export async function storageOptions(flags: Values<typeof storageFlags>): Promise<CreatePart> {
   const anonymous = flags.volume.filter((volume) => !volume.includes(':'));
   const binds = flags.volume.filter((volume) => volume.includes(':')).map(absoluteSource);
   const tmpfs = flags.tmpfs.map((text): [string, string] => [
@@ -32,7 +32,7 @@ export function storageOptions(flags: Values<typeof storageFlags>): CreatePart {
     config: { Volumes: anonymous.length === 0 ? undefined : Object.fromEntries(anonymous.map((path) => [path, {}])) },
     hostConfig: {
       Binds: unlessEmpty(binds),
-      Mounts: unlessEmpty(flags.mount.map(parseMount)),
+      Mounts: unlessEmpty(await mounts(flags.mount)),
       Tmpfs: tmpfs.length === 0 ? undefined : Object.fromEntries(tmpfs),
       VolumesFrom: unlessEmpty(flags['volumes-from']),
       VolumeDriver: unlessBlank(flags['volume-driver']),
@@ -40,6 +40,11 @@ export function storageOptions(flags: Values<typeof storageFlags>): CreatePart {
       StorageOpt: flags['storage-opt'].length === 0 ? undefined : parsePairs(flags['storage-opt']),
     },
   };
+}
+
+/** The parser of --mount loads only for who uses it. */
+async function mounts(given: readonly string[]): Promise<MountBody[]> {
+  return given.length === 0 ? [] : given.map((await import('./mount.ts')).parseMount);
 }
 
 /** `./data:/data` means a folder below the working directory, as the shell's user sees it. */

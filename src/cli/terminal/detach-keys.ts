@@ -15,6 +15,11 @@ function keyByte(key: string): number {
   throw new UsageError(`"${key}" is no key: write a letter or ctrl-<letter>, joined by commas`);
 }
 
+/** The scanner for what --detach-keys said; '' means the default. */
+export function detachScanner(keys: string): DetachScanner {
+  return new DetachScanner(parseDetachKeys(keys || DEFAULT_DETACH_KEYS));
+}
+
 /** Finds the sequence in what is typed, also when it comes byte by byte. */
 export class DetachScanner {
   readonly #keys: Buffer;

@@ -1,6 +1,5 @@
 /** Passes the signals that we get on to the container (--sig-proxy). */
-import type { ApiClient } from '../client/api.ts';
-import { containerPath } from '../client/references.ts';
+import { type ApiClient, containerPath } from '../client/api.ts';
 import { CliError } from '../errors.ts';
 import { note } from '../output.ts';
 

@@ -2,24 +2,21 @@
 import type { Connection } from '../client/connection.ts';
 import { demultiplex } from '../client/mux.ts';
 import { print, printError } from '../output.ts';
-import { DetachScanner } from './detach-keys.ts';
+import type { DetachScanner } from './detach-keys.ts';
 
 export interface StreamOptions {
   /** The container has a terminal: its output is one raw stream. */
   tty: boolean;
   /** Send our standard input. */
   stdin: boolean;
-  /** Detach when these bytes are typed; for terminals only. */
-  detachKeys: Buffer;
+  /** Finds the keys that detach in what is typed; for terminals only. */
+  detachScanner: DetachScanner | undefined;
 }
 
 /** Copies until the container's output ends, or until the user detaches. */
 export async function joinStreams(connection: Connection, options: StreamOptions): Promise<'ended' | 'detached'> {
   const output = pumpOutput(connection, options.tty).then(() => 'ended' as const);
-  if (!options.stdin) {
-    // What will never come must not keep the container's reader waiting.
-    return output;
-  }
+  if (!options.stdin) return output;
   const input = forwardInput(connection, options);
   try {
     return await Promise.race([output, input.detached]);
@@ -43,7 +40,7 @@ function forwardInput(connection: Connection, options: StreamOptions) {
   const { stdin } = process;
   const raw = options.tty && stdin.isTTY;
   const { promise: detached, resolve } = Promise.withResolvers<'detached'>();
-  const scanner = raw && options.detachKeys.length > 0 ? new DetachScanner(options.detachKeys) : undefined;
+  const scanner = raw ? options.detachScanner : undefined;
   const onData = (chunk: Buffer) => {
     const { forward, detached } = scanner?.scan(chunk) ?? { forward: chunk, detached: false };
     if (forward.length > 0) sendInput(connection, forward);

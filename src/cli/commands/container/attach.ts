@@ -1,10 +1,11 @@
 /** `hako attach`. */
-import { text, toggle } from '../../args/flags.ts';
-import { containerPath } from '../../client/references.ts';
-import { command } from '../../command.ts';
-import { attach, followSizeOf, forwardSignalsTo, join } from '../../container-session/attached.ts';
+
+import { command, text, toggle } from '../../args/flags.ts';
+import { containerPath } from '../../client/api.ts';
+import { attach, followSizeOf, join } from '../../container-session/attached.ts';
 import { CliError } from '../../errors.ts';
 import { print } from '../../output.ts';
+import { forwardSignals } from '../../terminal/signals.ts';
 
 interface Inspected {
   Id: string;
@@ -33,7 +34,7 @@ export default command({
       detachKeys: flags['detach-keys'],
     };
     const attached = await attach(api, id, options);
-    if (flags['sig-proxy'] && !config.Tty) await forwardSignalsTo(api, id);
+    if (flags['sig-proxy'] && !config.Tty) forwardSignals(api, id);
     const session = join(attached, options);
     if (config.Tty) await followSizeOf(api, id);
     if ((await session) === 'detached') {

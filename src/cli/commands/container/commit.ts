@@ -1,6 +1,5 @@
 /** `hako commit`. */
-import { list, text, toggle } from '../../args/flags.ts';
-import { command } from '../../command.ts';
+import { command, list, text, toggle } from '../../args/flags.ts';
 import { print } from '../../output.ts';
 import { splitReference } from '../../progress/pull.ts';
 

@@ -1,6 +1,5 @@
 /** `hako cp`, in both directions. */
-import { toggle } from '../../args/flags.ts';
-import { command } from '../../command.ts';
+import { command, toggle } from '../../args/flags.ts';
 import { copyFromContainer } from '../../copy/from-container.ts';
 import { parsePlace } from '../../copy/place.ts';
 import { copyToContainer } from '../../copy/to-container.ts';

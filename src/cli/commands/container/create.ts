@@ -1,5 +1,5 @@
 /** `hako create`. */
-import { command } from '../../command.ts';
+import { command } from '../../args/flags.ts';
 import { createContainer } from '../../container-session/create-container.ts';
 import { createFlags } from '../../options/create.ts';
 import { print } from '../../output.ts';

@@ -1,6 +1,6 @@
 /** `hako diff`. */
-import { containerPath } from '../../client/references.ts';
-import { command } from '../../command.ts';
+import { command } from '../../args/flags.ts';
+import { containerPath } from '../../client/api.ts';
 import { print } from '../../output.ts';
 
 /** Modified, added, deleted, as the API counts them. */

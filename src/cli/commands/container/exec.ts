@@ -1,14 +1,12 @@
 /** `hako exec`. */
-import { list, text, toggle } from '../../args/flags.ts';
-import { type ApiClient, path } from '../../client/api.ts';
-import { containerPath } from '../../client/references.ts';
-import { command } from '../../command.ts';
+import { command, list, text, toggle } from '../../args/flags.ts';
+import { type ApiClient, containerPath, path } from '../../client/api.ts';
+import { join } from '../../container-session/attached.ts';
 import { startFailure } from '../../container-session/exit-code.ts';
 import { CliError } from '../../errors.ts';
 import { readEnvironment } from '../../options/files.ts';
 import { unlessBlank } from '../../options/values.ts';
-import { terminalSize } from '../../terminal/resize.ts';
-import { joinStreams } from '../../terminal/streams.ts';
+import { followSize, terminalSize } from '../../terminal/resize.ts';
 
 export default command({
   usage: '[OPTIONS] CONTAINER COMMAND [ARG...]',
@@ -71,19 +69,9 @@ async function startAttached(
   const hijacked = await api.hijack(path`/exec/${id}/start`, { json: body }).catch((error: unknown) => {
     throw startFailure(error);
   });
-  const session = joinStreams(hijacked.connection, {
-    tty: body.Tty,
-    stdin: options.stdin,
-    detachKeys: await detachKeysOf(body.Tty && options.stdin, options.detachKeys),
-  });
-  if (body.Tty) await (await import('../../terminal/resize.ts')).followSize(api, path`/exec/${id}/resize`);
+  const session = join(hijacked, { tty: body.Tty, ...options });
+  if (body.Tty) await followSize(api, path`/exec/${id}/resize`);
   if ((await session) === 'detached') return 0;
   const { ExitCode } = await api.get<{ ExitCode: number | null }>(path`/exec/${id}/json`);
   return ExitCode ?? 0;
-}
-
-async function detachKeysOf(wanted: boolean, keys: string): Promise<Buffer> {
-  if (!wanted) return Buffer.alloc(0);
-  const { DEFAULT_DETACH_KEYS, parseDetachKeys } = await import('../../terminal/detach-keys.ts');
-  return parseDetachKeys(keys || DEFAULT_DETACH_KEYS);
 }

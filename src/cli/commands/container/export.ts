@@ -1,7 +1,7 @@
 /** `hako export`. */
-import { text } from '../../args/flags.ts';
-import { containerPath } from '../../client/references.ts';
-import { command } from '../../command.ts';
+
+import { command, text } from '../../args/flags.ts';
+import { containerPath } from '../../client/api.ts';
 import { openTarTarget } from '../../files.ts';
 
 export default command({

@@ -1,7 +1,7 @@
 /** `hako container inspect`. */
-import { toggle } from '../../args/flags.ts';
-import { containerPath } from '../../client/references.ts';
-import { command } from '../../command.ts';
+
+import { command, toggle } from '../../args/flags.ts';
+import { containerPath } from '../../client/api.ts';
 import { inspectAll, inspectFlags } from '../../inspect.ts';
 
 export default command({

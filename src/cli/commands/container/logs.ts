@@ -1,8 +1,8 @@
 /** `hako logs`: a container's output; without a container, the daemon's own log. */
-import { text, toggle } from '../../args/flags.ts';
+
+import { command, text, toggle } from '../../args/flags.ts';
+import { containerPath } from '../../client/api.ts';
 import { demultiplex } from '../../client/mux.ts';
-import { containerPath } from '../../client/references.ts';
-import { command } from '../../command.ts';
 import { parseTime } from '../../options/times.ts';
 import { print, printError } from '../../output.ts';
 

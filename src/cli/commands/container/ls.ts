@@ -1,6 +1,5 @@
 /** `hako ps`. */
-import { integer, text, toggle } from '../../args/flags.ts';
-import { command } from '../../command.ts';
+import { command, integer, text, toggle } from '../../args/flags.ts';
 import { renderList } from '../../format/list.ts';
 import { filterFlag, filtersQuery } from '../../options/filters.ts';
 import { print } from '../../output.ts';

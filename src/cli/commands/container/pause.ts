@@ -1,6 +1,6 @@
 /** `hako pause`. */
-import { containerPath } from '../../client/references.ts';
-import { command } from '../../command.ts';
+import { command } from '../../args/flags.ts';
+import { containerPath } from '../../client/api.ts';
 import { forEach } from '../../each.ts';
 
 export default command({

@@ -1,6 +1,6 @@
 /** `hako port`. */
-import { containerPath } from '../../client/references.ts';
-import { command } from '../../command.ts';
+import { command } from '../../args/flags.ts';
+import { containerPath } from '../../client/api.ts';
 import { CliError } from '../../errors.ts';
 import { print } from '../../output.ts';
 

@@ -1,5 +1,5 @@
 /** `hako container prune`. */
-import { command } from '../../command.ts';
+import { command } from '../../args/flags.ts';
 import { pruneFlags, pruneObjects } from '../../prune.ts';
 
 export default command({

@@ -1,6 +1,6 @@
 /** `hako rename`. */
-import { containerPath } from '../../client/references.ts';
-import { command } from '../../command.ts';
+import { command } from '../../args/flags.ts';
+import { containerPath } from '../../client/api.ts';
 
 export default command({
   usage: 'CONTAINER NEW_NAME',

@@ -1,9 +1,10 @@
 /** `hako rm`. */
-import { toggle } from '../../args/flags.ts';
-import { containerPath } from '../../client/references.ts';
-import { command } from '../../command.ts';
+
+import { command, toggle } from '../../args/flags.ts';
+import { containerPath } from '../../client/api.ts';
 import { forEach } from '../../each.ts';
 import { isStatus } from '../../errors.ts';
+import { note } from '../../output.ts';
 
 export default command({
   usage: '[OPTIONS] CONTAINER [CONTAINER...]',
@@ -20,8 +21,9 @@ export default command({
       try {
         return await api.delete<undefined>(containerPath(name, ''), query);
       } catch (error) {
-        if (flags.force && isStatus(error, 404)) return undefined;
-        throw error;
+        if (!flags.force || !isStatus(error, 404)) throw error;
+        note(error.message);
+        return '';
       }
     });
   },

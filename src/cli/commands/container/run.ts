@@ -1,7 +1,7 @@
 /** `hako run`: create, attach, start, wait. */
-import { text, toggle } from '../../args/flags.ts';
-import { containerPath } from '../../client/references.ts';
-import { command } from '../../command.ts';
+
+import { command, text, toggle } from '../../args/flags.ts';
+import { containerPath } from '../../client/api.ts';
 import { removeLeftover, runInForeground } from '../../container-session/attached.ts';
 import { createContainer } from '../../container-session/create-container.ts';
 import { startFailure } from '../../container-session/exit-code.ts';

@@ -1,7 +1,7 @@
 /** `hako start`. */
-import { text, toggle } from '../../args/flags.ts';
-import { containerPath } from '../../client/references.ts';
-import { command } from '../../command.ts';
+
+import { command, text, toggle } from '../../args/flags.ts';
+import { containerPath } from '../../client/api.ts';
 import { runInForeground } from '../../container-session/attached.ts';
 import { startFailure } from '../../container-session/exit-code.ts';
 import { forEach } from '../../each.ts';

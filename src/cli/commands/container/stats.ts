@@ -1,6 +1,5 @@
 /** `hako stats`. */
-import { text, toggle } from '../../args/flags.ts';
-import { command } from '../../command.ts';
+import { command, text, toggle } from '../../args/flags.ts';
 import { renderList } from '../../format/list.ts';
 import { print } from '../../output.ts';
 import { statsColumns } from '../../rows/stats.ts';

@@ -1,7 +1,7 @@
 /** `hako update`. */
-import { text } from '../../args/flags.ts';
-import { containerPath } from '../../client/references.ts';
-import { command } from '../../command.ts';
+
+import { command, text } from '../../args/flags.ts';
+import { containerPath } from '../../client/api.ts';
 import { forEach } from '../../each.ts';
 import { UsageError } from '../../errors.ts';
 import { parseRestartPolicy } from '../../options/process.ts';

@@ -1,7 +1,6 @@
 /** `hako image bootstrap`. */
-import { list, text, toggle } from '../../args/flags.ts';
+import { command, list, text, toggle } from '../../args/flags.ts';
 import { progressMessages } from '../../client/json-stream.ts';
-import { command } from '../../command.ts';
 import { parseCsv, unlessBlank } from '../../options/values.ts';
 import { showProgress } from '../../progress/progress.ts';
 

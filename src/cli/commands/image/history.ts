@@ -1,7 +1,6 @@
 /** `hako history`. */
-import { text, toggle } from '../../args/flags.ts';
+import { command, text, toggle } from '../../args/flags.ts';
 import { path } from '../../client/api.ts';
-import { command } from '../../command.ts';
 import { type Columns, renderList } from '../../format/list.ts';
 import { ago, ellipsis, humanSize, shortId } from '../../format/units.ts';
 import { print } from '../../output.ts';

@@ -1,7 +1,6 @@
 /** `hako import`. */
-import { list, text } from '../../args/flags.ts';
+import { command, list, text } from '../../args/flags.ts';
 import { progressMessages } from '../../client/json-stream.ts';
-import { command } from '../../command.ts';
 import { openTarSource } from '../../files.ts';
 import { print } from '../../output.ts';
 import { splitReference } from '../../progress/pull.ts';

@@ -1,7 +1,6 @@
 /** `hako image inspect`. */
-import { text } from '../../args/flags.ts';
+import { command, text } from '../../args/flags.ts';
 import { path } from '../../client/api.ts';
-import { command } from '../../command.ts';
 import { inspectAll, inspectFlags } from '../../inspect.ts';
 
 export default command({

@@ -1,7 +1,6 @@
 /** `hako load`. */
-import { text, toggle } from '../../args/flags.ts';
+import { command, text, toggle } from '../../args/flags.ts';
 import { progressMessages } from '../../client/json-stream.ts';
-import { command } from '../../command.ts';
 import { openTarSource } from '../../files.ts';
 import { print } from '../../output.ts';
 import { showProgress } from '../../progress/progress.ts';

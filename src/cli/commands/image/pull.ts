@@ -1,6 +1,5 @@
 /** `hako pull`. */
-import { text, toggle } from '../../args/flags.ts';
-import { command } from '../../command.ts';
+import { command, text, toggle } from '../../args/flags.ts';
 import { print } from '../../output.ts';
 import { pullImage } from '../../progress/pull.ts';
 

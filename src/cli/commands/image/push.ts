@@ -1,8 +1,7 @@
 /** `hako push`. */
-import { toggle } from '../../args/flags.ts';
+import { command, toggle } from '../../args/flags.ts';
 import { path } from '../../client/api.ts';
 import { progressMessages } from '../../client/json-stream.ts';
-import { command } from '../../command.ts';
 import { print } from '../../output.ts';
 import { showProgress } from '../../progress/progress.ts';
 import { splitReference } from '../../progress/pull.ts';

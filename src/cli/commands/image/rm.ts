@@ -1,7 +1,6 @@
 /** `hako rmi`. */
-import { toggle } from '../../args/flags.ts';
+import { command, toggle } from '../../args/flags.ts';
 import { path } from '../../client/api.ts';
-import { command } from '../../command.ts';
 import { CliError, isStatus } from '../../errors.ts';
 import { note, print } from '../../output.ts';
 

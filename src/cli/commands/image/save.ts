@@ -1,7 +1,6 @@
 /** `hako save`. */
-import { text } from '../../args/flags.ts';
+import { command, text } from '../../args/flags.ts';
 import { path } from '../../client/api.ts';
-import { command } from '../../command.ts';
 import { openTarTarget } from '../../files.ts';
 
 export default command({

@@ -1,6 +1,6 @@
 /** `hako tag`. */
+import { command } from '../../args/flags.ts';
 import { path } from '../../client/api.ts';
-import { command } from '../../command.ts';
 import { splitReference } from '../../progress/pull.ts';
 
 export default command({

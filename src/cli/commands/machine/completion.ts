@@ -1,5 +1,5 @@
 /** `hako completion`. */
-import { command } from '../../command.ts';
+import { command } from '../../args/flags.ts';
 import { completionScript, SHELLS } from '../../completion/scripts.ts';
 import { UsageError } from '../../errors.ts';
 import { print } from '../../output.ts';

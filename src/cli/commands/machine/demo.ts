@@ -1,6 +1,5 @@
 /** `hako demo`: dispatches to src/cli/demo/. */
-import { toggle } from '../../args/flags.ts';
-import { command } from '../../command.ts';
+import { command, toggle } from '../../args/flags.ts';
 import { CliError } from '../../errors.ts';
 
 export default command({

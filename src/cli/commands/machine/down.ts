@@ -1,8 +1,7 @@
 /** `hako down`. */
-import { text, toggle } from '../../args/flags.ts';
+import { command, text, toggle } from '../../args/flags.ts';
 import { ApiClient } from '../../client/api.ts';
 import { parseHost } from '../../client/host.ts';
-import { command } from '../../command.ts';
 import { CliError } from '../../errors.ts';
 import { daemonPid, stopProcess } from '../../machine/process.ts';
 import { purgeFiles, purgeObjects, stopContainers } from '../../machine/purge.ts';

@@ -1,5 +1,5 @@
+import { command } from '../../args/flags.ts';
 /** `hako help`. */
-import { command } from '../../command.ts';
 
 export default command({
   usage: '[COMMAND...]',

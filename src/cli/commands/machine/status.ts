@@ -1,6 +1,5 @@
 /** `hako status`. */
-import { text } from '../../args/flags.ts';
-import { command } from '../../command.ts';
+import { command, text } from '../../args/flags.ts';
 import { CliError } from '../../errors.ts';
 import { renderValue } from '../../format/list.ts';
 import { daemonPid } from '../../machine/process.ts';

@@ -1,5 +1,5 @@
 /** `hako system unit`. */
-import { command } from '../../command.ts';
+import { command } from '../../args/flags.ts';
 import { systemdUnit } from '../../machine/systemd-unit.ts';
 import { print } from '../../output.ts';
 

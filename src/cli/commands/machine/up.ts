@@ -1,6 +1,5 @@
 /** `hako up`. */
-import { text } from '../../args/flags.ts';
-import { command } from '../../command.ts';
+import { command, text } from '../../args/flags.ts';
 import { CliError, UsageError } from '../../errors.ts';
 import { daemonPid } from '../../machine/process.ts';
 import { daemonFlags, daemonPaths, flagWords } from '../../machine/settings.ts';
@@ -25,8 +24,11 @@ export default command({
     }
     const { enginePackages, provide } = await import('../../install/packages.ts');
     await provide(enginePackages, 'the daemon');
+    const { warmCompileCache } = await import('../../machine/warm-cache.ts');
+    await warmCompileCache();
     const { startDaemon } = await import('../../machine/start-daemon.ts');
-    const pid = await startDaemon(paths, flagWords(flags));
+    const { only: _, ...settings } = flags;
+    const pid = await startDaemon(paths, flagWords(settings));
     print(`The daemon is up (process ${pid}) on unix://${paths.socket}\n`);
     print(`Docker's clients use it with: export DOCKER_HOST=unix://${paths.socket}\n`);
     return 0;

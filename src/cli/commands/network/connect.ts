@@ -1,7 +1,6 @@
 /** `hako network connect`. */
-import { integer, list, text } from '../../args/flags.ts';
+import { command, integer, list, text } from '../../args/flags.ts';
 import { path } from '../../client/api.ts';
-import { command } from '../../command.ts';
 import { defined, parsePairs, unlessBlank, unlessEmpty } from '../../options/values.ts';
 
 export default command({

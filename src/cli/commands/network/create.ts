@@ -1,6 +1,5 @@
 /** `hako network create`. */
-import { list, text, toggle } from '../../args/flags.ts';
-import { command } from '../../command.ts';
+import { command, list, text, toggle } from '../../args/flags.ts';
 import { UsageError } from '../../errors.ts';
 import { defined, parsePairs, splitPair, unlessBlank } from '../../options/values.ts';
 import { note, print } from '../../output.ts';

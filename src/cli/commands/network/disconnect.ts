@@ -1,7 +1,6 @@
 /** `hako network disconnect`. */
-import { toggle } from '../../args/flags.ts';
+import { command, toggle } from '../../args/flags.ts';
 import { path } from '../../client/api.ts';
-import { command } from '../../command.ts';
 
 export default command({
   usage: '[OPTIONS] NETWORK CONTAINER',

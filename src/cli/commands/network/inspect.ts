@@ -1,7 +1,6 @@
 /** `hako network inspect`. */
-import { toggle } from '../../args/flags.ts';
+import { command, toggle } from '../../args/flags.ts';
 import { path } from '../../client/api.ts';
-import { command } from '../../command.ts';
 import { inspectAll, inspectFlags } from '../../inspect.ts';
 
 export default command({

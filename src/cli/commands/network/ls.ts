@@ -1,6 +1,5 @@
 /** `hako network ls`. */
-import { text, toggle } from '../../args/flags.ts';
-import { command } from '../../command.ts';
+import { command, text, toggle } from '../../args/flags.ts';
 import { type Columns, renderList } from '../../format/list.ts';
 import { shortId } from '../../format/units.ts';
 import { filterFlag, filtersQuery } from '../../options/filters.ts';

@@ -1,9 +1,9 @@
 /** `hako network rm`. */
-import { toggle } from '../../args/flags.ts';
+import { command, toggle } from '../../args/flags.ts';
 import { path } from '../../client/api.ts';
-import { command } from '../../command.ts';
 import { forEach } from '../../each.ts';
 import { isStatus } from '../../errors.ts';
+import { note } from '../../output.ts';
 
 export default command({
   usage: '[OPTIONS] NETWORK [NETWORK...]',
@@ -15,8 +15,9 @@ export default command({
       try {
         return await api.delete<undefined>(path`/networks/${name}`);
       } catch (error) {
-        if (flags.force && isStatus(error, 404)) return undefined;
-        throw error;
+        if (!flags.force || !isStatus(error, 404)) throw error;
+        note(error.message);
+        return '';
       }
     });
   },

@@ -1,6 +1,5 @@
 /** `hako system df`. */
-import { text, toggle } from '../../args/flags.ts';
-import { command } from '../../command.ts';
+import { command, text, toggle } from '../../args/flags.ts';
 import { type Columns, renderList } from '../../format/list.ts';
 import { humanSize } from '../../format/units.ts';
 import { print } from '../../output.ts';

@@ -1,7 +1,6 @@
 /** `hako events`. */
-import { text } from '../../args/flags.ts';
-import { jsonLines } from '../../client/json-stream.ts';
-import { command } from '../../command.ts';
+import { command, text } from '../../args/flags.ts';
+import { lines } from '../../client/json-stream.ts';
 import { renderValue } from '../../format/list.ts';
 import { filterFlag, filtersQuery } from '../../options/filters.ts';
 import { parseTime } from '../../options/times.ts';
@@ -12,7 +11,8 @@ interface EventMessage {
   Action: string;
   Actor: { ID: string; Attributes: Record<string, string> | null };
   time: number;
-  timeNano: number;
+  /** As text: a number of JavaScript would lose the last digits. */
+  timeNano: string;
 }
 
 export default command({
@@ -31,12 +31,17 @@ export default command({
   async run({ api, flags }) {
     const query = { since: parseTime(flags.since), until: parseTime(flags.until), filters: filtersQuery(flags.filter) };
     const response = await api.request('GET', '/events', { query });
-    for await (const event of jsonLines<EventMessage>(response.body)) {
-      print(flags.format === '' ? lineOf(event) : renderValue(event, flags.format));
+    for await (const line of lines(response.body)) {
+      if (flags.format === 'json') print(`${line}\n`);
+      else print(flags.format === '' ? lineOf(parse(line)) : renderValue(parse(line), flags.format));
     }
     return undefined;
   },
 });
+
+function parse(line: string): EventMessage {
+  return JSON.parse(line.replace(/"timeNano":\s*(\d+)/, '"timeNano":"$1"')) as EventMessage;
+}
 
 /** `2026-11-21T02:31:22.000000001+00:00 container start <id> (image=…, name=…)`. */
 function lineOf({ Type, Action, Actor, time, timeNano }: EventMessage): string {
@@ -47,14 +52,12 @@ function lineOf({ Type, Action, Actor, time, timeNano }: EventMessage): string {
   return `${localTime(time, timeNano)} ${Type} ${Action} ${Actor.ID}${tail}\n`;
 }
 
-/** RFC 3339 with nanoseconds, in the local zone. JavaScript's numbers lose the last digits of timeNano: they are cut. */
-function localTime(seconds: number, nanoseconds: number): string {
+/** RFC 3339 with nanoseconds, in the local zone. */
+function localTime(seconds: number, nanoseconds: string): string {
   const date = new Date(seconds * 1000);
   const offset = -date.getTimezoneOffset();
   const local = new Date(date.getTime() + offset * 60_000).toISOString().slice(0, 19);
-  const fraction = String(Math.max(0, nanoseconds - seconds * 1e9))
-    .padStart(9, '0')
-    .slice(0, 9);
+  const fraction = nanoseconds.slice(-9).padStart(9, '0');
   const two = (number: number) => String(Math.trunc(Math.abs(number))).padStart(2, '0');
   return `${local}.${fraction}${offset < 0 ? '-' : '+'}${two(offset / 60)}:${two(offset % 60)}`;
 }

@@ -1,6 +1,5 @@
 /** `hako info`. */
-import { text } from '../../args/flags.ts';
-import { command } from '../../command.ts';
+import { command, text } from '../../args/flags.ts';
 import { renderValue } from '../../format/list.ts';
 import { print, printError } from '../../output.ts';
 import { type Info, infoText } from '../../rows/info.ts';

@@ -1,8 +1,6 @@
 /** `hako inspect`: any object. */
-import { text, toggle } from '../../args/flags.ts';
-import { type ApiClient, path } from '../../client/api.ts';
-import { containerPath } from '../../client/references.ts';
-import { command } from '../../command.ts';
+import { command, text, toggle } from '../../args/flags.ts';
+import { type ApiClient, containerPath, path } from '../../client/api.ts';
 import { CliError, isStatus, UsageError } from '../../errors.ts';
 import { inspectAll, inspectFlags } from '../../inspect.ts';
 

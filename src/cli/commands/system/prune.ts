@@ -1,6 +1,5 @@
 /** `hako system prune`. */
-import { toggle } from '../../args/flags.ts';
-import { command } from '../../command.ts';
+import { command, toggle } from '../../args/flags.ts';
 import { humanSize } from '../../format/units.ts';
 import { filtersQuery } from '../../options/filters.ts';
 import { print } from '../../output.ts';

@@ -1,7 +1,6 @@
 /** `hako version`, and `hako --version`. */
-import { text, toggle } from '../../args/flags.ts';
+import { command, text, toggle } from '../../args/flags.ts';
 import type { ApiClient } from '../../client/api.ts';
-import { command } from '../../command.ts';
 import { CliError } from '../../errors.ts';
 import { renderValue } from '../../format/list.ts';
 import { note, print } from '../../output.ts';

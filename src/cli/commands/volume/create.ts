@@ -1,6 +1,5 @@
 /** `hako volume create`. */
-import { list, text } from '../../args/flags.ts';
-import { command } from '../../command.ts';
+import { command, list, text } from '../../args/flags.ts';
 import { UsageError } from '../../errors.ts';
 import { parsePairs } from '../../options/values.ts';
 import { print } from '../../output.ts';

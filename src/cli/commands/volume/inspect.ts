@@ -1,6 +1,6 @@
 /** `hako volume inspect`. */
+import { command } from '../../args/flags.ts';
 import { path } from '../../client/api.ts';
-import { command } from '../../command.ts';
 import { inspectAll, inspectFlags } from '../../inspect.ts';
 
 export default command({

@@ -1,6 +1,5 @@
 /** `hako volume ls`. */
-import { text, toggle } from '../../args/flags.ts';
-import { command } from '../../command.ts';
+import { command, text, toggle } from '../../args/flags.ts';
 import { type Columns, renderList } from '../../format/list.ts';
 import { filterFlag, filtersQuery } from '../../options/filters.ts';
 import { note, print } from '../../output.ts';

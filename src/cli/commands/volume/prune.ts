@@ -1,6 +1,5 @@
 /** `hako volume prune`. */
-import { toggle } from '../../args/flags.ts';
-import { command } from '../../command.ts';
+import { command, toggle } from '../../args/flags.ts';
 import { pruneFlags, pruneObjects } from '../../prune.ts';
 
 export default command({

@@ -1,7 +1,6 @@
 /** `hako volume rm`. */
-import { toggle } from '../../args/flags.ts';
+import { command, toggle } from '../../args/flags.ts';
 import { path } from '../../client/api.ts';
-import { command } from '../../command.ts';
 import { forEach } from '../../each.ts';
 
 export default command({

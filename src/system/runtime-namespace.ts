@@ -4,7 +4,7 @@
  * the host's own, and nothing changes.
  */
 import { chmodSync, closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { cgroupLayout } from './cgroup/layout.ts';
+import { cgroupLayout } from './cgroup/mod.ts';
 import { MountFlag, mount, unmount } from './mount.ts';
 import { CloneFlag, setns, unshare } from './namespace.ts';
 

@@ -1,0 +1,72 @@
+/**
+ * `npm test`: checks, then every test under Node's own runner, then a look at what they left behind. Tests that need root
+ * run when we are root. Files run one after another: root tests look at the whole host.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  busyboxPackages,
+  debootstrapPackages,
+  enginePackages,
+  provide,
+  type Requirement,
+} from '../src/cli/install/packages.ts';
+import { leftBehind, takeInventory } from './leaks/inventory.ts';
+
+const root = join(import.meta.dirname, '..');
+const isRoot = process.getuid?.() === 0;
+
+/** What tests call beside the programs that the engine needs. */
+const testPackages: readonly Requirement[] = [
+  ...enginePackages,
+  ...debootstrapPackages,
+  ...busyboxPackages,
+  { program: 'ps', package: 'procps' },
+  { program: 'script', package: 'bsdutils' },
+  { program: 'unshare', package: 'util-linux' },
+  { program: 'xz', package: 'xz-utils' },
+  { program: 'zstd', package: 'zstd' },
+  { program: 'bzip2', package: 'bzip2' },
+];
+
+/** What ends on its own gets this long to do so. */
+const SETTLE_MS = 5_000;
+/** One test, or one file: more is a hang. */
+const TEST_TIMEOUT_MS = 5 * 60_000;
+
+async function run(...args: string[]): Promise<boolean> {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' });
+  const [code] = await once(child, 'exit');
+  return code === 0;
+}
+
+function testFiles(): string[] {
+  if (process.argv.length > 2) return process.argv.slice(2);
+  const files = globSync('{src,test,tools}/**/*.test.ts', { cwd: root }).sort();
+  return files.filter((file) => isRoot || !file.endsWith('.root.test.ts'));
+}
+
+async function nothingLeft(before: ReturnType<typeof takeInventory>): Promise<boolean> {
+  const deadlineMs = performance.now() + SETTLE_MS;
+  let left = leftBehind(before, takeInventory());
+  while (left.length > 0 && performance.now() < deadlineMs) {
+    await delay(200);
+    left = leftBehind(before, takeInventory());
+  }
+  console.log(left.length === 0 ? 'nothing was left behind on the host' : 'the tests left this behind on the host:');
+  for (const line of left) console.error(`  ${line}`);
+  return left.length === 0;
+}
+
+if (isRoot) await provide(testPackages, 'npm test');
+else console.log('npm test: not root, so tests of the real thing (*.root.test.ts) are left out');
+const before = takeInventory();
+const checked = process.argv.length > 2 || (await run('tools/check.ts'));
+const runner = ['--test', '--test-reporter=spec', '--test-concurrency=1', `--test-timeout=${TEST_TIMEOUT_MS}`];
+const passed = await run(...runner, ...testFiles());
+const clean = await nothingLeft(before);
+process.exitCode = checked && passed && clean ? 0 : 1;
+if (!checked) console.error('npm test failed: npm run check has findings, see above');

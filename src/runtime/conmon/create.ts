@@ -1,7 +1,7 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HakoError, ignoring } from '#base';
-import { destroyCgroup, identify, type ProcessIdentity, signalProcess } from '#system';
+import { identify, type ProcessIdentity, signalProcess } from '#system';
 import type { CreateRequest } from '../contract.ts';
 import type { OciSpec } from '../oci-spec.ts';
 import { compileSeccomp } from '../seccomp/compile.ts';
@@ -11,8 +11,9 @@ import { type ConmonContext, traitsFor } from './context.ts';
 import { runtimeError } from './errors.ts';
 import { removeExit } from './exits.ts';
 import { BundleFile } from './layout.ts';
-import { programEnvironment, runVerb, startProgram } from './program.ts';
+import { programEnvironment, startProgram } from './program.ts';
 import type { ContainerRecord, RecordStore } from './record.ts';
+import { killAndWait, removeContainer } from './remove.ts';
 import { SyncPipe } from './sync-pipe.ts';
 
 const SIGKILL = 9;
@@ -74,15 +75,10 @@ async function awaitInit(sync: SyncPipe, bundleDir: string): Promise<number> {
   throw runtimeError('create', message?.message || log || '');
 }
 
-/** Takes back a creation that failed at whatever point; conmon and the runtime are ended first. */
+/** Takes back a creation that failed at whatever point; conmon is ended first, and with it the runtime. */
 async function rollBack(context: ConmonContext, records: RecordStore, record: ContainerRecord): Promise<void> {
-  const { conmon } = record;
-  if (conmon !== undefined) signalProcess(conmon, SIGKILL);
-  await runVerb(context, record, 'delete', ['--force', record.id]).catch(() => undefined);
-  if (record.cgroupsPath !== '') await destroyCgroup(record.cgroupsPath);
-  rmSync(record.bundleDir, { recursive: true, force: true });
-  removeExit(context.layout, record.id);
-  records.remove(record.id);
+  if (record.conmon !== undefined) await killAndWait(record.conmon);
+  await removeContainer(context, records, record, true);
 }
 
 function identified(pid: number, what: string): ProcessIdentity {

@@ -14,12 +14,9 @@ function isPlain(context: ConmonContext, record: ContainerRecord): boolean {
   return isCrun && !record.hasHooks && record.init !== undefined && !isRunning(record.init);
 }
 
-/** Removes what the runtime program keeps; with `force` of a running container too. */
+/** Lets the runtime program remove what it keeps, where it must be asked; with `force` of a running container too. */
 export async function removeState(context: ConmonContext, record: ContainerRecord, force: boolean): Promise<void> {
-  if (isPlain(context, record)) {
-    rmSync(join(context.layout.stateRoot(record.runtime.name), record.id), { recursive: true, force: true });
-    return;
-  }
+  if (isPlain(context, record)) return;
   const args = force ? ['--force', record.id] : [record.id];
   await runVerb(context, record, 'delete', args).catch((error: unknown) => {
     if (!/does not exist|No such file or directory|not found|ENOENT/i.test(String(error))) throw error;
@@ -34,6 +31,8 @@ export async function removeContainer(
   force: boolean,
 ): Promise<void> {
   await removeState(context, record, force);
+  // What a runtime that was killed halfway left without a status, and so does not know itself.
+  rmSync(join(context.layout.stateRoot(record.runtime.name), record.id), { recursive: true, force: true });
   if (record.cgroupsPath !== '') await destroyCgroup(record.cgroupsPath);
   rmSync(record.bundleDir, { recursive: true, force: true });
   removeExit(context.layout, record.id);

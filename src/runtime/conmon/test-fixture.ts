@@ -32,10 +32,11 @@ export interface ConmonFixture extends AsyncDisposable {
   reopen(): Promise<ConmonRuntime>;
 }
 
-export async function openFixture(oci: OciRuntime): Promise<ConmonFixture> {
-  const folder = mkdtempSync('/tmp/hako-runtime-');
+/** Opens a fixture in a new folder, or another one in a folder that a fixture has prepared. */
+export async function openFixture(oci: OciRuntime, existing?: string): Promise<ConmonFixture> {
+  const folder = existing ?? mkdtempSync('/tmp/hako-runtime-');
   const rootfs = join(folder, 'rootfs');
-  makeRootfs(rootfs);
+  if (existing === undefined) makeRootfs(rootfs);
   const namespace = RuntimeNamespace.open({ sharedFolders: [folder] });
   const cgroupParent = `hako-test-${folder.slice(-6)}`;
   const reopen = () => ConmonRuntime.open({ runDir: join(folder, 'run'), namespace, runtimes: [oci] });

@@ -6,7 +6,7 @@ import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node
 import { HakoError } from '#base';
 import { Capability, dropCapabilities } from '../confine.ts';
 import { syncFileSystem } from '../node.ts';
-import { mkdirsInRoot, openRoot, readFileInRoot } from '../openat2.ts';
+import { openRoot, readFileInRoot } from '../openat2.ts';
 import { changesOf } from './changes.ts';
 import type { CommandName, Commands, LayerFacts, WorkerMessage, WorkerRequest } from './contract.ts';
 import { copyTree } from './copy-tree.ts';
@@ -14,6 +14,7 @@ import { enter } from './enter.ts';
 import { openInput } from './input.ts';
 import { Meter } from './limits.ts';
 import { LowerLayers } from './lower.ts';
+import { mkdirs } from './mkdirs.ts';
 import { BlobFile, Digester, GzipBlob, writeAll } from './output.ts';
 import { packLayer } from './pack/layer.ts';
 import { absolute, found, packPath, packTree } from './pack/tree.ts';
@@ -137,7 +138,7 @@ const HANDLERS: Handlers = {
   },
   mkdirs: async (request) => {
     goInside(request);
-    mkdirsInRoot(openRoot('/'), request.path, request);
+    mkdirs(request.path, request);
     return null;
   },
   changes: async (request) => {

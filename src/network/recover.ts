@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { errorMessage, log } from '#base';
 import { changeLink, findLink, listLinks } from '#system/netlink';
-import { attach, setDefaultRoutes } from './bridge/attach.ts';
+import { allowHairpin, attach, setDefaultRoutes } from './bridge/attach.ts';
 import { bridgeElements, removeLink } from './bridge/bridges.ts';
 import { isUserNetwork } from './catalog.ts';
 import { endpointsIn, type NetworkContext } from './context.ts';
@@ -24,7 +24,10 @@ export async function recoverAll(context: NetworkContext, publisher: Publisher):
   const needed = context.networks.list().filter((network) => isNeeded(context, network));
   await restoreRules(context, publisher, needed);
   for (const network of needed) await restoreNetwork(context, network);
-  for (const attachment of context.attachments.list()) publisher.hold(attachment);
+  for (const attachment of context.attachments.list()) {
+    publisher.hold(attachment);
+    allowHairpin(context, attachment);
+  }
   writeAllZones(context);
   const proxies = publisher.writeProxies();
   await context.helper.sync(proxies > 0 || hasZones(context));

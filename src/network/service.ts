@@ -1,4 +1,5 @@
 import { errorMessage, HakoError, log } from '#base';
+import { allowHairpin } from './bridge/attach.ts';
 import { addPredefined, createNetwork, findNetwork, removeNetwork, snapshot } from './catalog.ts';
 import { endpointsIn, type NetworkContext } from './context.ts';
 import type {
@@ -220,7 +221,9 @@ export class NetworkService implements Networks, AsyncDisposable {
     await work();
     this.#context.firewall.change({ remove: before, add: this.#publisher.elements(attachment) });
     this.#publisher.hold(attachment);
+    allowHairpin(this.#context, attachment);
     await this.#context.firewall.ensure();
+    this.#redirectFlows(attachment.ports, attachment);
     await this.#syncProxies();
   }
 
@@ -239,13 +242,27 @@ export class NetworkService implements Networks, AsyncDisposable {
     const { firewall, attachments } = this.#context;
     const remove = this.#publisher.elements(attachment);
     const hadProxies = this.#publisher.proxies(attachment).length > 0;
+    const before = attachment.ports;
     attachment.ports = ports;
     attachments.put(attachment);
     firewall.change({ remove, add: this.#publisher.elements(attachment) });
+    allowHairpin(this.#context, attachment);
     await firewall.ensure();
+    this.#redirectFlows([...before, ...ports], attachment);
     if (!hadProxies && this.#publisher.proxies(attachment).length === 0) return;
     const failed = await this.#syncProxies();
     this.#publisher.checkProxies(attachment, failed);
+  }
+
+  /** Lets datagrams that are on their way follow the rules as they are now. */
+  #redirectFlows(ports: readonly PortRecord[], attachment: Attachment | undefined): void {
+    for (const { request, hostPort } of ports) {
+      if (request.protocol !== 'udp') continue;
+      const isPublished = attachment?.ports.some((port) => port.hostPort === hostPort) ?? false;
+      const endpoints = isPublished ? [...(attachment?.endpoints.values() ?? [])] : [];
+      const targets = endpoints.flatMap(({ ipv4Address, ipv6Address }) => [ipv4Address, ipv6Address]);
+      this.#context.firewall.redirectFlows(this.#context.netlink, { hostPort, targets });
+    }
   }
 
   async #syncProxies(): Promise<Record<string, string>> {
@@ -278,6 +295,7 @@ export class NetworkService implements Networks, AsyncDisposable {
       .filter((network) => servesDns(this.#context, network));
     background.run(`releasing the network of container ${containerId}`, async () => {
       this.#closeHandles(containerId);
+      this.#redirectFlows(attachment.ports, undefined);
       if (hadProxies) this.#publisher.writeProxies();
       if (served.length > 0) await this.#syncDns(served);
       else if (hadProxies) await this.#syncProxies();

@@ -15,8 +15,8 @@ import {
 } from '#system/netlink';
 import type { OpenNamespace } from '../netns/pool.ts';
 import { writeSysctl } from '../netns/sysctl.ts';
-import type { EndpointRecord } from '../store/attachments.ts';
-import type { Bridge } from './bridges.ts';
+import type { Attachment, EndpointRecord } from '../store/attachments.ts';
+import { type Bridge, needsHairpin } from './bridges.ts';
 
 /** Sysctls of the interface, with `IFNAME` in place of its name, as Docker writes them. */
 const SYSCTLS_OPTION = 'com.docker.network.endpoint.sysctls';
@@ -118,4 +118,13 @@ export function endpointMac(ipv4Address: string, endpointId: string): string {
       ? createHash('sha256').update(endpointId).digest().subarray(0, 4)
       : Buffer.from(ipv4Address.split('.').map(Number));
   return ['02', '42', ...(tail.toString('hex').match(/../g) ?? [])].join(':');
+}
+
+/** Lets a container with published ports reach itself by an address of the host, where that takes a port option. */
+export function allowHairpin({ netlink }: { netlink: NetlinkSocket }, { endpoints, ports }: Attachment): void {
+  if (ports.length === 0 || !needsHairpin()) return;
+  for (const { hostInterface } of endpoints.values()) {
+    const link = hostInterface === '' ? undefined : findLink(netlink, hostInterface);
+    if (link !== undefined) changeBridgePort(netlink, link.index, { hairpin: true });
+  }
 }

@@ -12,7 +12,7 @@ import {
   listRoutes,
   type NetlinkSocket,
 } from '#system/netlink';
-import { interfaceElement, type RuleElement, togetherElement } from '../firewall/element.ts';
+import { interfaceElement, type RuleElement, subnetElement, togetherElement } from '../firewall/element.ts';
 import type { Firewall } from '../firewall/firewall.ts';
 import { formatAddress, parseAddress, parseCidr } from '../ip/address.ts';
 import type { HostNames } from '../names.ts';
@@ -118,16 +118,27 @@ export class Bridges {
 export function bridgeElements(network: NetworkRecord): RuleElement[] {
   const { isInterContainer, isMasqueraded } = readBridgeOptions(network.options);
   const elements = [interfaceElement('bridges', network.bridge)];
+  const subnets = network.ipam.pools.flatMap(({ subnet }) => parseCidr(subnet) ?? []);
+  elements.push(...subnets.map((subnet) => subnetElement('inside', subnet)));
   if (network.internal) elements.push(interfaceElement('internal', network.bridge));
-  else if (isMasqueraded) elements.push(interfaceElement('hidden', network.bridge));
+  else if (isMasqueraded) elements.push(...subnets.map((subnet) => subnetElement('hidden', subnet)));
   if (isInterContainer) elements.push(togetherElement(network.bridge));
   return elements;
 }
 
+const BRIDGE_FILTER_SWITCHES = ['net/bridge/bridge-nf-call-iptables', 'net/bridge/bridge-nf-call-ip6tables'];
+
 /** With br_netfilter's switches on, packets between ports of one bridge pass the forward chain too. */
 function filtersBridgedPackets(): boolean {
-  const switches = ['bridge-nf-call-iptables', 'bridge-nf-call-ip6tables'];
-  return switches.every((name) => readSysctl(`net/bridge/${name}`) === '1');
+  return BRIDGE_FILTER_SWITCHES.every((name) => readSysctl(name) === '1');
+}
+
+/**
+ * With one of br_netfilter's switches on, a packet whose destination was rewritten to a container of the same bridge is
+ * bridged, not routed. A container that reaches itself so gets it only when its port may send frames back.
+ */
+export function needsHairpin(): boolean {
+  return BRIDGE_FILTER_SWITCHES.some((name) => readSysctl(name) === '1');
 }
 
 /** A fixed address per network, because the kernel would else change it with every port. */

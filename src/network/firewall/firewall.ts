@@ -12,8 +12,9 @@ import {
   TableFamily,
   tableExists,
 } from '#system/netlink';
+import { redirectFlows } from '../ports/flows.ts';
 import type { RuleElement } from './element.ts';
-import { type NamedElements, renderTable } from './ruleset.ts';
+import { type NamedElements, noElements, renderTable } from './ruleset.ts';
 
 /**
  * The instance's nftables table. It is written as a whole by `nft` when it is missing, and changed element by element
@@ -81,6 +82,11 @@ export class Firewall implements Disposable {
       applyBatch(this.#socket, `remove table ${this.#table}`, [removeTable(TableFamily.INET, this.#table)]);
   }
 
+  /** See `redirectFlows` of ports/flows.ts. */
+  redirectFlows(route: NetlinkSocket, flows: { hostPort: number; targets: readonly string[] }): void {
+    redirectFlows({ netfilter: this.#socket, route }, flows);
+  }
+
   [Symbol.dispose](): void {
     this.#socket[Symbol.dispose]();
   }
@@ -111,22 +117,13 @@ export class Firewall implements Disposable {
     return [...bySet].map(([set, members]) =>
       make(
         { family: TableFamily.INET, table: this.#table, set },
-        members.map(({ bytes }) => bytes),
+        members.flatMap(({ bytes }) => bytes),
       ),
     );
   }
 
   #named(): NamedElements {
-    const named: NamedElements = {
-      bridges: [],
-      internal: [],
-      hidden: [],
-      together: [],
-      published4: [],
-      published4any: [],
-      published6: [],
-      published6any: [],
-    };
+    const named = noElements();
     for (const { set, text } of this.#elements.values()) named[set].push(text);
     return named;
   }

@@ -1,18 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { forwardingElement, interfaceElement, togetherElement } from './element.ts';
-import { renderTable } from './ruleset.ts';
+import { parseCidr } from '../ip/address.ts';
+import { forwardingElement, interfaceElement, subnetElement, togetherElement } from './element.ts';
+import { noElements, renderTable } from './ruleset.ts';
 
-const EMPTY = {
-  bridges: [],
-  internal: [],
-  hidden: [],
-  together: [],
-  published4: [],
-  published4any: [],
-  published6: [],
-  published6any: [],
-};
+const EMPTY = noElements();
 
 test('the table replaces whatever is there under its name, in one transaction', () => {
   const text = renderTable('hako', EMPTY);
@@ -43,16 +35,26 @@ test('elements stand in their sets', () => {
 });
 
 test('an element has the bytes that nft writes for it', () => {
-  const { bytes } = forwardingElement({
+  const [element] = forwardingElement({
     protocol: 'tcp',
     family: 4,
     hostIp: '1.2.3.4',
     hostPort: 8080,
     targetIp: '172.17.0.2',
     targetPort: 80,
-  });
-  assert.equal(Buffer.from(bytes.key).toString('hex'), '01020304060000001f900000');
-  assert.equal(Buffer.from(bytes.data ?? []).toString('hex'), 'ac11000200500000');
-  const together = togetherElement('br1').bytes.key;
+  }).bytes;
+  assert.equal(Buffer.from(element?.key ?? []).toString('hex'), '01020304060000001f900000');
+  assert.equal(Buffer.from(element?.data ?? []).toString('hex'), 'ac11000200500000');
+  const together = togetherElement('br1').bytes[0]?.key ?? [];
   assert.equal(Buffer.from(together).toString('latin1'), `br1${'\0'.repeat(13)}br1${'\0'.repeat(13)}`);
+});
+
+test('a subnet is an interval that ends before the next one begins', () => {
+  const hex = (text: string) => {
+    const cidr = parseCidr(text);
+    assert.ok(cidr);
+    return subnetElement('inside', cidr).bytes.map(({ key }) => Buffer.from(key).toString('hex'));
+  };
+  assert.deepEqual(hex('172.17.0.0/16'), ['ac110000', 'ac120000']);
+  assert.deepEqual(hex('255.255.255.0/24'), ['ffffff00']);
 });

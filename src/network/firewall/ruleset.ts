@@ -3,16 +3,21 @@
  *
  * Rules never change while the daemon runs; what changes are elements of sets and maps, so an update is small and atomic:
  *
- * - `bridges`: every bridge of ours; `internal`: those without a way out; `hidden`: those whose containers leave with the
- *   host's address; `together`: pairs of the same bridge twice, where containers may talk to each other.
+ * - `bridges`: every bridge of ours; `internal`: those without a way out; `together`: pairs of the same bridge twice,
+ *   where containers may talk to each other.
+ * - `inside4`, `inside6`: the subnets of all networks; `hidden4`, `hidden6`: those whose containers leave with the host's
+ *   address. By address, because bridged packets have no input interface in the postrouting hook.
  * - `published4`, `published6`: (host address, protocol, host port) → (container address, port); the `any` maps: on every
  *   address of the host.
  */
 export interface NamedElements {
   bridges: string[];
   internal: string[];
-  hidden: string[];
   together: string[];
+  inside4: string[];
+  inside6: string[];
+  hidden4: string[];
+  hidden6: string[];
   published4: string[];
   published4any: string[];
   published6: string[];
@@ -24,8 +29,11 @@ export type ElementSetName = keyof NamedElements;
 const TYPES: Record<ElementSetName, string> = {
   bridges: 'type ifname',
   internal: 'type ifname',
-  hidden: 'type ifname',
   together: 'type ifname . ifname',
+  inside4: 'type ipv4_addr; flags interval',
+  inside6: 'type ipv6_addr; flags interval',
+  hidden4: 'type ipv4_addr; flags interval',
+  hidden6: 'type ipv6_addr; flags interval',
   published4: 'type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service',
   published4any: 'type inet_proto . inet_service : ipv4_addr . inet_service',
   published6: 'type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service',
@@ -68,11 +76,18 @@ const CHAINS = `
   }
   chain postrouting {
     type nat hook postrouting priority 100; policy accept;
-    iifname @hidden oifname != @bridges masquerade
-    iifname @bridges oifname @bridges ct status dnat masquerade
+    ip saddr @hidden4 oifname != @bridges masquerade
+    ip6 saddr @hidden6 oifname != @bridges masquerade
+    ip saddr @inside4 oifname @bridges ct status dnat masquerade
+    ip6 saddr @inside6 oifname @bridges ct status dnat masquerade
     ip saddr 127.0.0.0/8 oifname @bridges ct status dnat masquerade
   }
 `;
+
+/** No elements at all. */
+export function noElements(): NamedElements {
+  return Object.fromEntries(Object.keys(TYPES).map((name) => [name, []])) as unknown as NamedElements;
+}
 
 /** One transaction that puts the table in place of whatever is there under its name. */
 export function renderTable(table: string, elements: NamedElements): string {

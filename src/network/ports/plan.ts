@@ -22,7 +22,9 @@ export interface Binding {
   hostIp: string;
   /** The kernel redirects to this address; empty: only the proxy serves this binding. */
   forwardTo: string;
-  /** The helper listens and passes on to this address; empty: a socket of the daemon holds the port. */
+  /** The helper listens; else a socket of the daemon holds the port. */
+  isProxied: boolean;
+  /** Where the helper passes on to; empty while the container has no way out. */
   proxyTo: string;
 }
 
@@ -43,9 +45,9 @@ export function planBindings(request: PortRequest, surroundings: PortSurrounding
 
 function planIPv4({ protocol }: PortRequest, surroundings: PortSurroundings, hostIp: string): Binding {
   const { target, obeyHostFirewall } = surroundings;
-  const isProxied = protocol !== 'sctp' && (obeyHostFirewall || target.ipv4 === '');
-  if (isProxied) return { family: 4, hostIp, forwardTo: '', proxyTo: target.ipv4 || target.ipv6 };
-  return { family: 4, hostIp, forwardTo: target.ipv4, proxyTo: '' };
+  const isProxied = protocol !== 'sctp' && (obeyHostFirewall || (target.ipv4 === '' && target.ipv6 !== ''));
+  if (isProxied) return { family: 4, hostIp, forwardTo: '', isProxied, proxyTo: target.ipv4 || target.ipv6 };
+  return { family: 4, hostIp, forwardTo: target.ipv4, isProxied, proxyTo: '' };
 }
 
 /**
@@ -56,15 +58,16 @@ function planIPv6({ protocol }: PortRequest, surroundings: PortSurroundings, hos
   const { target, obeyHostFirewall } = surroundings;
   const canForward = target.ipv6 !== '' && hostIp !== '::1' && !obeyHostFirewall;
   if (protocol === 'sctp') {
-    if (canForward) return { family: 6, hostIp, forwardTo: target.ipv6, proxyTo: '' };
+    if (canForward) return { family: 6, hostIp, forwardTo: target.ipv6, isProxied: false, proxyTo: '' };
     throw new HakoError('unsupported', `sctp cannot be published on ${hostIp}: the container's network has no IPv6`);
   }
-  const needsProxy = !canForward || hostIp === '::';
+  const isProxied = !canForward || hostIp === '::';
   return {
     family: 6,
     hostIp,
     forwardTo: canForward ? target.ipv6 : '',
-    proxyTo: needsProxy ? target.ipv4 || target.ipv6 : '',
+    isProxied,
+    proxyTo: isProxied ? target.ipv4 || target.ipv6 : '',
   };
 }
 

@@ -59,7 +59,7 @@ export class Publisher implements Disposable {
     this.drop(attachment.containerId);
     const held: Disposable[] = [];
     for (const { request, hostPort, binding } of this.#bindings(attachment)) {
-      if (binding.proxyTo !== '') continue;
+      if (binding.isProxied) continue;
       try {
         held.push(...reserve(request, hostPort, binding));
       } catch (error) {
@@ -180,9 +180,9 @@ function reserveAll(request: PortRequest, hostPort: number, bindings: readonly B
 }
 
 /** What the helper will listen on is only probed: two sockets cannot have it. Kernels without SCTP have no socket to hold. */
-function reserve({ protocol }: PortRequest, port: number, { hostIp: address, proxyTo }: Binding): Disposable[] {
+function reserve({ protocol }: PortRequest, port: number, { hostIp: address, isProxied }: Binding): Disposable[] {
   try {
-    if (proxyTo === '') return [reservePort({ protocol, address, port })];
+    if (!isProxied) return [reservePort({ protocol, address, port })];
     probePort({ protocol, address, port });
     return [];
   } catch (error) {

@@ -62,6 +62,18 @@ export class Place {
     return ok ? output.trim() : 'no answer';
   }
 
+  /** Sends one datagram and answers what comes back within a second, or `no answer`. */
+  async ask(host: string, port: number): Promise<string> {
+    const type = host.includes(':') ? 'udp6' : 'udp4';
+    const program = `
+      const socket = require('node:dgram').createSocket('${type}');
+      socket.on('message', (text) => { console.log(String(text)); socket.close(); });
+      socket.send('hi', ${port}, '${host}');
+      setTimeout(() => { console.log('no answer'); process.exit(); }, 1000).unref();`;
+    const args = this.#arguments([process.execPath, '-e', program]);
+    return (await run(args[0] ?? '', args.slice(1))).stdout.trim();
+  }
+
   /** Runs a Node program until the test ends; resolves when it prints its first line. */
   async node(program: string): Promise<void> {
     const args = this.#arguments([process.execPath, '--no-warnings', '--input-type=module', '-e', program]);

@@ -37,6 +37,8 @@ const NFTA_SET_ELEM_LIST_ELEMENTS = 3;
 const NFTA_LIST_ELEM = 1;
 const NFTA_SET_ELEM_KEY = 1;
 const NFTA_SET_ELEM_DATA = 2;
+const NFTA_SET_ELEM_FLAGS = 3;
+const NFT_SET_ELEM_INTERVAL_END = 1;
 const NFTA_DATA_VALUE = 1;
 
 /** One step of a transaction. */
@@ -51,6 +53,8 @@ export interface NftOperation {
 export interface SetElement {
   key: Uint8Array;
   data?: Uint8Array;
+  /** In a set of intervals: this key is the first one behind an interval. */
+  isIntervalEnd?: boolean;
 }
 
 /** Which set or map. */
@@ -78,9 +82,10 @@ export function portBytes(port: number): Buffer {
 }
 
 function elementList({ table, set }: SetReference, elements: readonly SetElement[]): Buffer {
-  const items = elements.map(({ key, data }) => {
+  const items = elements.map(({ key, data, isIntervalEnd }) => {
     const parts = [nested(NFTA_SET_ELEM_KEY, attribute(NFTA_DATA_VALUE, key))];
     if (data !== undefined) parts.push(nested(NFTA_SET_ELEM_DATA, attribute(NFTA_DATA_VALUE, data)));
+    if (isIntervalEnd) parts.push(be32(NFTA_SET_ELEM_FLAGS, NFT_SET_ELEM_INTERVAL_END));
     return nested(NFTA_LIST_ELEM, ...parts);
   });
   const parts = [text(NFTA_SET_ELEM_LIST_TABLE, table), text(NFTA_SET_ELEM_LIST_SET, set)];
@@ -95,7 +100,7 @@ export function addElements(reference: SetReference, elements: readonly SetEleme
 
 /** Removes elements (ENOENT when one is not there). */
 export function removeElements(reference: SetReference, elements: readonly SetElement[]): NftOperation {
-  const keys = elements.map(({ key }) => ({ key }));
+  const keys = elements.map(({ data: _, ...element }) => element);
   return { type: Message.DELSETELEM, flags: 0, family: reference.family, body: elementList(reference, keys) };
 }
 

@@ -1,5 +1,6 @@
 import { containerRoutes } from './containers/routes.ts';
 import { execRoutes } from './execs/routes.ts';
+import { hakoRoutes } from './hako/routes.ts';
 import { imageRoutes } from './images/routes.ts';
 import { networkRoutes } from './networks/routes.ts';
 import type { Route } from './server/router.ts';
@@ -14,4 +15,5 @@ export const routes: readonly Route[] = [
   ...networkRoutes,
   ...volumeRoutes,
   ...systemRoutes,
+  ...hakoRoutes,
 ];

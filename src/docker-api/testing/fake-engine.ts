@@ -188,6 +188,7 @@ export function createFakeEngine(): FakeEngine {
       },
       resize: async () => undefined,
     },
+    purge: async () => undefined,
     volumes: unexpected<Volumes>('volumes', { list: () => [] }),
     images: unexpected<Images>('images', {
       list: () => [],

@@ -58,6 +58,7 @@ function succeed(result: number, call: string, detail = ''): void {
 export class SeccompFilter implements Disposable {
   readonly #library: ReturnType<typeof load>;
   readonly #context: bigint;
+  #highestNumber = 0;
 
   private constructor(loaded: ReturnType<typeof load>, context: bigint) {
     this.#library = loaded;
@@ -88,6 +89,7 @@ export class SeccompFilter implements Disposable {
   addRule(action: number, name: string, comparisons: readonly SeccompComparison[]): void {
     const number = this.#library.seccomp_syscall_resolve_name(name);
     if (number === -1) return;
+    this.#highestNumber = Math.max(this.#highestNumber, number);
     const packed = Buffer.alloc(Math.max(1, comparisons.length) * COMPARISON_BYTES);
     for (const [index, { argument, op, a, b }] of comparisons.entries()) {
       const offset = index * COMPARISON_BYTES;
@@ -98,6 +100,11 @@ export class SeccompFilter implements Disposable {
     }
     const result = this.#library.seccomp_rule_add_array(this.#context, action, number, comparisons.length, packed);
     succeed(result, 'seccomp_rule_add_array', name);
+  }
+
+  /** The highest number of this machine's system calls that has a rule. */
+  get highestNumber(): number {
+    return this.#highestNumber;
   }
 
   /** The program: an array of `struct sock_filter`. */

@@ -54,6 +54,42 @@ function addSyscall(filter: SeccompFilter, action: number, syscall: OciSyscall):
   }
 }
 
+/** AUDIT_ARCH_* of the machines whose native system calls the prologue judges. */
+const AUDIT_ARCHITECTURES: Partial<Record<NodeJS.Architecture, number>> = { x64: 0xc000_003e, arm64: 0xc000_00b7 };
+/** The bit of x32 calls; they are numbered apart. */
+const X32_BIT = 0x4000_0000;
+const RETURN_ENOSYS = 0x0005_0000 | 38;
+const Bpf = { LOAD: 0x20, JUMP_EQ: 0x15, JUMP_GE: 0x35, JUMP_GT: 0x25, RETURN: 0x06 } as const;
+const NUMBER_OFFSET = 0;
+const ARCHITECTURE_OFFSET = 4;
+
+/** One `struct sock_filter`. */
+function instruction(code: number, value: number, whenTrue = 0, whenFalse = 0): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeUInt16LE(code, 0);
+  bytes.writeUInt8(whenTrue, 2);
+  bytes.writeUInt8(whenFalse, 3);
+  bytes.writeUInt32LE(value, 4);
+  return bytes;
+}
+
+/**
+ * Answers ENOSYS to system calls that are newer than the profile: C libraries then use the older call that they replace,
+ * where EPERM would make them fail (fchmodat2 broke that way, and clone3 before it).
+ */
+function prologue(highestNumber: number): Buffer[] {
+  const architecture = AUDIT_ARCHITECTURES[process.arch];
+  if (architecture === undefined) return [];
+  return [
+    instruction(Bpf.LOAD, ARCHITECTURE_OFFSET),
+    instruction(Bpf.JUMP_EQ, architecture, 0, 4),
+    instruction(Bpf.LOAD, NUMBER_OFFSET),
+    instruction(Bpf.JUMP_GE, X32_BIT, 2, 0),
+    instruction(Bpf.JUMP_GT, highestNumber, 0, 1),
+    instruction(Bpf.RETURN, RETURN_ENOSYS),
+  ];
+}
+
 function compile(seccomp: OciSeccomp): string | undefined {
   const defaultAction = actionValue(seccomp.defaultAction, seccomp.defaultErrnoRet);
   if (defaultAction === undefined || seccomp.listenerPath) return undefined;
@@ -67,7 +103,9 @@ function compile(seccomp: OciSeccomp): string | undefined {
     if (action === undefined) return undefined;
     if (action !== defaultAction) addSyscall(filter, action, syscall);
   }
-  return filter.compile().toString('base64');
+  const isAllowList = seccomp.defaultAction === 'SCMP_ACT_ERRNO';
+  const head = isAllowList ? prologue(filter.highestNumber) : [];
+  return Buffer.concat([...head, filter.compile()]).toString('base64');
 }
 
 const compiled = new Map<string, string | undefined>();

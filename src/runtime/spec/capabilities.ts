@@ -38,24 +38,31 @@ function normalize(name: string): string {
   throw new HakoError('invalid', `unknown capability "${name}": see capabilities(7) for the names, or use ALL`);
 }
 
+function refuseUnavailable(added: ReadonlySet<string>, available: readonly string[]): void {
+  const missing = [...added].filter((name) => name !== 'ALL' && !available.includes(name));
+  if (missing.length === 0) return;
+  throw new HakoError('failed_precondition', `${missing.join(', ')} cannot be given: the daemon itself lacks it here`);
+}
+
 /**
  * The capabilities that `--cap-add`, `--cap-drop` and `--privileged` leave, in the kernel's order. Names are taken with
  * or without `CAP_`, in any case; `ALL` stands for every one. An added name beats `drop ALL`, a dropped one beats `add ALL`.
- * Throws `invalid` for an unknown name.
+ * Only what is `available` is given. Throws `invalid` for an unknown name, `failed_precondition` for one that was asked for
+ * by name and that the daemon itself lacks.
  */
 export function resolveCapabilities(
   add: readonly string[],
   drop: readonly string[],
   privileged: boolean,
-  lastCapability = CAPABILITIES.length - 1,
+  available: readonly string[] = CAPABILITIES,
 ): string[] {
   const added = new Set(add.map(normalize));
   const dropped = new Set(drop.map(normalize));
-  const known = CAPABILITIES.slice(0, lastCapability + 1);
-  if (privileged) return known;
-  if (dropped.has('ALL')) return known.filter((name) => added.has(name) || (added.has('ALL') && !dropped.has(name)));
+  if (privileged) return [...available];
+  refuseUnavailable(added, available);
+  if (dropped.has('ALL')) return available.filter((name) => added.has(name));
   const isBase = (name: string) => added.has('ALL') || DEFAULT_CAPABILITIES.includes(name);
-  return known.filter((name) => (isBase(name) && !dropped.has(name)) || (added.has(name) && !dropped.has(name)));
+  return available.filter((name) => (isBase(name) && !dropped.has(name)) || (added.has(name) && !dropped.has(name)));
 }
 
 /**

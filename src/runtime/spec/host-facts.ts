@@ -1,11 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { arch, cpus, release, totalmem } from 'node:os';
 import { cgroupVersion } from '#system';
+import { CAPABILITIES } from './capabilities.ts';
 import { hostDevices } from './host-devices.ts';
 import type { HostFacts } from './input.ts';
 
-function lastCapability(): number {
-  return Number(readFileSync('/proc/sys/kernel/cap_last_cap', 'utf8'));
+/** What we hold and the bounding set lets through: a container cannot have more. */
+function capabilities(): string[] {
+  const status = readFileSync('/proc/self/status', 'utf8');
+  const mask = (name: string) => BigInt(`0x${new RegExp(`^${name}:\\s*([0-9a-f]+)`, 'm').exec(status)?.[1] ?? '0'}`);
+  const held = mask('CapEff') & mask('CapBnd');
+  return CAPABILITIES.filter((_, number) => ((held >> BigInt(number)) & 1n) === 1n);
 }
 
 function maxOpenFiles(): number {
@@ -33,7 +38,7 @@ export function readHostFacts(): HostFacts {
     cgroupVersion: version,
     kernel: kernel(),
     arch: arch(),
-    lastCapability: lastCapability(),
+    capabilities: capabilities(),
     devices: hostDevices(),
     maxOpenFiles: maxOpenFiles(),
     memoryBytes: totalmem(),

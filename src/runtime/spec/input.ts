@@ -168,8 +168,8 @@ export interface HostFacts {
   kernel: [major: number, minor: number];
   /** `process.arch`: `x64`, `arm64`. */
   arch: string;
-  /** The greatest capability number that the kernel knows. */
-  lastCapability: number;
+  /** The capabilities that the daemon has, and so can give. */
+  capabilities: readonly string[];
   /** Every device node under /dev that a privileged container gets. */
   devices: DeviceInput[];
   /** The daemon's own hard limit of open files: no container can have more. */

@@ -22,7 +22,7 @@ export const DEFAULT_READONLY_PATHS: readonly string[] = [
   '/proc/sysrq-trigger',
 ];
 
-/** The per-CPU counters that Docker masks since CVE-free advisory GHSA-6fw5-f8r9-fgfm: one folder a CPU. */
+/** Per-CPU counters that tell neighbours about each other: one folder a CPU. */
 export function thermalThrottlePaths(cpus: number): string[] {
   return Array.from({ length: cpus }, (_, cpu) => `/sys/devices/system/cpu/cpu${cpu}/thermal_throttle`);
 }

@@ -30,7 +30,7 @@ function check({ args, cwd }: ProcessInput): void {
 export function generateProcess(input: ProcessSpecInput): OciProcess {
   const { process, security, host } = input;
   check(process);
-  const capabilities = resolveCapabilities(security.capAdd, security.capDrop, security.privileged, host.lastCapability);
+  const capabilities = resolveCapabilities(security.capAdd, security.capDrop, security.privileged, host.capabilities);
   const { uid, gid, additionalGids } = process.user;
   const size = process.consoleSize;
   return {

@@ -5,6 +5,7 @@ import { type Engine, openEngine } from '#engine';
 import { openImages } from '#images';
 import { openNetworks } from '#network';
 import { openDatabase } from '#state';
+import { unshareFolder } from '#system';
 import { lockInstance } from './instance-lock.ts';
 import { openRuntime } from './runtime.ts';
 import { loadSettings, type Settings, type SettingsFlags } from './settings.ts';
@@ -21,6 +22,7 @@ export async function openDaemon(settings: Settings): Promise<Daemon> {
   await using scope = new AsyncDisposableStack();
   mkdirSync(settings.root, { recursive: true, mode: 0o711 });
   mkdirSync(settings.run, { recursive: true, mode: 0o711 });
+  const scopeOfPurge = scope.use(new DisposableStack());
   scope.use(lockInstance(settings.run));
   const database = openDatabase(`${settings.root}/hako.db`);
   scope.defer(() => database.close());
@@ -37,7 +39,9 @@ export async function openDaemon(settings: Settings): Promise<Daemon> {
       obeyHostFirewall: settings.obeyHostFirewall === true,
     }),
   );
-  const engine = scope.use(await openEngine({ settings: engineSettings, database, images, networks, runtime, cdi }));
+  const onPurge = () => scopeOfPurge.defer(() => unshareFolders(settings));
+  const parts = { settings: engineSettings, database, images, networks, runtime, cdi, onPurge };
+  const engine = scope.use(await openEngine(parts));
   const socketPath = `${runDir}/docker.sock`;
   const api = createDockerApi({ engine });
   scope.use(await api.listen(socketPath, { mode: 0o660, group: settings.group }));
@@ -65,6 +69,11 @@ export async function runDaemon(options: { flags: SettingsFlags }): Promise<void
   await untilTold();
   log.info('daemon stops; containers run on');
   await daemon[Symbol.asyncDispose]();
+}
+
+/** The folders were bound on themselves where the host's mounts are not shared (`RuntimeNamespace`). */
+function unshareFolders(settings: Settings): void {
+  for (const folder of [settings.run, settings.root]) unshareFolder(folder);
 }
 
 function reportReadiness(message: string): void {

@@ -327,4 +327,6 @@ export interface Engine extends AsyncDisposable {
   networks: Networks;
   events: Events;
   info(): EngineInfo;
+  /** Removes what the daemon made on the host beside its folders; refuses while containers are left. */
+  purge(): Promise<void>;
 }

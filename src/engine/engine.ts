@@ -1,8 +1,9 @@
-import { errorMessage, KeyedLock, log, systemClock } from '#base';
+import { errorMessage, HakoError, KeyedLock, log, systemClock } from '#base';
 import type { Images } from '#images';
 import type { Networks } from '#network';
 import type { Runtime } from '#runtime';
 import type { DatabaseSync } from '#state';
+import { destroyCgroup } from '#system';
 import { createContainers } from './containers/containers.ts';
 import type { CdiResolver, EngineContext, EngineSettings } from './context.ts';
 import type { Engine } from './contract.ts';
@@ -25,6 +26,8 @@ export interface EngineParts {
   networks: Networks;
   runtime: Runtime;
   cdi: CdiResolver;
+  /** Told when a client asked for every trace to be removed. */
+  onPurge?: () => void;
 }
 
 /** Opens the engine: recovers what an earlier daemon left, then supervises. Disposing it leaves the containers running. */
@@ -61,8 +64,18 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
     networks: parts.networks,
     events,
     info: () => readInfo(context),
+    purge: () => purge(context, parts),
     [Symbol.asyncDispose]: () => holds.disposeAsync(),
   };
+}
+
+async function purge(context: EngineContext, parts: EngineParts): Promise<void> {
+  const [left] = context.store.all();
+  if (left !== undefined)
+    throw new HakoError('conflict', `container ${left.record.name} is still there: remove it first`);
+  await context.networks.purge();
+  await destroyCgroup(`/${context.settings.cgroupParent}`);
+  parts.onPurge?.();
 }
 
 function volumeUsers(store: ContainerStore, name: string): string[] {

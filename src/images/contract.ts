@@ -2,6 +2,8 @@
 import type { Readable } from 'node:stream';
 import type { Digest } from '#base';
 import type { MountSpec } from '#system';
+import type { BootstrapBusyboxOptions } from './bootstrap/busybox.ts';
+import type { BootstrapDebianOptions } from './bootstrap/debian.ts';
 
 /** The `config` object of an OCI image configuration (image-spec config.md), with Docker's extensions. */
 export interface ImageRunConfig {
@@ -121,6 +123,10 @@ export interface Images {
   ): Promise<{ image: Image; reference?: string }[]>;
   /** Writes the images as one tar that `docker load`, skopeo and podman read (docker-archive and OCI layout in one). */
   save(references: readonly string[], options: { signal?: AbortSignal }): Promise<Readable>;
+  /** Makes `debian:<suite>` from the mirror that this machine uses. */
+  bootstrapDebian(options: BootstrapDebianOptions): Promise<Image>;
+  /** Makes `busybox:latest` from the busybox-static of this machine. */
+  bootstrapBusybox(options?: BootstrapBusyboxOptions): Promise<Image>;
   /** A new image from a container's writable layer on its base image. */
   commit(snapshotKey: string, base: Image, options: CommitOptions): Promise<Image>;
 

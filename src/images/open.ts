@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import type { Digest } from '#base';
 import { type DatabaseSync, migrate, transaction } from '#state';
 import { cacheWorkerCode, DEFAULT_LIMITS, type UnpackLimits } from '#system/rootfs';
-import { type BootstrapBusyboxOptions, bootstrapBusybox } from './bootstrap/busybox.ts';
-import { type BootstrapDebianOptions, bootstrapDebian } from './bootstrap/debian.ts';
+import { bootstrapBusybox } from './bootstrap/busybox.ts';
+import { bootstrapDebian } from './bootstrap/debian.ts';
 import { commit } from './commit.ts';
 import { ContentStore, Pins } from './content/mod.ts';
-import type { Image, Images } from './contract.ts';
+import type { Images } from './contract.ts';
 import { diskUsage } from './disk-usage.ts';
 import { importRootfs } from './import.ts';
 import { Collector } from './layout/collector.ts';
@@ -39,10 +39,6 @@ export interface OpenImagesOptions {
 /** The images of one machine, with the stores below them for those who build on them (pull, push, registry, builder). */
 export interface OpenedImages extends Images, AsyncDisposable {
   readonly store: ImageStore;
-  /** Makes `debian:<suite>` from the mirror that this machine uses. */
-  bootstrapDebian(options: BootstrapDebianOptions): Promise<Image>;
-  /** Makes `busybox:latest` from the busybox-static of this machine. */
-  bootstrapBusybox(options?: BootstrapBusyboxOptions): Promise<Image>;
 }
 
 /** Opens the image store and puts right what a killed process left. Mounted containers stay mounted. */

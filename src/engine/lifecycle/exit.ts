@@ -21,7 +21,7 @@ export async function handleExit(context: EngineContext, exit: ContainerExit): P
 /** As `handleExit`, for a caller that holds the lock. */
 export async function settleExit(context: EngineContext, entry: Entry, exit: ContainerExit): Promise<void> {
   const { id } = entry.record;
-  const decision = restartDecision(context, entry, exit);
+  const decision = restartDecision(entry, exit);
   entry.run.dispose();
   entry.run = new DisposableStack();
   entry.health = undefined;
@@ -49,7 +49,7 @@ function publishDie(context: EngineContext, entry: Entry): void {
   context.events.publish('container', 'die', entry.record.id, attributes);
 }
 
-function restartDecision(context: EngineContext, entry: Entry, exit: ContainerExit) {
+function restartDecision(entry: Entry, exit: ContainerExit) {
   const { startedAtMs, manuallyStopped } = entry.state;
   const { finishedAtMs, exitCode } = exit;
   return nextRestart(entry.record.hostConfig.RestartPolicy ?? { Name: 'no' }, {
@@ -94,7 +94,7 @@ async function restartNow(context: EngineContext, entry: Entry): Promise<void> {
 function retryFailedStart(context: EngineContext, entry: Entry): void {
   const nowMs = context.clock.nowMs();
   const { exitCode } = entry.state;
-  const decision = restartDecision(context, entry, {
+  const decision = restartDecision(entry, {
     id: entry.record.id,
     exitCode,
     oomKilled: false,

@@ -1,6 +1,6 @@
 import { failpoint, HakoError, log } from '#base';
 import { type ContainerLog, type CreatedContainer, generateSpec } from '#runtime';
-import { bundleDir, containerDir, type EngineContext, logPath, runtimeOf } from '../context.ts';
+import { bundleDir, type EngineContext, logPath, runtimeOf } from '../context.ts';
 import { endTornLine, parseLogConfig } from '../logs/mod.ts';
 import { prepareProcess } from '../process/prepare.ts';
 import { specInputOf } from '../process/spec-input.ts';

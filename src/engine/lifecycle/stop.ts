@@ -45,8 +45,8 @@ async function sendStopSignals(
   const { ended } = entry;
   const graceS = timeoutS ?? entry.record.config.StopTimeout ?? context.settings.defaultStopTimeoutS;
   if (graceS !== 0) await deliver(context, entry, signal);
-  const over = graceS < 0 ? (await ended, true) : graceS > 0 && (await endsWithin(ended, graceS * 1000));
-  if (over) return;
+  if (graceS < 0) return ended;
+  if (graceS > 0 && (await endsWithin(ended, graceS * 1000))) return;
   await deliver(context, entry, SIGKILL);
   if (await endsWithin(ended, KILL_GRACE_MS)) return;
   const name = entry.record.name;

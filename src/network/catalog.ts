@@ -1,4 +1,4 @@
-import { HakoError, newId } from '#base';
+import { failpoint, HakoError, newId } from '#base';
 import { readBridgeOptions } from './bridge/options.ts';
 import { endpointsIn, type NetworkContext } from './context.ts';
 import type { CreateNetworkRequest, Network, NetworkDriver } from './contract.ts';
@@ -107,6 +107,7 @@ export async function createNetwork(
 ): Promise<{ network: Network; warning: string }> {
   const { record, warning } = plan(context, request);
   context.networks.put(record);
+  failpoint('network.create.noted');
   try {
     await context.locks.run(`network ${record.id}`, () => context.bridges.ensure(record));
   } catch (error) {
@@ -204,6 +205,7 @@ export async function removeNetwork(context: NetworkContext, reference: string):
     }
     context.networks.delete(network.id);
     context.addressBooks.delete(network.id);
+    failpoint('network.remove.noted');
     await context.bridges.remove(network);
   });
 }

@@ -1,4 +1,4 @@
-import { errorMessage, HakoError, log } from '#base';
+import { errorMessage, failpoint, HakoError, log } from '#base';
 import { allowHairpin } from './bridge/attach.ts';
 import { addPredefined, createNetwork, findNetwork, removeNetwork, snapshot } from './catalog.ts';
 import { endpointsIn, type NetworkContext } from './context.ts';
@@ -30,6 +30,7 @@ const HANDLE_KEEP_MS = 2000;
 export class NetworkService implements Networks, AsyncDisposable {
   readonly #context: NetworkContext;
   readonly #publisher: Publisher;
+  #isDisposed = false;
   readonly #open = new Map<string, { namespace: OpenNamespace; timer: NodeJS.Timeout }>();
 
   constructor(context: NetworkContext) {
@@ -61,7 +62,9 @@ export class NetworkService implements Networks, AsyncDisposable {
       const namespace = this.#context.namespaces.take();
       try {
         const netnsPath = namespace.path;
+        failpoint('network.sandbox.pinned');
         this.#context.attachments.put({ containerId, netnsPath, endpoints: new Map(), ports: [] });
+        failpoint('network.sandbox.noted');
         this.#keepOpen(containerId, namespace);
         return { containerId, netnsPath };
       } catch (error) {
@@ -179,6 +182,8 @@ export class NetworkService implements Networks, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
     await this.settled();
     for (const containerId of [...this.#open.keys()]) this.#closeHandles(containerId);
     this.#publisher[Symbol.dispose]();
@@ -245,7 +250,9 @@ export class NetworkService implements Networks, AsyncDisposable {
     const before = attachment.ports;
     attachment.ports = ports;
     attachments.put(attachment);
+    failpoint('network.ports.noted');
     firewall.change({ remove, add: this.#publisher.elements(attachment) });
+    failpoint('network.ports.rules');
     allowHairpin(this.#context, attachment);
     await firewall.ensure();
     this.#redirectFlows([...before, ...ports], attachment);
@@ -287,8 +294,10 @@ export class NetworkService implements Networks, AsyncDisposable {
     const { firewall, attachments, background, networks } = this.#context;
     const hadProxies = this.#publisher.proxies(attachment).length > 0;
     if (attachment.ports.length > 0) firewall.change({ remove: this.#publisher.elements(attachment) });
+    failpoint('network.release.rules');
     this.#publisher.drop(containerId);
     attachments.delete(containerId);
+    failpoint('network.release.noted');
     for (const endpoint of attachment.endpoints.values()) releaseAddresses(this.#context, endpoint);
     const served = [...attachment.endpoints.keys()]
       .flatMap((id) => networks.byId(id) ?? [])
@@ -299,6 +308,7 @@ export class NetworkService implements Networks, AsyncDisposable {
       if (hadProxies) this.#publisher.writeProxies();
       if (served.length > 0) await this.#syncDns(served);
       else if (hadProxies) await this.#syncProxies();
+      failpoint('network.release.helper');
       if (attachment.netnsPath !== '') unpin(attachment.netnsPath);
     });
   }

@@ -32,13 +32,13 @@ export interface AttachOptions {
 /** Joins a namespace to a bridge as `endpoint` says; takes everything back where a step fails. */
 export function attach(options: AttachOptions): void {
   const { netlink, namespace, bridge, endpoint } = options;
-  createVeth(netlink, {
-    name: endpoint.hostInterface,
-    master: bridge.index,
-    mtu: bridge.mtu,
-    peer: { name: endpoint.interfaceName, mac: endpoint.macAddress, netnsFd: namespace.fd },
-  });
   try {
+    createVeth(netlink, {
+      name: endpoint.hostInterface,
+      master: bridge.index,
+      mtu: bridge.mtu,
+      peer: { name: endpoint.interfaceName, mac: endpoint.macAddress, netnsFd: namespace.fd },
+    });
     failpoint('network.attach.veth');
     if (bridge.isolatePorts) {
       changeBridgePort(netlink, linkByName(netlink, endpoint.hostInterface).index, { isolated: true });

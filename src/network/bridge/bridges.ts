@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { HakoError } from '#base';
+import { failpoint, HakoError } from '#base';
 import {
   addAddress,
   changeLink,
@@ -88,6 +88,7 @@ export class Bridges {
       const alias = names.bridgeAlias(network.name);
       createBridge(netlink, { name: network.bridge, mac: bridgeMac(network.id), mtu, alias });
     }
+    failpoint('network.bridge.created');
     const link = this.#configure(network);
     const bridge = { index: link.index, mtu, isolatePorts: !settings.isInterContainer && !filtersBridgedPackets() };
     this.#known.set(network.id, bridge);

@@ -18,6 +18,8 @@ export interface HelperOptions {
 /** Keeps a mostly idle Node small: a young generation of 1 MiB. */
 const NODE_FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=64', '--no-warnings'];
 const START_TIMEOUT_MS = 15_000;
+/** A helper that says nothing for so long hangs, and is replaced. */
+const ANSWER_TIMEOUT_MS = 4000;
 const NOTHING: SyncReport = { failedProxies: {}, gatewayPorts: {} };
 
 /**
@@ -143,7 +145,7 @@ async function converse(path: string, command: string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const socket = connect(path);
   let received = '';
-  socket.setEncoding('utf8').setTimeout(START_TIMEOUT_MS, () => socket.destroy(new Error('timeout')));
+  socket.setEncoding('utf8').setTimeout(ANSWER_TIMEOUT_MS, () => socket.destroy(new Error('no answer')));
   socket.once('error', reject);
   socket.once('close', () => resolve(''));
   socket.once('connect', () => socket.write(command));

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { errnoCode, HakoError } from '#base';
 import type { MountInput } from '#runtime';
 import { containerDir, type EngineContext } from '../context.ts';
@@ -29,6 +29,7 @@ function ownFiles(context: EngineContext, entry: Entry): BindInput[] {
     source: `${dir}/${name}`,
     destination: `/etc/${name}`,
     readonly,
+    nonRecursive: true,
   }));
 }
 
@@ -41,8 +42,7 @@ function mountInput(hostConfig: HostConfig, mount: MountPoint, imageMounts: Read
     case 'volume':
       return bind(mount, volumeSource(mount));
     case 'bind':
-      requireSource(mount);
-      return bind(mount, mount.source);
+      return { ...bind(mount, mount.source), ...recursionOf(hostConfig, mount) };
   }
 }
 
@@ -57,9 +57,17 @@ function bind(mount: MountPoint, source: string): BindInput {
   };
 }
 
-function requireSource(mount: MountPoint): void {
+/** A file has nothing below it, and runtimes refuse to make it read-only recursively. */
+function recursionOf(hostConfig: HostConfig, mount: MountPoint): Partial<BindInput> {
+  if (!sourceStat(mount).isDirectory()) return { nonRecursive: true };
+  const options = hostConfig.Mounts?.find((each) => each.Target === mount.destination)?.BindOptions;
+  if (options?.ReadOnlyForceRecursive) return { readonlyRecursion: 'force' };
+  return options?.ReadOnlyNonRecursive ? { readonlyRecursion: 'never' } : {};
+}
+
+function sourceStat(mount: MountPoint): Stats {
   try {
-    statSync(mount.source);
+    return statSync(mount.source);
   } catch (error) {
     if (errnoCode(error) !== 'ENOENT') throw error;
     throw new HakoError(

@@ -25,9 +25,24 @@ export function validateHost(host: HostConfig): void {
   for (const key of Object.keys(host.Annotations ?? {})) {
     ensure(key !== '', 'invalid Annotations: the empty string is not permitted as an annotation key');
   }
+  for (const option of host.SecurityOpt ?? []) validateSecurityOption(option);
   const isolation = host.Isolation ?? '';
   ensure(['', 'default'].includes(isolation), `invalid isolation '${isolation}' on linux`);
   ensureNoNul('option', [...(host.Binds ?? []), ...(host.SecurityOpt ?? []), ...(host.DnsSearch ?? [])]);
+}
+
+const SECURITY_OPTIONS = ['label', 'apparmor', 'seccomp', 'no-new-privileges', 'systempaths', 'writable-cgroups'];
+
+function validateSecurityOption(option: string): void {
+  const [, key = '', value = ''] = /^([a-z-]+)(?:[=:](.*))?$/s.exec(option) ?? [];
+  ensure(
+    SECURITY_OPTIONS.includes(key),
+    `invalid --security-opt: "${option}": use one of ${SECURITY_OPTIONS.join(', ')}`,
+  );
+  ensure(
+    key !== 'no-new-privileges' || ['', 'true', 'false'].includes(value),
+    `invalid --security-opt: "${option}": no-new-privileges is true or false`,
+  );
 }
 
 function validateNamespaces(host: HostConfig): void {

@@ -1,0 +1,46 @@
+/** An image store of its own for a test, with everything that it leaves behind checked and removed at the end. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDatabase } from '#state';
+import { mountsUnder } from '#system';
+import { type FixtureEntry, streamOf, tarOf } from '../../system/rootfs/tar-fixture.ts';
+import type { ImportOptions } from '../contract.ts';
+import { type OpenedImages, type OpenImagesOptions, openImages } from '../open.ts';
+
+export interface StoreFixture extends AsyncDisposable {
+  dir: string;
+  images: OpenedImages;
+  importFiles(options: ImportOptions, ...entries: (FixtureEntry | string)[]): ReturnType<OpenedImages['importRootfs']>;
+  /** Closes the store and opens it anew, as after a restart. */
+  reopen(): Promise<OpenedImages>;
+}
+
+export async function openFixture(options: Partial<OpenImagesOptions> = {}): Promise<StoreFixture> {
+  const dir = mkdtempSync(join(tmpdir(), 'hako-images-'));
+  const open = async () => {
+    const database = openDatabase(join(dir, 'state.sqlite'));
+    return { database, images: await openImages({ rootDir: join(dir, 'root'), database, ...options }) };
+  };
+  let current = await open();
+  return {
+    dir,
+    get images() {
+      return current.images;
+    },
+    importFiles: (importOptions, ...entries) => current.images.importRootfs(streamOf(tarOf(...entries)), importOptions),
+    reopen: async () => {
+      await current.images[Symbol.asyncDispose]();
+      current.database.close();
+      current = await open();
+      return current.images;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await current.images[Symbol.asyncDispose]();
+      current.database.close();
+      assert.deepEqual(mountsUnder(dir), [], 'no mount is left');
+      rmSync(dir, { recursive: true });
+    },
+  };
+}

@@ -18,6 +18,7 @@ export async function listImages(exchange: Exchange, { engine }: Api): Promise<v
   const images = engine.images
     .list()
     .filter(accepts)
+    .map((image) => withMatchingNames(image, filters))
     .sort((one, other) => createdSeconds(other) - createdSeconds(one));
   const usage = query.bool('shared-size') ? (await engine.images.diskUsage()).perImage : undefined;
   exchange.json(
@@ -47,10 +48,19 @@ function makeFilter(engine: Engine, filters: Filters): (image: Image) => boolean
   };
 }
 
-/** `reference` filters are globs over the full or the familiar name, with or without the tag. */
+/** A `reference` filter also hides the image's other names, as in docker. */
+function withMatchingNames(image: Image, filters: Filters): Image {
+  if (!filters.has('reference')) return image;
+  const matching = (name: string) => filters.values('reference').some((pattern) => matchesName(name, pattern));
+  return { ...image, tags: image.tags.filter(matching), repoDigests: image.repoDigests.filter(matching) };
+}
+
 function matchesReference(image: Image, pattern: string): boolean {
-  return [...image.tags, ...image.repoDigests].some((name) => {
-    const familiar = familiarName(name);
-    return [name, familiar, repositoryOf(name), repositoryOf(familiar)].some((each) => matchesGlob(each, pattern));
-  });
+  return [...image.tags, ...image.repoDigests].some((name) => matchesName(name, pattern));
+}
+
+/** The pattern is a glob over the full or the familiar name, with or without the tag. */
+function matchesName(name: string, pattern: string): boolean {
+  const familiar = familiarName(name);
+  return [name, familiar, repositoryOf(name), repositoryOf(familiar)].some((each) => matchesGlob(each, pattern));
 }

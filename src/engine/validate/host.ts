@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { securityOf } from '../process/security.ts';
 import type { HostConfig } from '../spec.ts';
 import { isCapability } from './capabilities.ts';
 import { ensure, ensureNoNul } from './check.ts';
@@ -25,24 +26,10 @@ export function validateHost(host: HostConfig): void {
   for (const key of Object.keys(host.Annotations ?? {})) {
     ensure(key !== '', 'invalid Annotations: the empty string is not permitted as an annotation key');
   }
-  for (const option of host.SecurityOpt ?? []) validateSecurityOption(option);
+  securityOf(host);
   const isolation = host.Isolation ?? '';
   ensure(['', 'default'].includes(isolation), `invalid isolation '${isolation}' on linux`);
   ensureNoNul('option', [...(host.Binds ?? []), ...(host.SecurityOpt ?? []), ...(host.DnsSearch ?? [])]);
-}
-
-const SECURITY_OPTIONS = ['label', 'apparmor', 'seccomp', 'no-new-privileges', 'systempaths', 'writable-cgroups'];
-
-function validateSecurityOption(option: string): void {
-  const [, key = '', value = ''] = /^([a-z-]+)(?:[=:](.*))?$/s.exec(option) ?? [];
-  ensure(
-    SECURITY_OPTIONS.includes(key),
-    `invalid --security-opt: "${option}": use one of ${SECURITY_OPTIONS.join(', ')}`,
-  );
-  ensure(
-    key !== 'no-new-privileges' || ['', 'true', 'false'].includes(value),
-    `invalid --security-opt: "${option}": no-new-privileges is true or false`,
-  );
 }
 
 function validateNamespaces(host: HostConfig): void {

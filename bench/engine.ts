@@ -2,10 +2,11 @@
  * Compares container engines on this machine, side by side in one run:
  * `node bench/engine.ts [--rounds N] [--only a,b] [--peers hako,docker,podman] [--containers N] [--json FILE]`
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { commandLine } from './engine/command-line.ts';
 import { exec } from './engine/exec.ts';
+import { BenchFolders } from './engine/folders.ts';
 import { buildRootfs, importImage } from './engine/image.ts';
 import { lifecycle } from './engine/lifecycle.ts';
 import type { Measure } from './engine/measure.ts';
@@ -39,12 +40,12 @@ const measures: readonly Measure[] = [
 ];
 
 /** Starts every engine that is installed, with the image in it; says which are missing, and why. */
-async function startPeers(folder: string, scope: AsyncDisposableStack): Promise<Peer[]> {
-  const tar = await buildRootfs(folder);
+async function startPeers(folders: BenchFolders, scope: AsyncDisposableStack): Promise<Peer[]> {
+  const tar = await buildRootfs(folders.disk);
   const peers: Peer[] = [];
   for (const name of flags.peers.split(',')) {
     try {
-      peers.push(scope.use(await startPeer(name, folder, tar)));
+      peers.push(scope.use(await startPeer(name, folders, tar)));
     } catch (error) {
       console.error(`${name} is left out: ${error instanceof Error ? error.message : error}`);
     }
@@ -52,8 +53,8 @@ async function startPeers(folder: string, scope: AsyncDisposableStack): Promise<
   return peers;
 }
 
-async function startPeer(name: string, folder: string, tar: Buffer): Promise<Peer> {
-  const plan = peerPlans[name]?.(`${folder}/${name}`);
+async function startPeer(name: string, folders: BenchFolders, tar: Buffer): Promise<Peer> {
+  const plan = peerPlans[name]?.(folders.of(name));
   if (plan === undefined) throw new Error('not installed here');
   const peer = await Peer.start(plan);
   try {
@@ -80,10 +81,9 @@ async function main(): Promise<void> {
   const chosen = chosenMeasures();
   await using scope = new AsyncDisposableStack();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => cleanUpAndExit(scope));
-  const folder = mkdtempSync('/var/tmp/hako-bench-');
-  scope.defer(() => rmSync(folder, { recursive: true, force: true }));
-  const machine = await describeMachine(folder);
-  const peers = await startPeers(folder, scope);
+  const folders = scope.use(new BenchFolders());
+  const machine = await describeMachine(folders.disk);
+  const peers = await startPeers(folders, scope);
   const results: Result[] = [];
   for (const measure of chosen) results.push(...(await runMeasure(measure, peers, Number(flags.rounds))));
   const versions = Object.fromEntries(peers.map(({ name, version }) => [name, version]));

@@ -6,8 +6,7 @@ export type NetworkMode = 'bridge' | 'none';
 
 /** What every engine gets for a container. */
 export async function createContainer(peer: Peer, command: readonly string[], network: NetworkMode): Promise<string> {
-  const hostConfig = { NetworkMode: network, ...peer.plan.hostConfig };
-  const body = { Image: IMAGE, Cmd: command, HostConfig: hostConfig };
+  const body = { Image: IMAGE, Cmd: command, HostConfig: { NetworkMode: network } };
   const { Id } = await peer.api.json<{ Id: string }>('POST', '/containers/create', body);
   return Id;
 }

@@ -1,14 +1,14 @@
 /** dockerd and its command line as the distribution has them (Debian: docker.io). */
 import { findProgram } from './find-program.ts';
-import type { PeerPlan } from './peer.ts';
+import type { PeerFolders, PeerPlan } from './peer.ts';
 
 /** Undefined where the programs are not installed. DOCKERD and DOCKER name others. */
-export function dockerPlan(folder: string): PeerPlan | undefined {
+export function dockerPlan({ folder, runFolder }: PeerFolders): PeerPlan | undefined {
   const dockerd = process.env.DOCKERD ?? findProgram('dockerd');
   const docker = process.env.DOCKER ?? findProgram('docker', ['/usr/bin']);
   if (dockerd === undefined || docker === undefined) return undefined;
-  const socketPath = `${folder}/docker.sock`;
-  const paths = ['--data-root', `${folder}/root`, '--exec-root', `${folder}/exec`, '--pidfile', `${folder}/pid`];
+  const socketPath = `${runFolder}/docker.sock`;
+  const paths = ['--data-root', `${folder}/root`, '--exec-root', `${runFolder}/exec`, '--pidfile', `${runFolder}/pid`];
   return {
     name: 'docker',
     folder,
@@ -26,7 +26,6 @@ export function dockerPlan(folder: string): PeerPlan | undefined {
     cliInside: false,
     env: process.env,
     cgroup: 'hako-bench-docker',
-    hostConfig: {},
     setup: ':',
   };
 }

@@ -1,14 +1,21 @@
 /** An engine that is measured: what differs between engines, and nothing else. */
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApiClient } from '../lib/http.ts';
 import type { ProcessMemory } from '../lib/memory.ts';
 import { Berth, type InnerProcess, removeCgroups } from './berth.ts';
 
+/** Where an engine keeps its state. */
+export interface PeerFolders {
+  /** On a disk. */
+  readonly folder: string;
+  /** In memory, as /run is. Both are made by whoever starts the engine. */
+  readonly runFolder: string;
+}
+
 /** How to run one engine. */
 export interface PeerPlan {
   readonly name: string;
-  /** Root for its state; may not exist yet. */
   readonly folder: string;
   readonly socketPath: string;
   /** The daemon in the foreground, API on `socketPath`. */
@@ -20,8 +27,6 @@ export interface PeerPlan {
   readonly env: NodeJS.ProcessEnv;
   /** Relative to the root of each cgroup hierarchy; what is left below is removed at the end. */
   readonly cgroup: string;
-  /** Fields that every container of this engine gets in its HostConfig. */
-  readonly hostConfig: object;
   /** Shell run in the new namespaces before the daemon. */
   readonly setup: string;
 }
@@ -46,7 +51,6 @@ export class Peer implements AsyncDisposable {
   }
 
   static async start(plan: PeerPlan): Promise<Peer> {
-    mkdirSync(plan.folder, { recursive: true });
     await using scope = new AsyncDisposableStack();
     scope.defer(() => removeCgroups(plan.cgroup));
     const berth = scope.use(await Berth.make(plan.setup));

@@ -26,14 +26,17 @@ export class ImageTable {
     this.#layers = layers;
   }
 
-  /** Adds an image whose layers are all there; idempotent. To be called in a transaction. */
+  /**
+   * Adds an image whose layers are all there. One that is there already keeps its blobs and takes the new manifest, which may name
+   * its layers in another compression. To be called in a transaction.
+   */
   insert(image: NewImage): void {
     const { id, config, configText, manifestDigest } = image;
     const createdAtMs = Date.parse(config.created ?? '') || 0;
     this.#database
       .prepare(
-        `INSERT OR IGNORE INTO images (id, config, manifest_digest, chain_id, platform, parent, created_at_ms)
-         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO images (id, config, manifest_digest, chain_id, platform, parent, created_at_ms)
+         VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET manifest_digest = excluded.manifest_digest`,
       )
       .run(
         id,

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorMessage, HakoError, KeyedLock, log } from '#base';
-import { killCgroup, type RuntimeNamespace, signalProcess } from '#system';
+import { favorDynmods, killCgroup, type RuntimeNamespace, signalProcess } from '#system';
 import type {
   AttachedStreams,
   ContainerExit,
@@ -39,6 +39,8 @@ export interface ConmonRuntimeOptions {
   /** Every program that containers may name; see `detectRuntimes`. */
   runtimes: readonly OciRuntime[];
   conmonPath?: string;
+  /** Hold `favorDynmods`, which halves the time of a creation that comes alone; default true. */
+  favorDynmods?: boolean;
 }
 
 /** What a killed conmon's container is reported with. */
@@ -56,10 +58,12 @@ export class ConmonRuntime implements Runtime, AsyncDisposable {
   readonly #containers = new Map<string, Watched>();
   readonly #listeners = new Set<(exit: ContainerExit) => void>();
   readonly #locks = new KeyedLock();
+  readonly #dynmods: Disposable | undefined;
   #isDisposed = false;
 
-  private constructor(context: ConmonContext) {
+  private constructor(context: ConmonContext, dynmods: Disposable | undefined) {
     this.#context = context;
+    this.#dynmods = dynmods;
     this.#records = new RecordStore(context.layout.records);
   }
 
@@ -71,7 +75,8 @@ export class ConmonRuntime implements Runtime, AsyncDisposable {
     const settled = await Promise.allSettled(probes);
     const traits = new Map(settled.flatMap((probe) => (probe.status === 'fulfilled' ? [probe.value] : [])));
     const conmonPath = options.conmonPath ?? '/usr/bin/conmon';
-    const runtime = new ConmonRuntime({ layout, namespace: options.namespace, conmonPath, traits });
+    const dynmods = options.favorDynmods === false ? undefined : favorDynmods();
+    const runtime = new ConmonRuntime({ layout, namespace: options.namespace, conmonPath, traits }, dynmods);
     runtime.#takeUp();
     return runtime;
   }
@@ -254,6 +259,7 @@ export class ConmonRuntime implements Runtime, AsyncDisposable {
   /** Lets go of everything; containers run on. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDisposed = true;
+    this.#dynmods?.[Symbol.dispose]();
     for (const id of [...this.#containers.keys()]) this.#forget(id);
     this.#listeners.clear();
   }

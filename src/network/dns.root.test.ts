@@ -144,8 +144,8 @@ describe('DNS in a user network', () => {
 
   test('works where the host has a name server on every address', async () => {
     systemd[Symbol.dispose]();
-    const taken = createSocket('udp4').bind(53, '0.0.0.0');
     try {
+      await using taken = createSocket('udp4').bind(53, '0.0.0.0');
       await once(taken, 'listening');
       await using lab = await openLab();
       await lab.networks.create({ name: 'a' });
@@ -153,7 +153,6 @@ describe('DNS in a user network', () => {
       assert.equal(await lookUp(one, 'one'), lab.endpoint(one).ipv4Address);
       assert.equal(await lookUp(one, 'one', lab.endpoint(one).ipv4Gateway), lab.endpoint(one).ipv4Address);
     } finally {
-      taken.close();
       systemd = await resolver('127.0.0.53');
     }
   });

@@ -135,7 +135,7 @@ describe('choosing a host port', () => {
     await using lab = await openLab();
     const one = await lab.container('one', ['bridge']);
     const earlier = hostTraces(lab.dir);
-    const server = createServer().listen(8088, '127.0.0.1');
+    await using server = createServer().listen(8088, '127.0.0.1');
     await once(server, 'listening');
     const conflict = (error: unknown) =>
       isHakoError(error, 'conflict') &&
@@ -143,31 +143,29 @@ describe('choosing a host port', () => {
     await assert.rejects(lab.networks.publish(one.id, [port(8087), port(8088)]), conflict);
     await lab.networks.settled();
     assert.equal(hostTraces(lab.dir), earlier);
-    server.close();
-    await once(server, 'close');
+    await server[Symbol.asyncDispose]();
     await lab.networks.publish(one.id, [port(8087), port(8088)]);
   });
 
   test('a port that only IPv6 has taken is refused too', async () => {
     await using lab = await openLab();
     const one = await lab.container('one', ['bridge']);
-    const server = createServer().listen({ port: 8089, host: '::', ipv6Only: true });
+    await using server = createServer().listen({ port: 8089, host: '::', ipv6Only: true });
     await once(server, 'listening');
     await assert.rejects(
       lab.networks.publish(one.id, [port(8089)]),
       /Bind for \[::\]:8089 failed: port is already allocated/,
     );
-    server.close();
   });
 
   test('a published port cannot be taken by another program', async () => {
     await using lab = await openLab();
     const one = await lab.container('one', ['bridge']);
     await lab.networks.publish(one.id, [port(8090), port(8090, { protocol: 'udp' })]);
-    const server = createServer().listen(8090, '0.0.0.0');
+    await using server = createServer().listen(8090, '0.0.0.0');
     const [error] = await once(server, 'error');
     assert.equal(error.code, 'EADDRINUSE');
-    const socket = createSocket('udp4').bind(8090);
+    await using socket = createSocket('udp4').bind(8090);
     const [failure] = await once(socket, 'error');
     assert.equal(failure.code, 'EADDRINUSE');
   });
@@ -218,19 +216,15 @@ describe("obeying the host's firewall", () => {
 
 /** Asks from one socket before and after `change`, for which the container is released. */
 async function sameSocketAcross(lab: Lab, containerId: string, change: () => Promise<void>): Promise<string[]> {
-  const socket = createSocket('udp4');
+  await using socket = createSocket('udp4');
   const receive = async () => {
     socket.send('x', 5000, HOST.ipv4);
     const [message] = await once(socket, 'message', { signal: AbortSignal.timeout(2000) });
     return String(message);
   };
-  try {
-    const first = await receive();
-    await lab.networks.release(containerId);
-    await lab.networks.settled();
-    await change();
-    return [first, await receive()];
-  } finally {
-    socket.close();
-  }
+  const first = await receive();
+  await lab.networks.release(containerId);
+  await lab.networks.settled();
+  await change();
+  return [first, await receive()];
 }

@@ -66,7 +66,6 @@ function upkeep(): void {
   if (idleRounds >= IDLE_ROUNDS || !service.hasHome) stop();
 }
 
-process.title = 'hako-network-helper';
 process.on('SIGTERM', stop);
 process.on('SIGHUP', () => {});
 process.on('unhandledRejection', (error) => log.error('unexpected', { error: errorMessage(error) }));

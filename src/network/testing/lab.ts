@@ -4,7 +4,7 @@
  */
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -76,8 +76,10 @@ export class Place {
 
   /** Runs a Node program until the test ends; resolves when it prints its first line. */
   async node(program: string): Promise<void> {
-    const args = this.#arguments([process.execPath, '--no-warnings', '--input-type=module', '-e', program]);
-    const child = spawn(args[0] ?? '', args.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
+    const untilOrphaned = "process.stdin.on('end', () => process.exit()).resume();";
+    const node = [process.execPath, '--no-warnings', '--input-type=module', '-e', program + untilOrphaned];
+    const args = this.#arguments(node);
+    const child = spawn(args[0] ?? '', args.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#children.push({ [Symbol.dispose]: () => child.kill('SIGKILL') });
     await once(child.stdout, 'data');
   }
@@ -184,7 +186,9 @@ export function enterLaboratory(): void {
   using netlink = new NetlinkSocket();
   changeLink(netlink, 'lo', { isUp: true });
   writeSysctl('net/ipv6/conf/default/accept_dad', '0');
-  const holder = spawn('unshare', ['--net', 'sleep', 'infinity'], { stdio: 'ignore' });
+  const holder = spawn('unshare', ['--net', 'setpriv', '--pdeathsig', 'KILL', 'sleep', 'infinity'], {
+    stdio: 'ignore',
+  });
   holder.unref();
   process.once('exit', () => holder.kill('SIGKILL'));
   outsideNetns = `/proc/${holder.pid}/ns/net`;
@@ -242,8 +246,8 @@ export function hostTraces(dir: string): string {
   const shell = (command: string) => execFileSync('sh', ['-c', command], { encoding: 'utf8' });
   const links = shell('ip -o link | cut -d: -f2 | sort');
   const rules = shell('nft list ruleset');
-  const mounts = shell(`grep -c '${dir}' /proc/self/mountinfo || true`);
-  const processes = shell(`grep -lz '${dir}' /proc/[0-9]*/cmdline 2>/dev/null | wc -l || true`);
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split(dir).length - 1;
+  const processes = shell('cat /proc/[0-9]*/cmdline 2>/dev/null || true').split(`${dir}/run/network`).length - 1;
   const settings = shell('cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding');
   return [links, rules, mounts, processes, settings].join('---\n');
 }

@@ -23,8 +23,10 @@ export async function copyFromContainer(
   target: string,
   options: CopyOptions,
 ): Promise<void> {
-  const source = await plainSource(api, container, path, options.followLink);
   const write = target === '-' ? openTarTarget('') : undefined;
+  // A tar for others keeps docker's names: `dir/.` begins with `./`.
+  const wantsPlain = write === undefined || options.followLink;
+  const source = wantsPlain ? await plainSource(api, container, path, options.followLink) : path;
   const response = await api.request('GET', containerPath(container, '/archive'), { query: { path: source } });
   if (write !== undefined) return write(response.body);
   const stat = decodeStat(response.headers.get('x-docker-container-path-stat'));

@@ -1,4 +1,4 @@
-import { type Digest, HakoError } from '#base';
+import { type Digest, failpoint, HakoError } from '#base';
 import { transaction } from '#state';
 import type { Image, RemovedImage } from './contract.ts';
 import type { Resolved } from './layout/resolve.ts';
@@ -78,6 +78,7 @@ function isUnnamed(store: ImageStore, id: Digest): boolean {
 export function deleteImages(store: ImageStore, id: Digest): RemovedImage[] {
   const blobs = store.images.blobsOf(id);
   transaction(store.database, () => store.images.delete(id));
+  failpoint('images.image-deleted');
   store.collector.collectBlobs(blobs);
   return [{ deleted: id }];
 }

@@ -1,4 +1,4 @@
-import { type Digest, HakoError } from '#base';
+import { type Digest, failpoint, HakoError } from '#base';
 import { type DatabaseSync, transaction } from '#state';
 import type { UnpackLimits } from '#system/rootfs';
 import type { ContentStore, Lease, Pins } from './content/mod.ts';
@@ -48,6 +48,7 @@ export function registerImage(store: ImageStore, image: CompleteImage, names: re
   const blobs = [id, manifestDigest, ...image.manifest.layers.map(({ digest }) => digest)];
   const { config, parent } = image;
   store.layers.chain(topChainId(config.rootfs.diff_ids));
+  failpoint('images.image-stored');
   transaction(store.database, () => {
     const configText = image.configBlob.toString('utf8');
     store.images.insert({ id, config, configText, manifestDigest, blobs, ...(parent === undefined ? {} : { parent }) });

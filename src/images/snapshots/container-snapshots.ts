@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { HakoError, ignoring } from '#base';
+import { failpoint, HakoError, ignoring } from '#base';
 import { type MountSpec, mount, unmount } from '#system';
 import { callWorker } from '#system/rootfs';
 import type { IdMapping, Image, LayerChange, Snapshots } from '../contract.ts';
@@ -44,6 +44,7 @@ export class ContainerSnapshots implements Snapshots {
       const chainId = topChainId(image?.config.rootfs.diff_ids ?? []);
       table.insert({ key, chainId, mapping: options.mapping, volatile: options.volatile ?? false });
     }
+    failpoint('snapshots.row-written');
     this.#makeFolders(this.#row(key));
   }
 
@@ -91,6 +92,7 @@ export class ContainerSnapshots implements Snapshots {
     await this.release(key);
     if (this.#isMounted(key)) this.#detach(key);
     this.#parts.trash.take(this.#dirOf(key));
+    failpoint('snapshots.in-trash');
     this.#parts.table.delete(key);
   }
 
@@ -160,6 +162,7 @@ export class ContainerSnapshots implements Snapshots {
     const { uid, gid, mode } = rootAttributes(imageRoot, row.mapping);
     chownSync(upperDir, uid, gid);
     chmodSync(upperDir, mode);
+    failpoint('snapshots.half-made');
     mkdirSync(workDir, { recursive: true, mode: 0o700 });
     if (row.mapping !== undefined) mkdirSync(join(this.#dirOf(row.key), 'lower'), { recursive: true, mode: 0o700 });
     mkdirSync(mergedDir, { mode: 0o755 });

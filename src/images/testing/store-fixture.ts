@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '#state';
-import { mountsUnder } from '#system';
+import { mountsUnder, unmount } from '#system';
 import { type FixtureEntry, streamOf, tarOf } from '../../system/rootfs/tar-fixture.ts';
 import type { ImportOptions } from '../contract.ts';
 import { type OpenedImages, type OpenImagesOptions, openImages } from '../open.ts';
@@ -39,8 +39,10 @@ export async function openFixture(options: Partial<OpenImagesOptions> = {}): Pro
     [Symbol.asyncDispose]: async () => {
       await current.images[Symbol.asyncDispose]();
       current.database.close();
-      assert.deepEqual(mountsUnder(dir), [], 'no mount is left');
+      const left = mountsUnder(dir);
+      for (const { target } of left) unmount(target, { lazy: true });
       rmSync(dir, { recursive: true });
+      assert.deepEqual(left, [], 'no mount is left');
     },
   };
 }

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { type Digest, HakoError, isHakoError, KeyedLock } from '#base';
+import { type Digest, failpoint, HakoError, isHakoError, KeyedLock } from '#base';
 import { callWorker, type LayerFacts, type UnpackLimits } from '#system/rootfs';
 import type { ContentStore, Lease } from '../content/mod.ts';
 import { chainIdOf, type LayerTable } from '../layout/layers.ts';
@@ -115,6 +115,7 @@ export class LayerUnpacker {
   #commit(snapshot: string, parent: Digest | undefined, facts: LayerFacts, lease: Lease): void {
     const { layers, layerDirs } = this.#parts;
     const { chainId, diffId } = storedLayer(parent, facts);
+    failpoint('images.layer-unpacked');
     lease.hold(chainId);
     if (layers.find(chainId) !== undefined) layerDirs.remove(snapshot);
     else layers.insert({ chainId, parent, diffId, snapshot, contentBytes: facts.contentBytes });

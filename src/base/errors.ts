@@ -35,8 +35,16 @@ export function isHakoError(error: unknown, code?: ErrorCode): error is HakoErro
   return error instanceof HakoError && (code === undefined || error.code === code);
 }
 
-/** The message of whatever was thrown. */
+/** What went wrong first, where a clean-up that followed failed too (`SuppressedError`). */
+export function firstError(error: unknown): unknown {
+  return error instanceof SuppressedError ? firstError(error.suppressed) : error;
+}
+
+/** The message of whatever was thrown; where the clean-up failed as well, of both. */
 export function errorMessage(error: unknown): string {
+  if (error instanceof SuppressedError) {
+    return `${errorMessage(error.suppressed)} (and the clean-up failed: ${errorMessage(error.error)})`;
+  }
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -27,7 +27,7 @@ export async function openDaemon(settings: Settings): Promise<Daemon> {
   const database = openDatabase(`${settings.root}/hako.db`);
   scope.defer(() => database.close());
   const { root: rootDir, run: runDir, instance } = settings;
-  const { runtime, cdi, engineSettings } = await openRuntime(settings, scope);
+  const { runtime, engineSettings } = await openRuntime(settings, scope);
   const images = scope.use(await openImages({ rootDir, database }));
   const networks = scope.use(
     await openNetworks({
@@ -40,7 +40,7 @@ export async function openDaemon(settings: Settings): Promise<Daemon> {
     }),
   );
   const onPurge = () => scopeOfPurge.defer(() => unshareFolders(settings));
-  const parts = { settings: engineSettings, database, images, networks, runtime, cdi, onPurge };
+  const parts = { settings: engineSettings, database, images, networks, runtime, onPurge };
   const engine = scope.use(await openEngine(parts));
   const socketPath = `${runDir}/docker.sock`;
   const api = createDockerApi({ engine });

@@ -1,7 +1,7 @@
 import type { Clock, KeyedLock } from '#base';
 import type { Images } from '#images';
 import type { Networks } from '#network';
-import type { CdiEdits, HostFacts, OciRuntime, Runtime, RuntimeFeatures } from '#runtime';
+import type { HostFacts, OciRuntime, Runtime, RuntimeFeatures } from '#runtime';
 import type { Events, Volumes } from './contract.ts';
 import type { LogRotator } from './logs/mod.ts';
 import type { ContainerStore } from './store/container-store.ts';
@@ -35,11 +35,6 @@ export interface MountableVolumes extends Volumes {
   release(name: string, userId: string): Promise<void>;
 }
 
-/** Resolves devices of the Container Device Interface by their full names (`vendor.com/class=name`). */
-export interface CdiResolver {
-  resolve(names: readonly string[]): Promise<CdiEdits>;
-}
-
 /** Everything that the verbs of the engine share. */
 export interface EngineContext {
   settings: EngineSettings;
@@ -53,7 +48,6 @@ export interface EngineContext {
   volumes: MountableVolumes;
   events: Events;
   logRotator: LogRotator;
-  cdi: CdiResolver;
 }
 
 /** Lasting files of a container: log, hostname, hosts, resolv.conf. */

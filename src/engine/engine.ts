@@ -5,7 +5,7 @@ import type { Runtime } from '#runtime';
 import type { DatabaseSync } from '#state';
 import { destroyCgroup } from '#system';
 import { createContainers } from './containers/containers.ts';
-import type { CdiResolver, EngineContext, EngineSettings } from './context.ts';
+import type { EngineContext, EngineSettings } from './context.ts';
 import type { Engine } from './contract.ts';
 import { createEvents } from './events/mod.ts';
 import { createExecs } from './execs/execs.ts';
@@ -25,7 +25,6 @@ export interface EngineParts {
   images: Images;
   networks: Networks;
   runtime: Runtime;
-  cdi: CdiResolver;
   /** Told when a client asked for every trace to be removed. */
   onPurge?: () => void;
 }

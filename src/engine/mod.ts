@@ -1,5 +1,5 @@
 /** Containers, execs, logs, health, restarts, volumes and events of one machine. */
-export type { CdiResolver, EngineSettings } from './context.ts';
+export type { EngineSettings } from './context.ts';
 export * from './contract.ts';
 export { type EngineParts, openEngine } from './engine.ts';
 export * from './spec.ts';

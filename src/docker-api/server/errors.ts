@@ -1,4 +1,4 @@
-import { type ErrorCode, errorMessage, isHakoError } from '#base';
+import { type ErrorCode, errorMessage, firstError, isHakoError } from '#base';
 
 /** An answer that has no code of its own in the core: 413, 405 … Only the edge throws it. */
 export class ApiError extends Error {
@@ -29,7 +29,8 @@ const STATUS: Record<ErrorCode, number> = {
 };
 
 /** The status and message that a client gets for whatever was thrown. */
-export function describeError(error: unknown): { status: number; message: string } {
+export function describeError(thrown: unknown): { status: number; message: string } {
+  const error = firstError(thrown);
   if (error instanceof ApiError) return { status: error.status, message: error.message };
   if (isHakoError(error)) return { status: STATUS[error.code], message: error.message };
   return { status: 500, message: errorMessage(error) };

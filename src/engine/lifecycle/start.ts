@@ -1,5 +1,5 @@
 import { failpoint, HakoError, log } from '#base';
-import { type ContainerLog, type CreatedContainer, generateSpec } from '#runtime';
+import { type ContainerLog, type CreatedContainer, generateSpec, startFailureExitCode } from '#runtime';
 import { bundleDir, type EngineContext, logPath, runtimeOf } from '../context.ts';
 import { endTornLine, parseLogConfig } from '../logs/mod.ts';
 import { prepareProcess } from '../process/prepare.ts';
@@ -121,20 +121,13 @@ function announceRun(context: EngineContext, entry: Entry, created: CreatedConta
   for (const listener of listeners) listener();
 }
 
-/** Docker's exit codes for what never ran: 127 not found, 126 not executable, 128 otherwise. */
-function exitCodeOf(error: unknown): number {
-  const message = error instanceof Error ? error.message : '';
-  if (/no such file|not found/i.test(message)) return 127;
-  return /permission denied|is a directory/i.test(message) ? 126 : 128;
-}
-
 async function abandonStart(context: EngineContext, entry: Entry, error: unknown): Promise<void> {
   const message = error instanceof Error ? error.message : String(error);
   log.warn('start failed', { container: entry.record.id, error: message });
   await context.runtime.delete(entry.record.id, { force: true });
   await tearDown(context, entry);
   const status = entry.state.startedAtMs === 0 ? 'created' : 'exited';
-  context.store.saveState(entry, { status, pid: 0, exitCode: exitCodeOf(error), error: message });
+  context.store.saveState(entry, { status, pid: 0, exitCode: startFailureExitCode(error), error: message });
   entry.markEnded();
   for (const listener of entry.startListeners) listener();
   entry.startListeners.clear();

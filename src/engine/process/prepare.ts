@@ -1,9 +1,10 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { HakoError } from '#base';
-import type { CdiEdits } from '#runtime';
+import { type CdiEdits, CdiRegistry, isCdiDevice } from '#runtime';
 import { mkdirsInRoot, readFileInRoot } from '#system';
 import type { EngineContext } from '../context.ts';
 import { imageMountKey } from '../lifecycle/tear-down.ts';
+import type { DeviceRequest } from '../spec.ts';
 import type { Entry } from '../store/entry.ts';
 import { writeNameFiles } from './name-files.ts';
 import type { Prepared } from './spec-input.ts';
@@ -28,7 +29,7 @@ export async function prepareProcess(
     netnsPath,
     user,
     imageMounts: mountImages(context, entry),
-    cdi: await cdiEdits(context, entry),
+    cdi: cdiEdits(entry),
     initPath: initOf(context, entry),
   };
 }
@@ -73,27 +74,21 @@ function mountImages(context: EngineContext, entry: Entry): Map<string, string> 
   return paths;
 }
 
-/** `--gpus` and `--device vendor.com/class=name` are devices of the Container Device Interface. */
-async function cdiEdits(context: EngineContext, entry: Entry): Promise<CdiEdits | undefined> {
+/** `--gpus` and `--device vendor.com/class=name` are devices of the Container Device Interface; its files are read anew. */
+function cdiEdits(entry: Entry): CdiEdits | undefined {
   const { Devices = [], DeviceRequests = [] } = entry.record.hostConfig;
-  const named = Devices.map((device) => device.PathOnHost).filter((path) => !path.startsWith('/'));
-  const requested = DeviceRequests.flatMap((request) => cdiNames(request));
-  const names = [...named, ...requested];
-  return names.length === 0 ? undefined : context.cdi.resolve(names);
+  const named = Devices.map((device) => device.PathOnHost).filter(isCdiDevice);
+  if (named.length === 0 && DeviceRequests.length === 0) return undefined;
+  const registry = CdiRegistry.read();
+  return registry.resolve([...named, ...DeviceRequests.flatMap((request) => cdiNames(registry, request))]);
 }
 
-function cdiNames(request: NonNullable<Entry['record']['hostConfig']['DeviceRequests']>[number]): string[] {
-  if (request.Driver === 'cdi') return request.DeviceIDs ?? [];
-  const gpus = (request.Capabilities ?? []).some((all) => all.includes('gpu'));
-  if (!gpus) {
-    throw new HakoError(
-      'invalid',
-      `could not select device driver "${request.Driver ?? ''}": only gpu and cdi requests are known`,
-    );
-  }
-  if (request.DeviceIDs?.length) return request.DeviceIDs.map((id) => `nvidia.com/gpu=${id}`);
-  if (request.Count === undefined || request.Count < 0) return ['nvidia.com/gpu=all'];
-  return Array.from({ length: request.Count }, (_, index) => `nvidia.com/gpu=${index}`);
+function cdiNames(registry: CdiRegistry, request: DeviceRequest): string[] {
+  const { Driver = '', DeviceIDs: ids = [], Count: count, Capabilities = [] } = request;
+  if (Driver === 'cdi') return ids;
+  if (Capabilities.some((all) => all.includes('gpu')))
+    return registry.gpus(count === undefined ? { ids } : { ids, count });
+  throw new HakoError('invalid', `could not select device driver "${Driver}": only gpu and cdi requests are known`);
 }
 
 function initOf(context: EngineContext, entry: Entry): string | undefined {

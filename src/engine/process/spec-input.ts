@@ -1,5 +1,5 @@
 import type { CdiEdits, DeviceInput, SpecInput } from '#runtime';
-import { resolveDevice } from '#runtime';
+import { isCdiDevice, resolveDevice } from '#runtime';
 import { cgroupPathOf } from '#system';
 import type { EngineContext } from '../context.ts';
 import type { HostConfig } from '../spec.ts';
@@ -73,7 +73,7 @@ function processOf(entry: Entry, user: ProcessUser): SpecInput['process'] {
 
 function devicesOf(hostConfig: HostConfig): DeviceInput[] {
   return (hostConfig.Devices ?? [])
-    .filter((device) => device.PathOnHost.startsWith('/'))
+    .filter((device) => !isCdiDevice(device.PathOnHost))
     .flatMap((device) =>
       resolveDevice(device.PathOnHost, device.PathInContainer || device.PathOnHost, device.CgroupPermissions || 'rwm'),
     );

@@ -60,6 +60,8 @@ export async function runVerb(
     env: programEnvironment(context.layout),
     cwd: '/',
   });
+  // Somebody waits for this one.
+  child.ref();
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   if (code === 0) return stdout();

@@ -66,8 +66,12 @@ async function restoreRules(
 ): Promise<void> {
   const ports = context.attachments.list().flatMap((attachment) => publisher.elements(attachment));
   context.firewall.replaceAll([...needed.flatMap(bridgeElements), ...ports]);
-  if (needed.length > 0) await context.firewall.rewrite();
-  else context.firewall.removeAll();
+  try {
+    if (needed.length > 0) await context.firewall.rewrite();
+    else context.firewall.removeAll();
+  } catch (error) {
+    log.error('network rules could not be restored; the next container tries again', { error: errorMessage(error) });
+  }
 }
 
 /** One network that cannot be restored must not keep the others, nor the daemon, from coming up. */

@@ -187,8 +187,8 @@ export class NetworkService implements Networks, AsyncDisposable {
     await this.settled();
     for (const containerId of [...this.#open.keys()]) this.#closeHandles(containerId);
     this.#publisher[Symbol.dispose]();
-    const { namespaces, firewall, netlink, attachments } = this.#context;
-    for (const part of [namespaces, firewall, netlink, attachments]) part[Symbol.dispose]();
+    const { helper, namespaces, firewall, netlink, attachments } = this.#context;
+    for (const part of [helper, namespaces, firewall, netlink, attachments]) part[Symbol.dispose]();
   }
 
   #locked<T>(containerId: string, work: () => Promise<T> | T): Promise<T> {

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { text as readAll } from 'node:stream/consumers';
-import { errorMessage, HakoError, ignoring, log } from '#base';
-import { processStartTime } from './process.ts';
+import { errorMessage, HakoError, log } from '#base';
+import { endProcess, readIdentity } from './identity.ts';
+import { HelperLink } from './link.ts';
 import { HELPER_VERSION, type HelperReply, helperPaths } from './protocol.ts';
 import type { SyncReport } from './service.ts';
 
@@ -18,19 +19,23 @@ export interface HelperOptions {
 /** Keeps a mostly idle Node small: a young generation of 1 MiB. */
 const NODE_FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=64', '--no-warnings'];
 const START_TIMEOUT_MS = 15_000;
-/** A helper that says nothing for so long hangs, and is replaced. */
-const ANSWER_TIMEOUT_MS = 4000;
+const FIRST_RESTART_DELAY_MS = 100;
+const LAST_RESTART_DELAY_MS = 30_000;
 const NOTHING: SyncReport = { failedProxies: {}, gatewayPorts: {} };
 
 /**
  * The daemon's side of the helper. The files say what shall be; `sync` makes the helper read them. The helper may be one
- * that an earlier daemon started: whoever answers on the socket is ours.
+ * that an earlier daemon started: whoever answers on the socket is ours. While it is needed, it is started again when it ends.
  */
 export class HelperClient implements Disposable {
   readonly #options: HelperOptions;
   readonly #paths: ReturnType<typeof helperPaths>;
+  #link: HelperLink | undefined;
   #running: Promise<SyncReport> | undefined;
   #next: Promise<SyncReport> | undefined;
+  #isNeeded = false;
+  #restartDelayMs = FIRST_RESTART_DELAY_MS;
+  #restartTimer: NodeJS.Timeout | undefined;
 
   constructor(options: HelperOptions) {
     this.#options = options;
@@ -42,47 +47,52 @@ export class HelperClient implements Disposable {
    * existing one is told. Calls that come while one runs share the one after it.
    */
   sync(isNeeded: boolean): Promise<SyncReport> {
+    this.#isNeeded = isNeeded;
     if (this.#running === undefined) {
-      this.#running = this.#syncOnce(isNeeded).finally(() => {
+      this.#running = this.#syncOnce().finally(() => {
         this.#running = undefined;
       });
       return this.#running;
     }
-    const previous = this.#running;
-    this.#next ??= previous
-      .catch(() => {})
-      .then(() => {
-        this.#next = undefined;
-        return this.sync(isNeeded);
-      });
+    this.#next ??= this.#afterRunning(this.#running);
     return this.#next;
   }
 
   /** Resolves when no sync is under way. */
   async settled(): Promise<void> {
     while (this.#running !== undefined || this.#next !== undefined) {
-      await (this.#next ?? this.#running)?.catch(() => {});
+      await Promise.allSettled([this.#next ?? this.#running]);
     }
   }
 
   /** Ends the helper, whether it answers or not. */
   async stop(): Promise<void> {
+    this.#isNeeded = false;
     await this.settled();
-    const identity = this.#identity();
-    if (identity !== undefined && processStartTime(identity.pid) === identity.startTime) {
-      ignoring('ESRCH', () => process.kill(identity.pid, 'SIGTERM'));
-      await goneOrKilled(identity);
-    }
+    this[Symbol.dispose]();
+    await this.#endPresent();
     for (const path of [this.#paths.identity, this.#paths.socket]) rmSync(path, { force: true });
   }
 
-  [Symbol.dispose](): void {}
+  /** Lets go of the helper; it lives on. */
+  [Symbol.dispose](): void {
+    this.#isNeeded = false;
+    clearTimeout(this.#restartTimer);
+    this.#link?.[Symbol.dispose]();
+    this.#link = undefined;
+  }
 
-  async #syncOnce(isNeeded: boolean): Promise<SyncReport> {
+  async #afterRunning(running: Promise<SyncReport>): Promise<SyncReport> {
+    await Promise.allSettled([running]);
+    this.#next = undefined;
+    return this.sync(this.#isNeeded);
+  }
+
+  async #syncOnce(): Promise<SyncReport> {
     const reply = await this.#ask();
-    if (reply !== undefined && reply.version === HELPER_VERSION) return reply;
-    if (reply === undefined && !isNeeded) return NOTHING;
-    await this.#stopOther();
+    if (reply?.version === HELPER_VERSION) return reply;
+    if (reply === undefined && !this.#isNeeded) return NOTHING;
+    await this.#endPresent();
     await this.#start();
     const answer = await this.#ask();
     if (answer !== undefined) return answer;
@@ -92,25 +102,37 @@ export class HelperClient implements Disposable {
   /** The answer to `sync`, or undefined where nobody answers. */
   async #ask(): Promise<HelperReply | undefined> {
     try {
-      const reply = await converse(this.#paths.socket, 'sync\n');
-      return reply === '' ? undefined : (JSON.parse(reply) as HelperReply);
+      this.#link ??= await HelperLink.open(this.#paths.socket, () => this.#onEnd());
+      const line = await this.#link?.ask('sync');
+      if (line === undefined) return undefined;
+      this.#restartDelayMs = FIRST_RESTART_DELAY_MS;
+      return JSON.parse(line) as HelperReply;
     } catch (error) {
-      log.debug('no network helper answers', { error: errorMessage(error) });
+      log.debug('the network helper does not answer', { error: errorMessage(error) });
+      this.#link = undefined;
       return undefined;
     }
   }
 
-  /** Ends a helper of another version, or one that hangs. */
-  async #stopOther(): Promise<void> {
-    const identity = this.#identity();
-    if (identity === undefined || processStartTime(identity.pid) !== identity.startTime) return;
-    ignoring('ESRCH', () => process.kill(identity.pid, 'SIGTERM'));
-    await goneOrKilled(identity);
+  /** Containers depend on it: it comes back soon, and less and less soon when it does not stay. */
+  #onEnd(): void {
+    this.#link = undefined;
+    if (!this.#isNeeded || this.#running !== undefined) return;
+    log.warn('the network helper ended; it is started again', { log: this.#paths.log });
+    clearTimeout(this.#restartTimer);
+    this.#restartTimer = setTimeout(() => {
+      this.sync(this.#isNeeded).catch((error) => {
+        log.error('the network helper cannot be started', { error: errorMessage(error) });
+        this.#onEnd();
+      });
+    }, this.#restartDelayMs).unref();
+    this.#restartDelayMs = Math.min(this.#restartDelayMs * 2, LAST_RESTART_DELAY_MS);
   }
 
-  #identity(): HelperIdentity | undefined {
-    const content = ignoring('ENOENT', () => readFileSync(this.#paths.identity, 'utf8'));
-    return content ? JSON.parse(content) : undefined;
+  /** Ends a helper of another version, or one that hangs. */
+  async #endPresent(): Promise<void> {
+    const identity = readIdentity(this.#paths.identity);
+    if (identity !== undefined) await endProcess(identity);
   }
 
   /** Starts a helper in a session of its own; it closes its descriptor 3 when it listens. */
@@ -135,54 +157,8 @@ export class HelperClient implements Disposable {
   }
 }
 
-interface HelperIdentity {
-  pid: number;
-  startTime: string;
-}
-
-/** Sends one command and answers the first line that comes back. */
-async function converse(path: string, command: string): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const socket = connect(path);
-  let received = '';
-  socket.setEncoding('utf8').setTimeout(ANSWER_TIMEOUT_MS, () => socket.destroy(new Error('no answer')));
-  socket.once('error', reject);
-  socket.once('close', () => resolve(''));
-  socket.once('connect', () => socket.write(command));
-  socket.on('data', (chunk) => {
-    received += chunk;
-    if (received.includes('\n')) resolve(received.slice(0, received.indexOf('\n')));
-  });
-  try {
-    return await promise;
-  } finally {
-    socket.destroy();
-  }
-}
-
 /** Resolves when the other side closed the pipe, which a process also does by ending. */
 async function closed(pipe: Socket): Promise<void> {
   pipe.setTimeout(START_TIMEOUT_MS, () => pipe.destroy());
   await readAll(pipe).catch(() => '');
-}
-
-/** Resolves when the process is gone; after two seconds it is killed. */
-async function goneOrKilled({ pid, startTime }: HelperIdentity): Promise<void> {
-  const deadlineMs = performance.now() + 2000;
-  let isKilled = false;
-  while (processStartTime(pid) === startTime && !isZombie(pid)) {
-    if (performance.now() > deadlineMs && !isKilled) {
-      ignoring('ESRCH', () => process.kill(pid, 'SIGKILL'));
-      isKilled = true;
-    }
-    const { promise, resolve } = Promise.withResolvers<void>();
-    setTimeout(resolve, 5);
-    await promise;
-  }
-}
-
-/** A child of ours that ended is a zombie until Node has reaped it. */
-function isZombie(pid: number): boolean {
-  const stat = ignoring(['ENOENT', 'ESRCH'], () => readFileSync(`/proc/${pid}/stat`, 'latin1'));
-  return stat === undefined || stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
 }

@@ -10,7 +10,7 @@ import { closeSync, rmSync, writeFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { createServer, type Socket } from 'node:net';
 import { errorMessage, log } from '#base';
-import { processStartTime } from './process.ts';
+import { processStartTime } from './identity.ts';
 import { HELPER_VERSION, helperPaths } from './protocol.ts';
 import { HelperService } from './service.ts';
 

@@ -55,7 +55,7 @@ export async function openDaemon(settings: Settings): Promise<Daemon> {
  */
 export async function runDaemon(options: { flags: SettingsFlags }): Promise<void> {
   const settings = loadSettings(options.flags, process.env);
-  if (settings.logLevel) setLogLevel(settings.logLevel as Parameters<typeof setLogLevel>[0]);
+  if (settings.logLevel) setLogLevel(settings.logLevel);
   let daemon: Daemon;
   try {
     daemon = await openDaemon(settings);

@@ -171,7 +171,7 @@ describe('conmon runtime', () => {
     const request = fixture.request(id, ['true']);
     const abort = new AbortController();
     const creation = fixture.runtime.create(request, { signal: abort.signal });
-    setTimeout(() => abort.abort(), 4);
+    setImmediate(() => abort.abort());
     await assert.rejects(creation);
     assert.equal(await fixture.runtime.state(id), undefined);
     assert.equal(existsSync(request.bundleDir), false);

@@ -258,6 +258,7 @@ export class ConmonRuntime implements Runtime, AsyncDisposable {
 
   /** Lets go of everything; containers run on. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isDisposed) return;
     this.#isDisposed = true;
     this.#dynmods?.[Symbol.dispose]();
     for (const id of [...this.#containers.keys()]) this.#forget(id);

@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import { isHakoError } from '#base';
 import { openDatabase } from '#state';
 import { mount, mountsUnder, unmount } from '#system';
-import { streamOf, tarOf } from '../system/rootfs/tar-fixture.ts';
+import { archiveOf, streamOf } from '#system/rootfs';
 import { openImages } from './open.ts';
 import { openFixture, type StoreFixture } from './testing/store-fixture.ts';
 
@@ -22,7 +22,7 @@ async function runElsewhere(
   const program = `
     const { openImages } = await import(${href('./open.ts')});
     const { openDatabase } = await import(${href('../state/mod.ts')});
-    const { streamOf, tarOf } = await import(${href('../system/rootfs/tar-fixture.ts')});
+    const { streamOf, archiveOf } = await import(${href('../system/rootfs/mod.ts')});
     const database = openDatabase(${JSON.stringify(join(fixture.dir, 'state.sqlite'))});
     const images = await openImages({ rootDir: ${JSON.stringify(join(fixture.dir, 'root'))}, database });
     ${code}`;
@@ -48,7 +48,7 @@ const folders = (fixture: StoreFixture) => ({
 const NOTHING = { layers: 0, blobs: 0, ingests: 0, containers: 0 };
 
 describe('image store after kill -9', () => {
-  const importCode = `await images.importRootfs(streamOf(tarOf({ name: 'f', body: 'x' })), { reference: 'x' })`;
+  const importCode = `await images.importRootfs(streamOf(archiveOf({ name: 'f', body: 'x' })), { reference: 'x' })`;
   for (const failpoint of ['images.layer-unpacked', 'images.image-stored']) {
     it(`forgets an import that was killed at ${failpoint}`, async () => {
       await using fixture = await openFixture();
@@ -62,7 +62,7 @@ describe('image store after kill -9', () => {
   it('forgets an import that was killed while it was unpacking', async () => {
     await using fixture = await openFixture();
     const endless = `const { Readable } = await import('node:stream');
-      const head = tarOf({ name: 'f', size: 2 ** 32 }).subarray(0, 512);
+      const head = archiveOf({ name: 'f', size: 2 ** 32 }).subarray(0, 512);
       await images.importRootfs(Readable.from((async function* () { yield head; for (;;) { yield Buffer.alloc(65536); await new Promise((r) => setTimeout(r, 1)); } })(), { objectMode: false }), { reference: 'x' })`;
     assert.equal(await runElsewhere(fixture, endless, { killAfterMs: 900 }), 'SIGKILL');
     await fixture.reopen();
@@ -119,7 +119,7 @@ describe('image store on a full disk', () => {
       const isFull = (error: unknown) =>
         isHakoError(error, 'exhausted') && /cannot unpack the layer: .*ENOSPC.*no space is left/.test(error.message);
       const noise = Buffer.from(Array.from({ length: 1 << 17 }, () => Math.random() * 256));
-      const big = tarOf(...Array.from({ length: 40 }, (_, index) => ({ name: `f${index}`, body: noise })));
+      const big = archiveOf(...Array.from({ length: 40 }, (_, index) => ({ name: `f${index}`, body: noise })));
       await assert.rejects(images.importRootfs(streamOf(big), { reference: 'big' }), isFull);
       const left = (path: string) => readdirSync(join(small, 'root', path));
       assert.deepEqual(
@@ -127,7 +127,7 @@ describe('image store on a full disk', () => {
         [[], [], ['empty'], []],
       );
       writeFileSync(join(small, 'probe'), 'x');
-      const image = await images.importRootfs(streamOf(tarOf({ name: 'f', body: 'small' })), { reference: 'fits' });
+      const image = await images.importRootfs(streamOf(archiveOf({ name: 'f', body: 'small' })), { reference: 'fits' });
       assert.equal(images.get('fits').id, image.id);
     } finally {
       database.close();

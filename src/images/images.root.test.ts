@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { isHakoError, sha256 } from '#base';
-import { streamOf, tarOf } from '../system/rootfs/tar-fixture.ts';
+import { archiveOf, streamOf } from '#system/rootfs';
 import { bzip2, xz } from './testing/compress.ts';
 import { openFixture, type StoreFixture } from './testing/store-fixture.ts';
 
@@ -56,7 +56,7 @@ describe('image store', () => {
   });
 
   it('imports every compression to the same layer', async () => {
-    const tar = tarOf({ name: 'same', body: 'y'.repeat(5000) });
+    const tar = archiveOf({ name: 'same', body: 'y'.repeat(5000) });
     const inputs = { plain: tar, gzip: gzipSync(tar), zstd: zstdCompressSync(tar), xz: xz(tar), bzip2: bzip2(tar) };
     const before = layers().length;
     for (const [name, bytes] of Object.entries(inputs)) {
@@ -78,7 +78,7 @@ describe('image store', () => {
       /not a tar archive/,
     );
     await refuses(
-      fixture.images.importRootfs(streamOf(xz(tarOf('f')).subarray(0, 70)), {}),
+      fixture.images.importRootfs(streamOf(xz(archiveOf('f')).subarray(0, 70)), {}),
       'invalid',
       /xz archive is damaged/,
     );
@@ -180,8 +180,18 @@ describe('image store', () => {
       await images.snapshots.remove('again');
     }
     assert.equal(images.get('child:plain').config.rootfs.diff_ids.length, 2);
-    const usage = await images.diskUsage();
-    assert.deepEqual(usage.perImage.get(images.get('child:plain').id), { sharedBytes: 2, uniqueBytes: 3 });
+  });
+
+  it('tells shared bytes from those that an image has for itself', async () => {
+    const { images } = fixture;
+    const base = await fixture.importFiles({ reference: 'lower' }, { name: 'shared', body: 'lower' });
+    images.snapshots.prepare('upper', base, {});
+    writeFileSync(join(images.snapshots.mount('upper'), 'own'), 'own');
+    const child = await images.commit('upper', base, { config: {} });
+    await images.snapshots.remove('upper');
+    const { perImage } = await images.diskUsage();
+    assert.deepEqual(perImage.get(base.id), { sharedBytes: 5, uniqueBytes: 0 });
+    assert.deepEqual(perImage.get(child.id), { sharedBytes: 5, uniqueBytes: 3 });
   });
 
   it('commits no layer where nothing changed', async () => {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { type Digest, digestHex, sha256 } from '#base';
-import { END_OF_ARCHIVE, encodeEntry, paddingOf } from '#system/rootfs';
+import { END_OF_ARCHIVE, encodeEntry, entryOf, paddingOf } from '#system/rootfs';
 import { familiarName, parseReference } from './reference.ts';
 import { existing, type ImageStore } from './store.ts';
 import { MediaType } from './unpack/media-types.ts';
@@ -72,8 +72,7 @@ async function* archive(
   images: readonly SavedImage[],
   signal?: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  for (const folder of ['blobs', 'blobs/sha256'])
-    yield encodeEntry({ name: `${folder}/`, type: 'directory', mode: 0o755 });
+  for (const folder of ['blobs', 'blobs/sha256']) yield entryOf({ name: `${folder}/` });
   for (const digest of blobsOf(images)) {
     signal?.throwIfAborted();
     const size = store.content.sizeOf(digest);
@@ -81,22 +80,19 @@ async function* archive(
     for await (const chunk of store.content.stream(digest)) yield chunk as Buffer;
     yield Buffer.alloc(paddingOf(size));
   }
-  yield* document('index.json', {
+  yield document('index.json', {
     schemaVersion: 2,
     mediaType: MediaType.index,
     manifests: images.flatMap((image) => descriptors(store, image)),
   });
-  yield* document('manifest.json', images.map(dockerManifest));
-  yield* document('oci-layout', { imageLayoutVersion: '1.0.0' });
-  yield* document('repositories', repositories(images));
+  yield document('manifest.json', images.map(dockerManifest));
+  yield document('oci-layout', { imageLayoutVersion: '1.0.0' });
+  yield document('repositories', repositories(images));
   yield END_OF_ARCHIVE;
 }
 
-function* document(name: string, value: unknown): Generator<Buffer> {
-  const body = Buffer.from(JSON.stringify(value));
-  yield encodeEntry({ name, type: 'file', mode: 0o444, size: body.length });
-  yield body;
-  yield Buffer.alloc(paddingOf(body.length));
+function document(name: string, value: unknown): Buffer {
+  return entryOf({ name, mode: 0o444, body: JSON.stringify(value) });
 }
 
 /** One descriptor a name, with the annotations by which containerd, Docker and podman find it. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { errnoCode, HakoError } from '#base';
-import { END_OF_ARCHIVE, encodeEntry, paddingOf } from '#system/rootfs';
+import { END_OF_ARCHIVE, entryOf } from '#system/rootfs';
 import type { Image } from '../contract.ts';
 import { importRootfs } from '../import.ts';
 import type { ImageStore } from '../store.ts';
@@ -60,21 +60,14 @@ export async function bootstrapBusybox(store: ImageStore, options: BootstrapBusy
 }
 
 function* archive(program: string): Generator<Buffer> {
-  for (const name of FOLDERS) yield encodeEntry({ name: `${name}/`, type: 'directory', mode: MODES[name] ?? 0o755 });
-  yield* file('bin/busybox', readProgram(program), 0o755);
-  for (const path of appletsOf(program)) {
-    if (path !== 'bin/busybox')
-      yield encodeEntry({ name: path, type: 'symlink', mode: 0o777, linkName: '/bin/busybox' });
+  for (const name of FOLDERS) yield entryOf({ name: `${name}/`, mode: MODES[name] ?? 0o755 });
+  yield entryOf({ name: 'bin/busybox', body: readProgram(program), mode: 0o755 });
+  for (const name of appletsOf(program)) {
+    if (name !== 'bin/busybox') yield entryOf({ name, type: 'symlink', mode: 0o777, linkName: '/bin/busybox' });
   }
-  for (const [name, text] of Object.entries(FILES))
-    yield* file(name, Buffer.from(text), name === 'etc/shadow' ? 0o640 : 0o644);
+  for (const [name, body] of Object.entries(FILES))
+    yield entryOf({ name, body, mode: name === 'etc/shadow' ? 0o640 : 0o644 });
   yield END_OF_ARCHIVE;
-}
-
-function* file(name: string, body: Buffer, mode: number): Generator<Buffer> {
-  yield encodeEntry({ name, type: 'file', mode, size: body.length });
-  yield body;
-  yield Buffer.alloc(paddingOf(body.length));
 }
 
 const ELF_MAGIC = Buffer.from('\x7fELF', 'latin1');

@@ -6,13 +6,13 @@ import { buffer } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { type Digest, isHakoError, sha256 } from '#base';
-import { streamOf, tarOf } from '../../system/rootfs/tar-fixture.ts';
+import { archiveOf, streamOf } from '#system/rootfs';
 import { hostPlatform } from '../platform.ts';
 import { bzip2, xz } from '../testing/compress.ts';
 import { openFixture, type StoreFixture } from '../testing/store-fixture.ts';
 
-const layerA = tarOf({ name: 'a', body: 'lower' }, 'gone');
-const layerB = tarOf({ name: 'b', body: 'upper' }, '.wh.gone');
+const layerA = archiveOf({ name: 'a', body: 'lower' }, 'gone');
+const layerB = archiveOf({ name: 'b', body: 'upper' }, '.wh.gone');
 const configOf = (diffIds: readonly Digest[], platform = hostPlatform(), command = 'x') =>
   JSON.stringify({ ...platform, config: { Cmd: [command] }, rootfs: { type: 'layers', diff_ids: diffIds } });
 const blob = (bytes: Buffer | string) => ({ name: `blobs/sha256/${sha256(bytes).slice(7)}`, body: bytes });
@@ -42,7 +42,7 @@ function ociLayout(
     descriptor('application/vnd.oci.image.manifest.v1+json', manifest, { platform, annotations }),
   );
   const index = { name: 'index.json', body: JSON.stringify({ schemaVersion: 2, manifests }) };
-  return tarOf(
+  return archiveOf(
     { name: 'oci-layout', body: '{"imageLayoutVersion":"1.0.0"}' },
     index,
     ...images.flatMap(({ blobs }) => blobs),
@@ -67,7 +67,7 @@ describe('load and save', () => {
 
   it('reads an old docker-archive, with layers behind links', async () => {
     const config = configOf([sha256(layerA), sha256(layerB)]);
-    const archive = tarOf(
+    const archive = archiveOf(
       { name: `${'1'.repeat(64)}/layer.tar`, body: layerA },
       { name: `${'2'.repeat(64)}/layer.tar`, type: 'symlink', linkName: `../${'3'.repeat(64)}/layer.tar` },
       { name: `${'3'.repeat(64)}/layer.tar`, body: layerB },
@@ -149,7 +149,7 @@ describe('load and save', () => {
       ],
     });
     const loaded = await load(
-      tarOf(
+      archiveOf(
         { name: 'oci-layout', body: '{"imageLayoutVersion":"1.0.0"}' },
         { name: 'index.json', body: index },
         blob(inner),
@@ -194,34 +194,37 @@ describe('load and save', () => {
     const before = state();
     const config = configOf([sha256(layerA)]);
     const manifest = (entry: object) => ({ name: 'manifest.json', body: JSON.stringify([entry]) });
-    await refuses(tarOf('etc/', 'etc/passwd'), /neither manifest.json nor index.json/);
-    await refuses(tarOf(), /has no files/);
+    await refuses(archiveOf('etc/', 'etc/passwd'), /neither manifest.json nor index.json/);
+    await refuses(archiveOf(), /has no files/);
     await refuses(Buffer.from('x'.repeat(2000)), /not a tar archive/);
     await refuses(
-      tarOf({ name: 'c', body: config }, manifest({ Config: 'c', RepoTags: [], Layers: ['missing'] })),
+      archiveOf({ name: 'c', body: config }, manifest({ Config: 'c', RepoTags: [], Layers: ['missing'] })),
       /names missing, which is not in it/,
     );
     await refuses(
-      tarOf({ name: 'c', body: config }, { name: 'l', body: layerB }, manifest({ Config: 'c', Layers: ['l'] })),
+      archiveOf({ name: 'c', body: config }, { name: 'l', body: layerB }, manifest({ Config: 'c', Layers: ['l'] })),
       /damaged or forged/,
     );
     await refuses(
-      tarOf({ name: 'c', body: config }, manifest({ Config: 'c', Layers: [] })),
+      archiveOf({ name: 'c', body: config }, manifest({ Config: 'c', Layers: [] })),
       /0 layers, but its configuration lists 1/,
     );
-    await refuses(tarOf({ name: 'c', body: '{' }, manifest({ Config: 'c', Layers: [] })), /configuration is not JSON/);
     await refuses(
-      tarOf(
+      archiveOf({ name: 'c', body: '{' }, manifest({ Config: 'c', Layers: [] })),
+      /configuration is not JSON/,
+    );
+    await refuses(
+      archiveOf(
         { name: 'c', body: config },
         { name: 'l', body: layerA },
         manifest({ Config: 'c', RepoTags: ['UP'], Layers: ['l'] }),
       ),
       /lowercase/,
     );
-    await refuses(tarOf({ name: 'manifest.json', body: '{"a":1}' }), /not a list/);
-    await refuses(tarOf(manifest({ Config: 1 })), /malformed entry/);
+    await refuses(archiveOf({ name: 'manifest.json', body: '{"a":1}' }), /not a list/);
+    await refuses(archiveOf(manifest({ Config: 1 })), /malformed entry/);
     await refuses(
-      tarOf(
+      archiveOf(
         { name: 'm', type: 'symlink', linkName: 'manifest.json' },
         { name: 'manifest.json', type: 'symlink', linkName: 'm' },
         'f',
@@ -229,7 +232,7 @@ describe('load and save', () => {
       /loop of links/,
     );
     await refuses(
-      tarOf({ name: 'manifest.json', type: 'symlink', linkName: '/etc/passwd' }, 'f'),
+      archiveOf({ name: 'manifest.json', type: 'symlink', linkName: '/etc/passwd' }, 'f'),
       /neither manifest.json/,
     );
     const image = ociImage();
@@ -245,9 +248,9 @@ describe('load and save', () => {
   });
 
   it('stores no file under a name of the archive', async () => {
-    await refuses(tarOf({ name: '../../evil', body: 'x' }), /leads out of the archive/);
+    await refuses(archiveOf({ name: '../../evil', body: 'x' }), /leads out of the archive/);
     await refuses(
-      tarOf({ name: 'blobs', type: 'symlink', linkName: '/etc' }, { name: 'blobs/hako-evil', body: 'x' }),
+      archiveOf({ name: 'blobs', type: 'symlink', linkName: '/etc' }, { name: 'blobs/hako-evil', body: 'x' }),
       /neither/,
     );
     assert.throws(() => readFileSync('/etc/hako-evil'));

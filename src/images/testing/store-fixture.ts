@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '#state';
 import { mountsUnder, unmount } from '#system';
-import { type FixtureEntry, streamOf, tarOf } from '../../system/rootfs/tar-fixture.ts';
+import { archiveOf, type EntryWithBody, streamOf } from '#system/rootfs';
 import type { ImportOptions } from '../contract.ts';
 import { type OpenedImages, type OpenImagesOptions, openImages } from '../open.ts';
 
 export interface StoreFixture extends AsyncDisposable {
   dir: string;
   images: OpenedImages;
-  importFiles(options: ImportOptions, ...entries: (FixtureEntry | string)[]): ReturnType<OpenedImages['importRootfs']>;
+  importFiles(options: ImportOptions, ...entries: (EntryWithBody | string)[]): ReturnType<OpenedImages['importRootfs']>;
   /** Closes the store and opens it anew, as after a restart. */
   reopen(): Promise<OpenedImages>;
 }
@@ -29,7 +29,8 @@ export async function openFixture(options: Partial<OpenImagesOptions> = {}): Pro
     get images() {
       return current.images;
     },
-    importFiles: (importOptions, ...entries) => current.images.importRootfs(streamOf(tarOf(...entries)), importOptions),
+    importFiles: (importOptions, ...entries) =>
+      current.images.importRootfs(streamOf(archiveOf(...entries)), importOptions),
     reopen: async () => {
       await current.images[Symbol.asyncDispose]();
       current.database.close();

@@ -18,7 +18,7 @@ import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { isHakoError } from '#base';
 import { cacheWorkerCode, callWorker, DEFAULT_LIMITS, type Owner, startWorker } from './mod.ts';
-import { type FixtureEntry, streamOf, tarOf } from './tar-fixture.ts';
+import { archiveOf, type EntryWithBody, streamOf } from './tar/mod.ts';
 
 describe('copying into and out of a root', () => {
   const dir = mkdtempSync(join(tmpdir(), 'hako-archive-'));
@@ -41,10 +41,10 @@ describe('copying into and out of a root', () => {
   const put = (
     path: string,
     options: { noOverwriteDirNonDir?: boolean; owner?: Owner; mapping?: { hostId: number; size: number } },
-    ...entries: (FixtureEntry | string)[]
+    ...entries: (EntryWithBody | string)[]
   ) => {
     const parameters = { path, noOverwriteDirNonDir: false, limits: DEFAULT_LIMITS, ...options };
-    return callWorker('unpackArchive', confinement, parameters, { input: streamOf(gzipSync(tarOf(...entries))) });
+    return callWorker('unpackArchive', confinement, parameters, { input: streamOf(gzipSync(archiveOf(...entries))) });
   };
   const get = async (path: string) => {
     const worker = startWorker('packPath', confinement, { path });
@@ -155,7 +155,7 @@ describe('copying into and out of a root', () => {
     await assert.rejects(worker.result);
     rmSync(big);
     const input = new Readable({ read: () => undefined });
-    input.push(tarOf({ name: 'f', size: 2 ** 30 }).subarray(0, 600));
+    input.push(archiveOf({ name: 'f', size: 2 ** 30 }).subarray(0, 600));
     setImmediate(() => input.destroy());
     await refuses(
       callWorker(

@@ -143,7 +143,7 @@ function converse(child: ChildProcess, request: WorkerRequest, onStat: (stat: Ro
   let last: WorkerMessage | undefined;
   if (!(control instanceof Duplex)) return () => last;
   control.on('error', () => undefined);
-  control.write(`${JSON.stringify(request)}\n`);
+  control.write(`${JSON.stringify({ parent: process.pid, request })}\n`);
   let pending = '';
   control.setEncoding('utf8').on('data', (text: string) => {
     const lines = `${pending}${text}`.split('\n');

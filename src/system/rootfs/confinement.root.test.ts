@@ -17,8 +17,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { isHakoError } from '#base';
 import { readMountInfo } from '#system';
-import { cacheWorkerCode, callWorker, DEFAULT_LIMITS, startTicksOf } from './mod.ts';
-import { streamOf, tarOf } from './tar-fixture.ts';
+import { cacheWorkerCode, callWorker, copyUp, DEFAULT_LIMITS, startTicksOf } from './mod.ts';
+import { archiveOf, streamOf } from './tar/mod.ts';
 
 const archive = (path: string) => ({ path, noOverwriteDirNonDir: false, limits: DEFAULT_LIMITS });
 
@@ -59,7 +59,7 @@ describe('confinement', () => {
 
     it('writes into the mounts of the process', async () => {
       await callWorker('unpackArchive', confinement(), archive('/data'), {
-        input: streamOf(tarOf({ name: 'put', body: 'x' })),
+        input: streamOf(archiveOf({ name: 'put', body: 'x' })),
       });
       assert.equal((await callWorker('stat', confinement(), { path: '/data/put' })).size, 1);
     });
@@ -101,7 +101,7 @@ describe('confinement', () => {
     assert.equal((await callWorker('stat', { ...confinement, volumes }, { path: '/srv/inner/v' })).size, 6);
     assert.equal((await callWorker('stat', { ...confinement, volumes }, { path: '/conf/single' })).size, 4);
     const put = (path: string) =>
-      callWorker('unpackArchive', { ...confinement, volumes }, archive(path), { input: streamOf(tarOf('new')) });
+      callWorker('unpackArchive', { ...confinement, volumes }, archive(path), { input: streamOf(archiveOf('new')) });
     await put('/data/inner');
     assert.ok(existsSync(join(volume, 'new')));
     await assert.rejects(put('/ro'), (error) => isHakoError(error, 'failed_precondition'));
@@ -135,6 +135,27 @@ describe('confinement', () => {
       callWorker('copyTree', { kind: 'pair', from: { rootDir: root, path: '/out' }, to }, {}),
       /ENOENT/,
     );
+  });
+
+  it('fills an empty volume once, and a volume of an empty folder without a worker', async () => {
+    const [root, to] = ['u-root', 'u-to'].map((name) => join(dir, name));
+    assert.ok(root && to);
+    mkdirSync(join(root, 'full'), { recursive: true });
+    mkdirSync(join(root, 'empty'), { mode: 0o750 });
+    for (const name of ['a', 'b', 'c']) mkdirSync(join(to, name), { recursive: true });
+    writeFileSync(join(root, 'full', 'f'), 'image');
+    await copyUp({ rootDir: root, path: '/full' }, join(to, 'a'));
+    writeFileSync(join(to, 'a', 'f'), 'user');
+    await copyUp({ rootDir: root, path: '/full' }, join(to, 'a'));
+    assert.equal(readFileSync(join(to, 'a', 'f'), 'utf8'), 'user');
+    await copyUp({ rootDir: root, path: '/empty' }, join(to, 'b'));
+    assert.equal(lstatSync(join(to, 'b')).mode & 0o777, 0o750);
+    const bound = { type: 'none', source: root, flags: 4096 };
+    for (const path of ['/missing', '/full/f']) await copyUp({ rootDir: root, path }, join(to, 'c'));
+    await copyUp({ rootDir: root, root: bound, path: '/missing' }, join(to, 'c'));
+    assert.deepEqual(readdirSync(join(to, 'c')), []);
+    await copyUp({ rootDir: join(dir, 'm-point'), root: bound, path: '/full' }, join(to, 'c'));
+    assert.deepEqual(readdirSync(join(to, 'c')), ['f']);
   });
 
   it('leaves no process behind when its parent is killed', async () => {

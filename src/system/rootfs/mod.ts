@@ -4,6 +4,7 @@
  */
 export { cacheWorkerCode, callWorker, type RunningWorker, startWorker, type WorkerOptions } from './client.ts';
 export * from './contract.ts';
+export { type CopyUpSource, copyUp } from './copy-up.ts';
 export { startTicksOf } from './enter.ts';
 export { type Compression, compressionOf } from './input.ts';
 export * from './tar/mod.ts';

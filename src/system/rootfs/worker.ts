@@ -12,14 +12,14 @@ import { run } from './run.ts';
 const CONTROL = 3;
 const NEWLINE = 0x0a;
 
-function readRequest(): WorkerRequest {
+function readRequest(): { parent: number; request: WorkerRequest } {
   const chunks: Buffer[] = [];
   const buffer = Buffer.alloc(65_536);
   for (;;) {
     const count = readSync(CONTROL, buffer, 0, buffer.length, null);
     if (count === 0) process.exit(1);
     chunks.push(Buffer.from(buffer.subarray(0, count)));
-    if (buffer[count - 1] === NEWLINE) return JSON.parse(Buffer.concat(chunks).toString('utf8')) as WorkerRequest;
+    if (buffer[count - 1] === NEWLINE) return JSON.parse(Buffer.concat(chunks).toString('utf8'));
   }
 }
 
@@ -60,8 +60,11 @@ function end(): never {
 
 dieWithParent();
 flushCompileCache();
+const { parent, request } = readRequest();
+// A parent that died before the kernel was told to watch it has given this process to somebody else.
+if (process.ppid !== parent) end();
 try {
-  send({ result: await run(readRequest(), send) });
+  send({ result: await run(request, send) });
 } catch (error) {
   send(describeError(error));
 }

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { isHakoError } from '#base';
-import { streamOf, tarOf } from '../tar-fixture.ts';
+import { archiveOf, streamOf } from './archive-of.ts';
 import { encodeHeader } from './header.ts';
 import { encodePax, parsePax } from './pax.ts';
 import { TarReader } from './reader.ts';
@@ -105,7 +105,7 @@ describe('tar reader', () => {
   });
 
   it('reads numbers beyond octal, in base-256 and PAX', async () => {
-    const bytes = tarOf({ name: 'a', uid: 3_000_000, gid: 4_000_000_000 });
+    const bytes = archiveOf({ name: 'a', uid: 3_000_000, gid: 4_000_000_000 });
     assert.deepEqual(
       [(await readAll(bytes))[0]?.entry?.uid, (await readAll(bytes))[0]?.entry?.gid],
       [3_000_000, 4_000_000_000],
@@ -118,7 +118,7 @@ describe('tar reader', () => {
   });
 
   it('refuses damaged archives and says how', async () => {
-    const good = tarOf({ name: 'a', body: 'x'.repeat(2000) });
+    const good = archiveOf({ name: 'a', body: 'x'.repeat(2000) });
     await refuses(good.subarray(0, 900), /truncated/);
     await refuses(good.subarray(0, 300), /truncated/);
     await refuses(Buffer.from('not a tar'.repeat(100)), /checksum/);
@@ -142,11 +142,11 @@ describe('tar reader', () => {
       Buffer.alloc(512 - record.length),
     ]);
     await refuses(Buffer.concat(Array.from({ length: 40 }, () => tiny)), /more than 16 extended headers/);
-    await refuses(tarOf({ name: 'n'.repeat(5000) }), /longer than 4095/);
+    await refuses(archiveOf({ name: 'n'.repeat(5000) }), /longer than 4095/);
   });
 
   it('refuses NUL bytes in names and malformed PAX records', async () => {
-    await refuses(tarOf({ name: `${'a'.repeat(120)}\0b` }), /NUL/);
+    await refuses(archiveOf({ name: `${'a'.repeat(120)}\0b` }), /NUL/);
     for (const bad of ['5 a=b\n', '999 a=b\n', 'x a=b\n', '6 ab\n\n', '-1 a=b\n', '00006 a=b\n']) {
       assert.throws(() => parsePax(Buffer.from(bad)), /malformed record/, bad);
     }
@@ -164,7 +164,7 @@ describe('tar reader', () => {
       return Buffer.concat([
         encodeHeader({ ...blank, typeFlag: 'x', size: body.length }),
         padded,
-        tarOf({ name: 's', body: '1234' }),
+        archiveOf({ name: 's', body: '1234' }),
       ]);
     };
     assert.equal((await readAll(lie('3,4')))[0]?.entry?.size, 10);
@@ -176,16 +176,16 @@ describe('tar reader', () => {
   });
 
   it('ends at a zero block and reads an archive without one', async () => {
-    const whole = tarOf('a', 'b');
+    const whole = archiveOf('a', 'b');
     assert.equal((await readAll(whole.subarray(0, 1024))).length, 2);
-    assert.equal((await readAll(Buffer.concat([tarOf('a'), tarOf('b')]))).length, 1);
+    assert.equal((await readAll(Buffer.concat([archiveOf('a'), archiveOf('b')]))).length, 1);
     assert.equal((await readAll(Buffer.alloc(0))).length, 0);
   });
 });
 
 describe('tar writer', () => {
   it('writes what GNU tar lists', () => {
-    const bytes = tarOf(
+    const bytes = archiveOf(
       'dir/',
       { name: 'dir/file', body: 'hello', mode: 0o4755 },
       { name: 'link', type: 'symlink', linkName: 'l'.repeat(150) },
@@ -213,7 +213,15 @@ describe('tar writer', () => {
     const xattrs = new Map([['security.capability', Buffer.from([1, 0, 0, 2, 10, 255, 61])]]);
     const name = Buffer.from([0xff, 0x2f, 0xfe]).toString('latin1');
     const [found] = await readAll(
-      tarOf({ name, uid: 7, gid: 2 ** 31, mode: 0o7777, mtime: { seconds: -3, nanoseconds: 0 }, xattrs, body: 'b' }),
+      archiveOf({
+        name,
+        uid: 7,
+        gid: 2 ** 31,
+        mode: 0o7777,
+        mtime: { seconds: -3, nanoseconds: 0 },
+        xattrs,
+        body: 'b',
+      }),
     );
     assert.equal(found?.name, name);
     assert.deepEqual(found?.entry?.xattrs, xattrs);

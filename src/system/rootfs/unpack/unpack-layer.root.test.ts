@@ -18,7 +18,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { isHakoError } from '#base';
 import { getXattr, mount, unmount } from '#system';
 import { cacheWorkerCode, callWorker, DEFAULT_LIMITS, type UnpackLimits } from '../mod.ts';
-import { type FixtureEntry, streamOf, tarOf } from '../tar-fixture.ts';
+import { archiveOf, type EntryWithBody, streamOf } from '../tar/mod.ts';
 
 describe('unpackLayer', () => {
   let dir = '';
@@ -48,7 +48,7 @@ describe('unpackLayer', () => {
     const parameters = { lowerDirs: options.lowerDirs ?? [], limits: { ...DEFAULT_LIMITS, ...options.limits } };
     return callWorker('unpackLayer', { kind: 'directory', dir: root }, parameters, { input: streamOf(bytes) });
   }
-  const entries = (...list: (FixtureEntry | string)[]) => unpack(tarOf(...list));
+  const entries = (...list: (EntryWithBody | string)[]) => unpack(archiveOf(...list));
   const refuses = (work: Promise<unknown>, code: string, message: RegExp) =>
     assert.rejects(work, (error) => isHakoError(error) && error.code === code && message.test(error.message));
   const isWhiteout = (path: string) => {
@@ -90,7 +90,7 @@ describe('unpackLayer', () => {
   });
 
   it('reports digests of both sides whatever the compression', async () => {
-    const tar = tarOf({ name: 'f', body: 'x' });
+    const tar = archiveOf({ name: 'f', body: 'x' });
     const plain = await unpack(tar);
     for (const [compress, name] of [
       [gzipSync, 'gzip'],
@@ -209,23 +209,23 @@ describe('unpackLayer', () => {
   it('gives folders that a layer leaves out the attributes they have below', async () => {
     const lower = join(dir, 'lower');
     execFileSync('sh', ['-c', `mkdir -p ${lower}/a/b && chmod 1770 ${lower}/a && chown 7:8 ${lower}/a`]);
-    await unpack(tarOf('a/b/c'), { lowerDirs: [lower] });
+    await unpack(archiveOf('a/b/c'), { lowerDirs: [lower] });
     const stat = lstatSync(join(root, 'a'));
     assert.deepEqual([stat.mode & 0o7777, stat.uid, stat.gid], [0o1770, 7, 8]);
   });
 
   it('stops at its limits', async () => {
-    await refuses(unpack(tarOf('a', 'b', 'c'), { limits: { entries: 2 } }), 'exhausted', /more than 2 entries/);
-    await refuses(unpack(tarOf(`${'d/'.repeat(300)}f`)), 'exhausted', /300|301 components/);
+    await refuses(unpack(archiveOf('a', 'b', 'c'), { limits: { entries: 2 } }), 'exhausted', /more than 2 entries/);
+    await refuses(unpack(archiveOf(`${'d/'.repeat(300)}f`)), 'exhausted', /300|301 components/);
     await refuses(
-      unpack(gzipSync(Buffer.concat([tarOf({ name: 'f', body: 'x' }), Buffer.alloc(2 ** 22)])), {
+      unpack(gzipSync(Buffer.concat([archiveOf({ name: 'f', body: 'x' }), Buffer.alloc(2 ** 22)])), {
         limits: { bytes: 2 ** 20 },
       }),
       'exhausted',
       /more than 1048576 bytes/,
     );
     await refuses(
-      unpack(tarOf({ name: 'f', size: 2 ** 50 }), { limits: { bytes: 2 ** 30 } }),
+      unpack(archiveOf({ name: 'f', size: 2 ** 50 }), { limits: { bytes: 2 ** 30 } }),
       'exhausted',
       /more than 1073741824 bytes/,
     );
@@ -233,7 +233,7 @@ describe('unpackLayer', () => {
   });
 
   it('refuses damaged and truncated input of every kind', async () => {
-    const tar = tarOf({ name: 'f', body: 'x'.repeat(100_000) });
+    const tar = archiveOf({ name: 'f', body: 'x'.repeat(100_000) });
     await refuses(unpack(tar.subarray(0, 50_000)), 'invalid', /truncated/);
     await refuses(unpack(gzipSync(tar).subarray(0, 60)), 'invalid', /gzip archive is damaged or truncated/);
     await refuses(unpack(zstdCompressSync(tar).subarray(0, 30)), 'invalid', /zstd archive is damaged or truncated/);
@@ -257,7 +257,7 @@ describe('unpackLayer', () => {
 
   it('is stopped by its signal', async () => {
     const controller = new AbortController();
-    const never = streamOf(tarOf({ name: 'f', size: 2 ** 30 }).subarray(0, 512));
+    const never = streamOf(archiveOf({ name: 'f', size: 2 ** 30 }).subarray(0, 512));
     never.push = () => true;
     const work = callWorker(
       'unpackLayer',

@@ -122,7 +122,9 @@ export function createVeth(socket: NetlinkSocket, { name, master, mtu, peer }: V
 
 /** Changes a link, given by index or name; throws NetlinkError. */
 export function changeLink(socket: NetlinkSocket, link: number | string, change: LinkChange): void {
-  const parts = [...linkHeader(link, change.isUp)];
+  // A message has one name: that of the link, or its new one.
+  const found = typeof link === 'string' && change.name !== undefined ? linkByName(socket, link).index : link;
+  const parts = [...linkHeader(found, change.isUp)];
   if (change.name !== undefined) parts.push(text(IFLA_IFNAME, change.name));
   if (change.master !== undefined) parts.push(u32(IFLA_MASTER, change.master));
   if (change.mtu !== undefined) parts.push(u32(IFLA_MTU, change.mtu));

@@ -48,7 +48,7 @@ test('bad options are refused in the words of Docker', () => {
       `${type} ${JSON.stringify(options)}`,
     );
   }
-  parseLogConfig({ Type: 'none', Config: { anything: 'goes' } });
+  assert.equal(parseLogConfig({ Type: 'none', Config: { anything: 'goes' } }).maxBytes, Number.POSITIVE_INFINITY);
   parseLogConfig({ Type: 'json-file', Config: { mode: 'non-blocking', 'max-buffer-size': '4m', labels: 'a' } });
 });
 

@@ -11,7 +11,7 @@ export type LogDriver = 'json-file' | 'local' | 'journald' | 'none';
 /** How the log of one container is kept. */
 export interface LogSettings {
   driver: LogDriver;
-  /** Size of one file at which it is rotated; Infinity means never. */
+  /** Size of one file at which it is rotated; Infinity means never, as for drivers without files. */
   maxBytes: number;
   /** Files that are kept, the current one included. */
   maxFiles: number;
@@ -39,7 +39,8 @@ export function parseLogConfig(config: HostConfig['LogConfig']): LogSettings {
   }
   requireKnown(driver, options);
   checkMode(options);
-  const maxBytes = parseMaxSize(options['max-size']);
+  const hasFiles = driver === 'json-file' || driver === 'local';
+  const maxBytes = hasFiles ? parseMaxSize(options['max-size']) : Number.POSITIVE_INFINITY;
   const maxFiles = parseMaxFile(options['max-file']);
   if (parseBoolean(options.compress) && maxFiles === 1) {
     throw new HakoError('invalid', 'compress cannot be true when max-file is less than 2 or max-size is not set');

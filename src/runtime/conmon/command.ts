@@ -30,7 +30,7 @@ function common(layout: RuntimeLayout, runtime: OciRuntime, id: string, folder: 
 function logArgs({ driver, path, maxBytes }: CreateRequest['log']): string[] {
   if (driver === 'none') return ['-l', 'none'];
   if (driver === 'journald') return ['-l', 'journald'];
-  return ['-l', `k8s-file:${path}`, '--log-size-max', String(maxBytes)];
+  return ['-l', `k8s-file:${path}`, '--log-size-max', Number.isFinite(maxBytes) ? String(maxBytes) : '-1'];
 }
 
 /** Arguments that create a container from the bundle and watch it. */

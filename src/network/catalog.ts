@@ -2,8 +2,10 @@ import { failpoint, HakoError, newId } from '#base';
 import { readBridgeOptions } from './bridge/options.ts';
 import { endpointsIn, type NetworkContext } from './context.ts';
 import type { CreateNetworkRequest, Network, NetworkDriver } from './contract.ts';
+import { foreignForwardDrops, forwardDropWarning } from './firewall/foreign.ts';
 import { choosePools } from './ipam/choose.ts';
 import { hostRanges } from './ipam/host-ranges.ts';
+import { readSysctl } from './netns/sysctl.ts';
 import type { NetworkRecord } from './store/networks.ts';
 
 const PREDEFINED: readonly NetworkDriver[] = ['bridge', 'host', 'none'];
@@ -115,7 +117,8 @@ export async function createNetwork(
     await context.bridges.remove(record);
     throw error;
   }
-  return { network: snapshot(record), warning };
+  const drops = forwardDropWarning(await foreignForwardDrops(context.names.table));
+  return { network: snapshot(record), warning: [warning, drops].filter(Boolean).join('; ') };
 }
 
 function plan(context: NetworkContext, request: CreateNetworkRequest): { record: NetworkRecord; warning: string } {
@@ -131,6 +134,9 @@ function plan(context: NetworkContext, request: CreateNetworkRequest): { record:
   const enableIPv4 = request.enableIPv4 ?? true;
   const enableIPv6 = request.enableIPv6 ?? false;
   if (!enableIPv4 && !enableIPv6) throw new HakoError('invalid', 'IPv4 or IPv6 must be enabled');
+  if (enableIPv6 && readSysctl('net/ipv6/conf/all/disable_ipv6') === undefined) {
+    throw new HakoError('failed_precondition', 'this kernel runs without IPv6: start it with IPv6, or use IPv4 only');
+  }
   const poolRequest = { networkId: id, bridge, requested: request.pools ?? [], enableIPv4, enableIPv6 };
   const { pools, hasChosenPool, warning } = choosePools(poolRequest, surroundings(context, id));
   const record: NetworkRecord = {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseCidr } from '../ip/address.ts';
 import { forwardingElement, interfaceElement, subnetElement, togetherElement } from './element.ts';
+import { forwardDropWarning, parseForwardDrops } from './foreign.ts';
 import { noElements, renderTable } from './ruleset.ts';
 
 const EMPTY = noElements();
@@ -57,4 +58,23 @@ test('a subnet is an interval that ends before the next one begins', () => {
   };
   assert.deepEqual(hex('172.17.0.0/16'), ['ac110000', 'ac120000']);
   assert.deepEqual(hex('255.255.255.0/24'), ['ffffff00']);
+});
+
+test('chains of others that drop what is forwarded are named to the user', () => {
+  const chain = (table: string, policy: string, hook = 'forward') => ({
+    chain: { family: 'ip', table, name: 'FORWARD', handle: 1, type: 'filter', hook, prio: 0, policy },
+  });
+  const json = JSON.stringify({
+    nftables: [
+      { metainfo: {} },
+      chain('filter', 'drop'),
+      chain('nat', 'accept'),
+      chain('hako', 'drop'),
+      chain('in', 'drop', 'input'),
+    ],
+  });
+  assert.deepEqual(parseForwardDrops(json, 'hako'), ['ip filter FORWARD']);
+  assert.match(forwardDropWarning(['ip filter FORWARD']), /"ip filter FORWARD" of another program drops/);
+  assert.deepEqual(parseForwardDrops('', 'hako'), []);
+  assert.deepEqual(parseForwardDrops('nonsense', 'hako'), []);
 });

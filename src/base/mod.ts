@@ -8,3 +8,4 @@ export * from './id.ts';
 export * from './lock.ts';
 export * from './log.ts';
 export * from './trace.ts';
+export * from './yaml.ts';

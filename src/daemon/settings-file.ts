@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
-import { errnoCode, errorMessage, HakoError, type LogLevel } from '#base';
+import { errnoCode, errorMessage, HakoError, type LogLevel, parseYaml } from '#base';
 
 /** What /etc/hako/hako.yaml may say. Flags win over the environment, which wins over the file. */
 export interface SettingsFile {
@@ -129,7 +128,7 @@ export function readSettingsFile(path: string, required: boolean): SettingsFile 
 /** Parses the text of a settings file. */
 export function parseSettings(content: string, path: string): SettingsFile {
   try {
-    return checkSettings(parse(content) ?? {}, 'settings');
+    return checkSettings(parseYaml(content) ?? {}, 'settings');
   } catch (error) {
     throw new HakoError('invalid', `settings file ${path}: ${errorMessage(error)}`, { cause: error });
   }

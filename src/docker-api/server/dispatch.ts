@@ -1,9 +1,10 @@
-import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Api } from './api-context.ts';
 import { ApiError, describeError } from './errors.ts';
 import { Exchange, type UpgradeOffer } from './exchange.ts';
+import { type Response, ServerResponse } from './node-http.ts';
 import type { RouteMatch, Router } from './router.ts';
 import { API_VERSION, splitVersion } from './version.ts';
 
@@ -33,7 +34,7 @@ export class Dispatcher {
     }
   }
 
-  onRequest(request: IncomingMessage, response: ServerResponse): void {
+  onRequest(request: IncomingMessage, response: Response): void {
     void this.#serve(request, response, undefined);
   }
 
@@ -47,7 +48,7 @@ export class Dispatcher {
     void this.#serve(request, response, { socket, head });
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse, upgrade: UpgradeOffer | undefined): Promise<void> {
+  async #serve(request: IncomingMessage, response: Response, upgrade: UpgradeOffer | undefined): Promise<void> {
     setCommonHeaders(response, this.#api.version);
     let exchange: Exchange | undefined;
     try {
@@ -68,7 +69,7 @@ export class Dispatcher {
     return { minor, path, match, search: cut === -1 ? '' : url.slice(cut + 1) };
   }
 
-  #fail(request: IncomingMessage, response: ServerResponse, exchange: Exchange | undefined, error: unknown): void {
+  #fail(request: IncomingMessage, response: Response, exchange: Exchange | undefined, error: unknown): void {
     const { status, message } = describeError(error);
     const fields = { method: request.method, url: request.url?.slice(0, 200), status, error };
     if (exchange?.signal.aborted) this.#api.log.debug('the client went away', fields);
@@ -82,13 +83,13 @@ export class Dispatcher {
   }
 }
 
-function writeError(request: IncomingMessage, response: ServerResponse, status: number, message: string): void {
+function writeError(request: IncomingMessage, response: Response, status: number, message: string): void {
   const body = Buffer.from(`${JSON.stringify({ message })}\n`);
   response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': body.length });
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
-function setCommonHeaders(response: ServerResponse, version: string): void {
+function setCommonHeaders(response: Response, version: string): void {
   response.setHeader('Api-Version', API_VERSION);
   response.setHeader('Docker-Experimental', 'false');
   response.setHeader('Ostype', 'linux');

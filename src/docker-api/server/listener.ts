@@ -1,10 +1,11 @@
 import { chmodSync, chownSync, lstatSync, mkdirSync, readFileSync, renameSync, unlinkSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { errnoCode, HakoError, ignoring } from '#base';
 import type { ListenAddress, Listening, ListenOptions } from '../contract.ts';
 import type { Dispatcher } from './dispatch.ts';
+import { createServer } from './node-http.ts';
 
 /** One listening HTTP server and the connections it has. */
 export class Listener implements Listening {

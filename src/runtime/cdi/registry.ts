@@ -1,8 +1,7 @@
 /** Container Device Interface: spec files that vendors put on the host, looked up by `vendor.com/class=name`. */
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { parse } from 'yaml';
-import { errorMessage, HakoError, ignoring, log } from '#base';
+import { errorMessage, HakoError, ignoring, log, parseYaml } from '#base';
 import type { CdiEdits } from './edits.ts';
 import { mergeEdits } from './merge.ts';
 import { type CdiFile, parseCdiFile } from './parse.ts';
@@ -21,7 +20,7 @@ function readFile(path: string): CdiFile | undefined {
   try {
     if (lstatSync(path).size > MAX_FILE_BYTES) throw new HakoError('invalid', `${path} is larger than 4 MiB`);
     const text = readFileSync(path, 'utf8');
-    return parseCdiFile(extname(path) === '.json' ? JSON.parse(text) : parse(text), path);
+    return parseCdiFile(extname(path) === '.json' ? JSON.parse(text) : parseYaml(text), path);
   } catch (error) {
     log.warn('a CDI file is left out', { path, error: errorMessage(error) });
     return undefined;

@@ -27,6 +27,17 @@ export function openFifo(path: string, options: { writerToCome?: boolean } = {})
   return socket;
 }
 
+/** True while some process has the FIFO open for writing; false too where there is no FIFO. */
+export function hasFifoWriter(path: string): boolean {
+  const fd = ignoring('ENOENT', () => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
+  if (fd === undefined) return false;
+  try {
+    return ignoring('EAGAIN', () => readSync(fd, Buffer.alloc(1))) !== 0;
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** Opens the writing end of a FIFO that somebody reads; to be handed to a child process. */
 export function openFifoWriter(path: string): number {
   return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);

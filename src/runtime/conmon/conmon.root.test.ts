@@ -203,7 +203,7 @@ describe('conmon runtime', () => {
     const request = execRequest(['sleep', '1000']);
     const handle = await fixture.runtime.exec(id, request, {});
     const folder = join(fixture.folder, 'b', id, 'exec', request.execId);
-    const [conmon] = findConmons(new Set([folder])).get(folder) ?? [];
+    const [conmon] = findConmons(folder);
     assert.ok(conmon);
     process.kill(conmon.pid, SIGKILL);
     await assert.rejects(handle.exited);

@@ -38,6 +38,12 @@ export class RecordStore {
     rmSync(this.#path(id), { force: true });
   }
 
+  /** Removes what a daemon that was killed while it wrote left half-written. */
+  removeUnfinished(): void {
+    const unfinished = readdirSync(this.#folder).filter((name) => name.endsWith('.new'));
+    for (const name of unfinished) rmSync(join(this.#folder, name), { force: true });
+  }
+
   /** Every record; one that cannot be read is logged and left out. */
   list(): ContainerRecord[] {
     const names = readdirSync(this.#folder).filter((name) => name.endsWith('.json'));

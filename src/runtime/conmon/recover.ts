@@ -1,8 +1,9 @@
 /** Start-up: what a daemon that died left behind is taken up again or removed. Idempotent. */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorMessage, ignoring, log } from '#base';
-import { identify, isRunning, type ProcessIdentity, signalProcess } from '#system';
+import { setTimeout as delay } from 'node:timers/promises';
+import { errorMessage, HakoError, ignoring, log } from '#base';
+import { hasFifoWriter, identify, isRunning, type ProcessIdentity, signalProcess } from '#system';
 import type { ConmonContext } from './context.ts';
 import { execFolder, readExecRecord } from './exec.ts';
 import { BundleFile } from './layout.ts';
@@ -10,6 +11,7 @@ import type { ContainerRecord, RecordStore } from './record.ts';
 import { killAndWait, removeContainer } from './remove.ts';
 
 const SIGKILL = 9;
+const CONMON_TIMEOUT_MS = 10_000;
 
 function readPid(path: string): number | undefined {
   const text = ignoring('ENOENT', () => readFileSync(path, 'utf8'));
@@ -17,26 +19,38 @@ function readPid(path: string): number | undefined {
   return pid > 0 ? pid : undefined;
 }
 
-/** The conmons that work in any of `bundles`, found by their command line: a record may be older than its conmon. */
-export function findConmons(bundles: ReadonlySet<string>): Map<string, ProcessIdentity[]> {
-  const found = new Map<string, ProcessIdentity[]>();
-  if (bundles.size === 0) return found;
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
+/**
+ * The conmons that work in `folder` or below it (a bundle's execs), found by their command line: a record may be older
+ * than its conmon.
+ */
+export function findConmons(folder: string): ProcessIdentity[] {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
     const text = ignoring(['ENOENT', 'ESRCH'], () => readFileSync(`/proc/${name}/cmdline`, 'utf8')) ?? '';
     const args = text.split('\0');
     const bundle = args[args.indexOf('-b') + 1] ?? '';
-    if (!args.includes('--full-attach') || !bundles.has(bundle)) continue;
-    const identity = identify(Number(name));
-    if (identity !== undefined) found.set(bundle, [...(found.get(bundle) ?? []), identity]);
-  }
-  return found;
+    if (!args.includes('--full-attach') || !`${bundle}/`.startsWith(`${folder}/`)) return [];
+    return identify(Number(name)) ?? [];
+  });
+}
+
+/**
+ * Kills the conmon of `folder`. A child of the dead daemon may not have become conmon yet, but it holds the sync FIFO from
+ * its first moment: only when nobody does, no conmon can come any more.
+ */
+async function endConmons(folder: string): Promise<void> {
+  const deadline = performance.now() + CONMON_TIMEOUT_MS;
+  do {
+    for (const conmon of findConmons(folder)) await killAndWait(conmon);
+    if (!hasFifoWriter(join(folder, BundleFile.SYNC))) return;
+    await delay(2);
+  } while (performance.now() < deadline);
+  throw new HakoError('internal', `the conmon of ${folder} cannot be ended`);
 }
 
 /** Ends a creation that the dead daemon did not see finished: conmon first, so that nothing new appears. */
 async function removeHalfMade(context: ConmonContext, records: RecordStore, record: ContainerRecord): Promise<void> {
-  const conmons = findConmons(new Set([record.bundleDir])).get(record.bundleDir) ?? [];
-  for (const conmon of conmons) await killAndWait(conmon);
+  await endConmons(record.bundleDir);
   const pid = readPid(join(record.bundleDir, BundleFile.PID));
   const init = pid === undefined ? undefined : identify(pid);
   await removeContainer(context, records, { ...record, ...(init && { init }) }, true);
@@ -57,24 +71,30 @@ export async function removeOrphans(
       log.error('cannot remove a left-over container', { id: record.id, error: errorMessage(error) });
     }
   }
-  removeStrayExits(context, new Set(records.list().map(({ id }) => id)));
+  records.removeUnfinished();
+  removeStrayFiles(context, new Set(records.list().map(({ id }) => id)));
 }
 
-function removeStrayExits({ layout }: ConmonContext, ids: ReadonlySet<string>): void {
-  const strays = readdirSync(layout.exits).filter((name) => !ids.has(name));
-  for (const name of strays) rmSync(join(layout.exits, name), { force: true });
+function removeStrayFiles({ layout }: ConmonContext, ids: ReadonlySet<string>): void {
+  const exits = readdirSync(layout.exits).filter((name) => !ids.has(name));
+  for (const name of exits) rmSync(join(layout.exits, name), { force: true });
+  const updates = readdirSync(layout.temporary).filter((name) => name.startsWith('update-'));
+  for (const name of updates) rmSync(join(layout.temporary, name), { force: true });
+}
+
+async function endExec(path: string): Promise<void> {
+  const exec = readExecRecord(path);
+  if (exec?.detached && exec.process !== undefined && isRunning(exec.process)) return;
+  await endConmons(path);
+  const pid = readPid(join(path, BundleFile.PID));
+  const started = exec?.process ?? (pid === undefined ? undefined : identify(pid));
+  if (started !== undefined) signalProcess(started, SIGKILL);
+  rmSync(path, { recursive: true, force: true });
 }
 
 /** Ends the attached execs of a dead daemon: their clients went with it. Detached ones live on. */
-export function endAttachedExecs(record: ContainerRecord): void {
+export async function endAttachedExecs(record: ContainerRecord): Promise<void> {
   const folder = join(record.bundleDir, BundleFile.EXECS);
-  for (const execId of existsSync(folder) ? readdirSync(folder) : []) {
-    const path = execFolder(record, execId);
-    const exec = readExecRecord(path);
-    if (exec?.detached && exec.process !== undefined && isRunning(exec.process)) continue;
-    const pid = readPid(join(path, BundleFile.PID));
-    const started = exec?.process ?? (pid === undefined ? undefined : identify(pid));
-    for (const victim of [exec?.conmon, started]) if (victim !== undefined) signalProcess(victim, SIGKILL);
-    rmSync(path, { recursive: true, force: true });
-  }
+  const execIds = ignoring('ENOENT', () => readdirSync(folder)) ?? [];
+  for (const execId of execIds) await endExec(execFolder(record, execId));
 }

@@ -1,5 +1,5 @@
 import { checked, libc } from './libc.ts';
-import { attachMount, cloneMount, type IdRange, openUserNamespace, setMountAttributes, withFd } from './tree-mount.ts';
+import { attachMount, cloneMount, type IdRange, setMountAttributes, userNamespaceFor, withFd } from './tree-mount.ts';
 
 /** Flags of mount(2). */
 export const MountFlag = {
@@ -43,7 +43,7 @@ export function mount(spec: MountSpec, target: string): void {
 /** Whatever `work` mounts from the mapped view keeps it; the view itself goes. */
 function withMappedMount(dir: string, mapping: IdRange & { at: string }, work: (mapped: string) => void): void {
   withFd(cloneMount(dir), (tree) => {
-    withFd(openUserNamespace(mapping), (namespace) => setMountAttributes(tree, 0n, namespace));
+    setMountAttributes(tree, 0n, userNamespaceFor(mapping));
     attachMount(tree, mapping.at);
   });
   try {

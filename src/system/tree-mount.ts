@@ -75,13 +75,30 @@ export interface IdRange {
 
 const USER_NAMESPACE_WAIT_MS = 2_000;
 const NAP_MS = 0.2;
+const MAX_KEPT_NAMESPACES = 256;
 const cell = new Int32Array(new SharedArrayBuffer(4));
+const namespaces = new Map<string, number>();
 
 /**
- * A user namespace with this mapping, for idmapped mounts; the caller closes the fd. It is made by a child
- * (`unshare --user cat`), which dies at once: the open fd keeps the namespace. Takes 3–5 ms and blocks: keep the fd.
+ * A user namespace with this mapping, for idmapped mounts. The first call for a mapping takes 3–5 ms and blocks; its fd is kept open,
+ * which keeps the namespace, and belongs to this module: do not close it.
  */
-export function openUserNamespace(mapping: IdRange): number {
+export function userNamespaceFor(mapping: IdRange): number {
+  const key = `${mapping.hostId}:${mapping.size}`;
+  const known = namespaces.get(key);
+  if (known !== undefined) return known;
+  const fd = makeUserNamespace(mapping);
+  namespaces.set(key, fd);
+  for (const [oldest, unused] of namespaces) {
+    if (namespaces.size <= MAX_KEPT_NAMESPACES) break;
+    namespaces.delete(oldest);
+    closeSync(unused);
+  }
+  return fd;
+}
+
+/** It is made by a child (`unshare --user cat`), which ends when this process does, and is killed as soon as the fd is open. */
+function makeUserNamespace(mapping: IdRange): number {
   const child = spawn('unshare', ['--user', 'cat'], { stdio: ['pipe', 'ignore', 'ignore'], cwd: '/' });
   child.on('error', () => undefined);
   if (child.pid === undefined) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -105,6 +106,32 @@ describe('load and save', () => {
       sha256(image.manifest),
       'the manifest stays byte for byte',
     );
+  });
+
+  it('reads blobs that are named by sha512', async () => {
+    const config = configOf([sha256(layerA)], hostPlatform(), 'sha512');
+    const long = (bytes: Buffer | string) => createHash('sha512').update(bytes).digest('hex');
+    const layer = gzipSync(layerA);
+    const manifest = JSON.stringify({
+      schemaVersion: 2,
+      config: descriptor('application/vnd.oci.image.config.v1+json', config),
+      layers: [
+        {
+          mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip',
+          digest: `sha512:${long(layer)}`,
+          size: layer.length,
+        },
+      ],
+    });
+    const { manifest: _unused, ...image } = { ...ociImage(), blobs: [config, manifest].map(blob) };
+    const bytes = ociLayout(
+      [{ ...image, manifest, blobs: [...image.blobs, { name: `blobs/sha512/${long(layer)}`, body: layer }] }],
+      {
+        'io.containerd.image.name': 'docker.io/library/long:1',
+      },
+    );
+    assert.equal((await load(bytes))[0]?.reference, 'long:1');
+    assert.deepEqual(await mountedNames('long:1'), ['a', 'gone']);
   });
 
   it('keeps every platform of an index and chooses', async () => {

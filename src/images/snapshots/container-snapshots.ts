@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { failpoint, HakoError, ignoring } from '#base';
+import { errnoCode, failpoint, HakoError, ignoring } from '#base';
 import { type MountSpec, mount, unmount } from '#system';
 import { callWorker } from '#system/rootfs';
 import type { IdMapping, Image, LayerChange, Snapshots } from '../contract.ts';
@@ -69,7 +69,7 @@ export class ContainerSnapshots implements Snapshots {
     if (this.#isMounted(key)) return mergedDir;
     // The kernel refuses a volatile layer that was used before, for it cannot know whether the machine went down since.
     if (row.volatile) rmSync(join(workDir, 'work', 'incompat'), { recursive: true, force: true });
-    mount(this.mountOf(key), mergedDir);
+    mountOverlay(this.mountOf(key), mergedDir);
     return mergedDir;
   }
 
@@ -189,6 +189,18 @@ export class ContainerSnapshots implements Snapshots {
   /** The last resort: the mount goes out of sight now and ends with its last user. */
   #detach(key: string): void {
     ignoring('EINVAL', () => unmount(this.#folders(key).mergedDir, { lazy: true }));
+  }
+}
+
+/** EINVAL is all that the kernel tells of a folder that overlayfs cannot write to. */
+function mountOverlay(spec: MountSpec, target: string): void {
+  try {
+    mount(spec, target);
+  } catch (cause) {
+    if (errnoCode(cause) !== 'EINVAL') throw cause;
+    const advice =
+      'its file system must be ext4, btrfs, or xfs with ftype=1, and not an overlay itself (dmesg may say more)';
+    throw new HakoError('failed_precondition', `overlayfs refuses ${target}: ${advice}`, { cause });
   }
 }
 

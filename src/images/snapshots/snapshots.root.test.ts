@@ -16,7 +16,7 @@ import {
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { isHakoError, sha256 } from '#base';
-import { readMountInfo } from '#system';
+import { mountsUnder } from '#system';
 import type { Image } from '../contract.ts';
 import { chainIdOf } from '../layout/layers.ts';
 import { openFixture, type StoreFixture } from '../testing/store-fixture.ts';
@@ -103,9 +103,9 @@ describe('snapshots', () => {
     const { snapshots } = fixture.images;
     const mapping = { hostId: 300_000, size: 65_536 };
     snapshots.prepare('mapped', base, { mapping });
-    const mounts = readMountInfo().length;
+    const mounts = mountsUnder(fixture.dir).length;
     const root = snapshots.mount('mapped');
-    assert.equal(readMountInfo().length, mounts + 1, 'the idmapped view is gone again');
+    assert.equal(mountsUnder(fixture.dir).length, mounts + 1, 'the idmapped view is gone again');
     assert.deepEqual(
       [statSync(root).uid, statSync(join(root, 'd')).uid, statSync(join(root, 'd/f')).uid],
       [300_003, 300_000, 300_033],
@@ -182,6 +182,7 @@ describe('snapshots', () => {
     await snapshots.remove('hostile');
     process.chdir(cwd);
     assert.ok(!existsSync(root) && existsSync(join(fixture.dir, 'host/precious')));
+    await fixture.reopen();
     await fixture.reopen();
     assert.deepEqual(readdirSync(join(fixture.dir, 'root/trash')), []);
   });

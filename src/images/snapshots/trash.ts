@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { ignoring, log } from '#base';
 
 const run = promisify(execFile);
+const MAX_BATCH = 200;
 
 /**
  * Removal in two steps: a rename takes a folder out of sight at once and for good, then its content is deleted in the
@@ -13,7 +14,8 @@ const run = promisify(execFile);
  */
 export class Trash implements AsyncDisposable {
   readonly #dir: string;
-  readonly #running = new Set<Promise<void>>();
+  readonly #pending: string[] = [];
+  #emptying: Promise<void> | undefined;
 
   constructor(dir: string) {
     this.#dir = dir;
@@ -38,19 +40,27 @@ export class Trash implements AsyncDisposable {
 
   /** Waits for the deletions that are under way. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#running);
+    await this.#emptying;
+  }
+
+  #delete(path: string): void {
+    this.#pending.push(path);
+    this.#emptying ??= this.#empty();
   }
 
   /**
    * rm(1) works with file descriptors: it deletes trees that are deeper than a path may be long, which a container can
-   * make, and follows no link that somebody puts in its way.
+   * make, and follows no link that somebody puts in its way. One rm at a time takes all that has gathered meanwhile.
    */
-  #delete(path: string): void {
-    const work = run('rm', ['-rf', '--one-file-system', '--', path], { cwd: '/' }).then(
-      () => undefined,
-      (error: unknown) => log.warn('cannot delete from the trash, will try again at the next start', { path, error }),
-    );
-    this.#running.add(work);
-    void work.then(() => this.#running.delete(work));
+  async #empty(): Promise<void> {
+    while (this.#pending.length > 0) {
+      const paths = this.#pending.splice(0, MAX_BATCH);
+      try {
+        await run('rm', ['-rf', '--one-file-system', '--', ...paths], { cwd: '/' });
+      } catch (error) {
+        log.warn('cannot delete from the trash, will try again at the next start', { error });
+      }
+    }
+    this.#emptying = undefined;
   }
 }

@@ -1,5 +1,5 @@
 /** Where a worker's bytes go: standard output, or a blob file with its digests. */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { createGzip } from 'node:zlib';
@@ -15,8 +15,14 @@ export function writeAll(fd: number, chunk: Buffer): void {
 
 /** Counts and hashes the bytes that pass. */
 export class Digester {
-  readonly #hash = createHash('sha256');
+  readonly #algorithm: 'sha256' | 'sha512';
+  readonly #hash: Hash;
   bytes = 0;
+
+  constructor(algorithm: 'sha256' | 'sha512' = 'sha256') {
+    this.#algorithm = algorithm;
+    this.#hash = createHash(algorithm);
+  }
 
   update(chunk: Buffer): void {
     this.#hash.update(chunk);
@@ -25,7 +31,7 @@ export class Digester {
 
   /** `sha256:…`; once only. */
   digest(): string {
-    return `sha256:${this.#hash.digest('hex')}`;
+    return `${this.#algorithm}:${this.#hash.digest('hex')}`;
   }
 }
 

@@ -20,14 +20,23 @@ export async function extractFiles(reader: TarReader, meter: Meter): Promise<Ext
     }
     if (entry.type !== 'file' || entry.fragments !== undefined) continue;
     const file = String(found.files.length);
-    found.files.push({ name, file, ...(await storeFile(`/${file}`, reader)) });
+    found.files.push({ name, file, ...(await storeFile(`/${file}`, reader, algorithmOf(name))) });
   }
   return found;
 }
 
-async function storeFile(path: string, reader: TarReader): Promise<{ digest: string; bytes: number }> {
+/** An OCI layout says with the folder of a blob by which algorithm it is named. */
+function algorithmOf(name: string): 'sha256' | 'sha512' {
+  return name.startsWith('blobs/sha512/') ? 'sha512' : 'sha256';
+}
+
+async function storeFile(
+  path: string,
+  reader: TarReader,
+  algorithm: 'sha256' | 'sha512',
+): Promise<{ digest: string; bytes: number }> {
   const fd = openSync(path, 'wx', 0o600);
-  const digester = new Digester();
+  const digester = new Digester(algorithm);
   try {
     for (let piece = await reader.read(); piece !== undefined; piece = await reader.read()) {
       digester.update(piece);

@@ -1,4 +1,6 @@
 /** `hako daemon`: the only command that is the daemon instead of talking to it. */
+
+import { writeSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { command } from '../../args/flags.ts';
 import { daemonFlags, settingsFlags } from '../../machine/settings.ts';
@@ -13,7 +15,18 @@ export default command({
     const { runDaemon } = await import('#daemon');
     // A daemon may never end in order: what was compiled is kept now, for the next start.
     flushCompileCache();
-    await runDaemon({ flags: settingsFlags(flags) });
-    return 0;
+    try {
+      await runDaemon({ flags: settingsFlags(flags) });
+      return 0;
+    } catch (error) {
+      reportFailure(error);
+      throw error;
+    }
   },
 });
+
+/** Whoever started us waits on this pipe (start-daemon.ts); the daemon itself reports only what goes wrong after its settings. */
+function reportFailure(error: unknown): void {
+  const fd = process.env.HAKO_READY_FD;
+  if (fd !== undefined) writeSync(Number(fd), `error: ${error instanceof Error ? error.message : String(error)}\n`);
+}

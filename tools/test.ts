@@ -71,7 +71,14 @@ if (isRoot) await provide(testPackages, 'npm test');
 else console.log('npm test: not root, so tests of the real thing (*.root.test.ts) are left out');
 const before = takeInventory();
 const checked = process.argv.length > 2 || (await run('tools/check.ts'));
-const runner = ['--test', '--test-reporter=spec', '--test-concurrency=1', `--test-timeout=${TEST_TIMEOUT_MS}`];
+const runner = [
+  '--import',
+  './tools/end-test-file.ts',
+  '--test',
+  '--test-reporter=spec',
+  '--test-concurrency=1',
+  `--test-timeout=${TEST_TIMEOUT_MS}`,
+];
 const passed = await run(...runner, ...testFiles());
 const clean = await nothingLeft(before);
 process.exitCode = checked && passed && clean ? 0 : 1;

@@ -84,7 +84,12 @@ async function furnish(context: EngineContext, entry: Entry, image: Image): Prom
   const { record } = entry;
   const wanted = wantedMounts(context, record.config, record.hostConfig);
   mkdirSync(containerDir(context, record.id), { recursive: true, mode: 0o710 });
-  context.images.snapshots.prepare(record.id, image, record.mapping ? { mapping: record.mapping } : {});
+  // What removes itself need not reach the disk.
+  const volatile = record.hostConfig.AutoRemove === true;
+  context.images.snapshots.prepare(record.id, image, {
+    volatile,
+    ...(record.mapping ? { mapping: record.mapping } : {}),
+  });
   if (wanted.length === 0) return;
   const { mounts, fresh } = await resolveMounts(context, wanted, record.hostConfig);
   context.store.saveRecord(entry, { ...record, mounts });

@@ -12,7 +12,7 @@ export async function tearDown(context: EngineContext, entry: Entry): Promise<vo
     if (mount.type === 'image')
       cleanup.defer(() => context.images.snapshots.remove(imageMountKey(id, mount.destination)));
   }
-  cleanup.defer(() => context.images.snapshots.unmount(id));
+  cleanup.defer(() => context.images.snapshots.release(id));
   cleanup.defer(() => context.networks.release(id));
   for (const endpoint of endpoints) {
     const attributes = networkAttributes(context.networks.get(endpoint.networkId), id);

@@ -1,11 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ignoring } from '#base';
 import type { Trash } from './trash.ts';
 
-/** The folder that stands for "no layers": overlayfs wants at least one. */
-const EMPTY = 'empty';
+/**
+ * The folder below all layers: the places where every container gets something mounted. Images need not have them, and the
+ * writable layer stays clean of what a runtime would make there (`docker diff`, commit).
+ */
+const BASE = 'base';
+const BASE_FOLDERS = ['dev', 'proc', 'sys', 'etc'];
+const BASE_FILES = ['etc/hostname', 'etc/hosts', 'etc/resolv.conf'];
 const ID_BYTES = 4;
 
 /**
@@ -19,7 +24,13 @@ export class LayerDirs {
     this.dir = dir;
     this.#trash = trash;
     mkdirSync(dir, { recursive: true, mode: 0o700 });
-    mkdirSync(this.pathOf(EMPTY), { recursive: true, mode: 0o755 });
+    this.#makeBase();
+  }
+
+  #makeBase(): void {
+    mkdirSync(this.pathOf(BASE), { recursive: true, mode: 0o755 });
+    for (const name of BASE_FOLDERS) mkdirSync(join(this.pathOf(BASE), name), { recursive: true, mode: 0o755 });
+    for (const name of BASE_FILES) writeFileSync(join(this.pathOf(BASE), name), '', { mode: 0o644 });
   }
 
   /** Makes a folder for a layer that is about to be unpacked. */
@@ -40,9 +51,9 @@ export class LayerDirs {
     return join(this.dir, id, 'fs');
   }
 
-  /** Relative paths for overlayfs, never empty. */
+  /** Relative paths for overlayfs, top first, the base last. */
   relative(ids: readonly string[]): string[] {
-    return (ids.length === 0 ? [EMPTY] : ids).map((id) => `${id}/fs`);
+    return [...ids, BASE].map((id) => `${id}/fs`);
   }
 
   remove(id: string): void {
@@ -51,6 +62,6 @@ export class LayerDirs {
 
   /** Throws away every folder that is not in `known`. */
   recover(known: ReadonlySet<string>): void {
-    for (const id of readdirSync(this.dir)) if (id !== EMPTY && !known.has(id)) this.remove(id);
+    for (const id of readdirSync(this.dir)) if (id !== BASE && !known.has(id)) this.remove(id);
   }
 }

@@ -13,7 +13,7 @@ const MAX_OPTIONS_BYTES = 4095;
 const OPTIONS = 'index=off,metacopy=off,redirect_dir=off';
 
 export interface OverlayFolders {
-  /** The folder that holds all layers; `lowers` are paths below it, top first. */
+  /** The folder that holds all layers; `lowers` are paths below it, top first, under them our own base. */
   layersDir: string;
   lowers: readonly string[];
   upperDir: string;
@@ -35,7 +35,7 @@ export function overlayMount({ layersDir, lowers, upperDir, workDir, mapped, vol
   if (Buffer.byteLength(data) > MAX_OPTIONS_BYTES) {
     throw new HakoError(
       'unsupported',
-      `the image has ${lowers.length} layers, which is more than overlayfs takes in one mount`,
+      `the image has ${lowers.length - 1} layers, which is more than overlayfs takes in one mount`,
     );
   }
   return {

@@ -8,6 +8,7 @@ export interface ConmonContext {
   layout: RuntimeLayout;
   namespace: RuntimeNamespace;
   conmonPath: string;
+  conmonCgroup: string | undefined;
   /** By path of the runtime program; a program that was not probed is trusted with the common command line only. */
   traits: ReadonlyMap<string, RuntimeTraits>;
 }

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorMessage, HakoError, KeyedLock, log } from '#base';
-import { favorDynmods, killCgroup, type RuntimeNamespace, signalProcess } from '#system';
+import { favorDynmods, killCgroup, makeCgroup, moveToCgroup, type RuntimeNamespace, signalProcess } from '#system';
 import type {
   AttachedStreams,
   ContainerExit,
@@ -39,6 +39,11 @@ export interface ConmonRuntimeOptions {
   /** Every program that containers may name; see `detectRuntimes`. */
   runtimes: readonly OciRuntime[];
   conmonPath?: string;
+  /**
+   * A cgroup for the conmons (`/hako/conmon`); without it they stay in the daemon's. Needed where somebody ends the daemon
+   * by its cgroup (a systemd unit without `KillMode=process`).
+   */
+  conmonCgroup?: string;
   /** Hold `favorDynmods`, which halves the time of a creation that comes alone; default true. */
   favorDynmods?: boolean;
 }
@@ -76,7 +81,9 @@ export class ConmonRuntime implements Runtime, AsyncDisposable {
     const traits = new Map(settled.flatMap((probe) => (probe.status === 'fulfilled' ? [probe.value] : [])));
     const conmonPath = options.conmonPath ?? '/usr/bin/conmon';
     const dynmods = options.favorDynmods === false ? undefined : favorDynmods();
-    const runtime = new ConmonRuntime({ layout, namespace: options.namespace, conmonPath, traits }, dynmods);
+    const { namespace, conmonCgroup } = options;
+    if (conmonCgroup !== undefined) makeCgroup(conmonCgroup);
+    const runtime = new ConmonRuntime({ layout, namespace, conmonPath, conmonCgroup, traits }, dynmods);
     runtime.#takeUp();
     return runtime;
   }
@@ -159,7 +166,17 @@ export class ConmonRuntime implements Runtime, AsyncDisposable {
       if (this.#containers.has(request.id)) throw new HakoError('already_exists', `container ${request.id} exists`);
       const { record, sync } = await createContainer(this.#context, this.#records, request, options.signal);
       this.#watch(record, sync);
+      this.#place(record.conmon.pid);
       return { pid: record.init.pid, conmonPid: record.conmon.pid };
+    });
+  }
+
+  /** Not waited for: a move takes milliseconds where `favorDynmods` is not to be had. */
+  #place(conmonPid: number): void {
+    const { conmonCgroup } = this.#context;
+    if (conmonCgroup === undefined) return;
+    moveToCgroup(conmonCgroup, conmonPid).catch((error: unknown) => {
+      log.warn('cannot move a conmon into its cgroup', { conmonPid, error: errorMessage(error) });
     });
   }
 

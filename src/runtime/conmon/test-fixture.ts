@@ -39,7 +39,8 @@ export async function openFixture(oci: OciRuntime, existing?: string): Promise<C
   if (existing === undefined) makeRootfs(rootfs);
   const namespace = RuntimeNamespace.open({ sharedFolders: [folder] });
   const cgroupParent = `hako-test-${folder.slice(-6)}`;
-  const reopen = () => ConmonRuntime.open({ runDir: join(folder, 'run'), namespace, runtimes: [oci] });
+  const conmonCgroup = `/${cgroupParent}/conmon`;
+  const reopen = () => ConmonRuntime.open({ runDir: join(folder, 'run'), namespace, runtimes: [oci], conmonCgroup });
   const runtime = await reopen();
   await runtime.recover(new Set());
   const host = readHostFacts();

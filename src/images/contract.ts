@@ -58,6 +58,8 @@ export interface Image {
   repoDigests: string[];
   /** Bytes of the unpacked layers. */
   sizeBytes: number;
+  /** The same by layer, in the order of `config.rootfs.diff_ids`. */
+  layerSizes: number[];
   createdAtMs: number;
   parent?: Digest;
 }

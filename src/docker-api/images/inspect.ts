@@ -12,15 +12,17 @@ export function inspectImage(exchange: Exchange, { engine }: Api): void {
 export function imageHistory(exchange: Exchange, { engine }: Api): void {
   const image = engine.images.get(exchange.param('name'));
   const steps = image.config.history ?? [];
-  const layerSteps = steps.filter((step) => !step.empty_layer).length;
-  const rows = steps.map((step, index) => ({
-    Id: index === steps.length - 1 ? image.id : '<missing>',
-    Created: Math.trunc((Date.parse(step.created ?? '') || 0) / 1000),
-    CreatedBy: step.created_by ?? '',
-    Tags: index === steps.length - 1 && image.tags.length > 0 ? image.tags.map(familiarName) : null,
-    // Sizes are kept by image, not by layer: with one layer they are the same.
-    Size: step.empty_layer || layerSteps !== 1 ? 0 : image.sizeBytes,
-    Comment: step.comment ?? '',
-  }));
+  const sizes = image.layerSizes.values();
+  const rows = steps.map((step, index) => {
+    const isLast = index === steps.length - 1;
+    return {
+      Id: isLast ? image.id : '<missing>',
+      Created: Math.trunc((Date.parse(step.created ?? '') || 0) / 1000),
+      CreatedBy: step.created_by ?? '',
+      Tags: isLast && image.tags.length > 0 ? image.tags.map(familiarName) : null,
+      Size: step.empty_layer ? 0 : (sizes.next().value ?? 0),
+      Comment: step.comment ?? '',
+    };
+  });
   exchange.json(200, rows.reverse());
 }

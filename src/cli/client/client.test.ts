@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
 import { ApiClient, path } from './api.ts';
-import { parseHost } from './host.ts';
+import { parseHost, resolveHost } from './host.ts';
 import { demultiplex } from './mux.ts';
 
 let cleanUp: (() => void)[] = [];
@@ -181,6 +181,18 @@ it('addresses are unix sockets or tcp', () => {
   assert.deepEqual(parseHost('tcp://[::1]:99').target, { host: '::1', port: 99 });
   assert.deepEqual(parseHost('tcp://host').target, { host: 'host', port: 2375 });
   assert.throws(() => parseHost('ssh://host'), /no address/);
+});
+
+it('the daemon is found by flag, environment and settings file, in this order', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'hako-cli-host-'));
+  cleanUp.push(() => rmSync(dir, { recursive: true }));
+  const HAKO_CONFIG = join(dir, 'hako.yaml');
+  writeFileSync(HAKO_CONFIG, 'root: /srv/hako\nrun: "/run/other"  # the second daemon\n');
+  assert.equal(resolveHost('/flag', { HAKO_CONFIG, HAKO_HOST: '/host' }).text, 'unix:///flag');
+  assert.equal(resolveHost('', { HAKO_CONFIG, HAKO_HOST: '/host' }).text, 'unix:///host');
+  assert.equal(resolveHost('', { HAKO_CONFIG, HAKO_RUN: '/run/mine' }).text, 'unix:///run/mine/docker.sock');
+  assert.equal(resolveHost('', { HAKO_CONFIG }).text, 'unix:///run/other/docker.sock');
+  assert.equal(resolveHost('', { HAKO_CONFIG: '/nonexistent' }).text, 'unix:///run/hako/docker.sock');
 });
 
 describe('demultiplex', () => {

@@ -1,4 +1,5 @@
 /** Where the daemon listens: `unix:///path`, a bare path, or `tcp://host:port`. */
+import { existsSync, readFileSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
 
 export interface HostAddress {
@@ -11,12 +12,23 @@ export interface HostAddress {
 
 /** The run folder of the daemon that this environment means. */
 export function runDir(env: NodeJS.ProcessEnv = process.env): string {
-  return env.HAKO_RUN || '/run/hako';
+  return env.HAKO_RUN || fromSettingsFile('run', env) || '/run/hako';
 }
 
 /** The state folder of the daemon that this environment means. */
 export function rootDir(env: NodeJS.ProcessEnv = process.env): string {
-  return env.HAKO_ROOT || '/var/lib/hako';
+  return env.HAKO_ROOT || fromSettingsFile('root', env) || '/var/lib/hako';
+}
+
+/**
+ * `root` or `run` of the daemon's settings file: one plain line of YAML. The file's own reader (src/daemon/settings.ts)
+ * needs a YAML parser, which no start of the command line should wait for.
+ */
+function fromSettingsFile(key: 'root' | 'run', env: NodeJS.ProcessEnv): string | undefined {
+  const path = env.HAKO_CONFIG || '/etc/hako/hako.yaml';
+  if (!existsSync(path)) return undefined;
+  const line = new RegExp(`^${key}:[ \\t]*(['"]?)(/.*?)\\1[ \\t]*(?:[ \\t]#.*)?$`, 'm');
+  return line.exec(readFileSync(path, 'utf8'))?.[2];
 }
 
 /** The address to use: --host, then HAKO_HOST, then the socket in the run folder. */

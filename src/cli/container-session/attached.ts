@@ -28,10 +28,17 @@ export async function runInForeground(api: ApiClient, id: string, options: Foreg
   await start(api, id, options.autoRemove);
   if (options.tty) await followSizeOf(api, id);
   if ((await session) === 'detached') return detach(id);
-  return exitCodeOf(waiting);
+  return exitCodeOf(waiting).catch((error: unknown) => lostDaemon(error, id));
 }
 
-/** Joins the streams of a container; `logs` sends what was written before. */
+/** The daemon is gone, the container is not. */
+function lostDaemon(error: unknown, id: string): never {
+  if (!(error instanceof CliError)) throw error;
+  const again = `hako up && hako attach ${id.slice(0, 12)}`;
+  throw new CliError(`the daemon went away; the container runs on: ${again}`, { exitCode: 125, cause: error });
+}
+
+/** Joins the streams of a container, for what it writes from now on. */
 export function attach(
   api: ApiClient,
   id: string,

@@ -4,7 +4,6 @@ import type { Values } from '../args/flags.ts';
 import { list, text, toggle } from '../args/flags.ts';
 import { CliError, UsageError } from '../errors.ts';
 import type { CreatePart } from './body.ts';
-import { readUserFile } from './files.ts';
 import { parseCsv, splitPair, unlessBlank, unlessEmpty } from './values.ts';
 
 export const securityFlags = {
@@ -23,7 +22,7 @@ export const securityFlags = {
   cgroupns: text('', 'MODE', 'Control group namespace: host, private'),
 };
 
-export function securityOptions(flags: Values<typeof securityFlags>): CreatePart {
+export async function securityOptions(flags: Values<typeof securityFlags>): Promise<CreatePart> {
   const isCdi = (device: string) => /^[^/:]+\.?[^/:]*\/[^/=]+=.+$/.test(device);
   const cdi = flags.device.filter(isCdi);
   const requests = [
@@ -35,7 +34,7 @@ export function securityOptions(flags: Values<typeof securityFlags>): CreatePart
       Privileged: flags.privileged,
       CapAdd: unlessEmpty(flags['cap-add']),
       CapDrop: unlessEmpty(flags['cap-drop']),
-      SecurityOpt: unlessEmpty(flags['security-opt'].map(parseSecurityOption)),
+      SecurityOpt: unlessEmpty(await Promise.all(flags['security-opt'].map(parseSecurityOption))),
       GroupAdd: unlessEmpty(flags['group-add']),
       Devices: unlessEmpty(flags.device.filter((device) => !isCdi(device)).map(parseDevice)),
       DeviceCgroupRules: unlessEmpty(flags['device-cgroup-rule']),
@@ -50,9 +49,10 @@ export function securityOptions(flags: Values<typeof securityFlags>): CreatePart
 }
 
 /** A seccomp profile is sent as its content: the daemon may not see our files. */
-function parseSecurityOption(option: string): string {
+async function parseSecurityOption(option: string): Promise<string> {
   const [key, value] = splitPair(option.replace(/^(seccomp|apparmor|label):/, '$1='));
   if (key !== 'seccomp' || value === 'unconfined' || value === 'builtin') return option;
+  const { readUserFile } = await import('./files.ts');
   const text = readUserFile(value);
   try {
     return `seccomp=${JSON.stringify(JSON.parse(text))}`;

@@ -3,14 +3,14 @@
  * v2 tree, so there it is a copy of the host's without that tree; mounts still arrive from the host. Elsewhere it is
  * the host's own, and nothing changes.
  */
-import { chmodSync, closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { cgroupLayout } from './cgroup/mod.ts';
 import { MountFlag, mount, unmount } from './mount.ts';
 import { CloneFlag, setns, unshare } from './namespace.ts';
 
 export interface RuntimeNamespaceOptions {
   /**
-   * Folders of ours in which mounts come and go (HAKO_ROOT, HAKO_RUN). Where the host's mounts are not shared (no systemd),
+   * Existing folders of ours in which mounts come and go (HAKO_ROOT, HAKO_RUN). Where the host's mounts are not shared (no systemd),
    * each is bound on itself and shared, so that its mounts reach the namespace and leave it again.
    */
   sharedFolders: readonly string[];
@@ -34,8 +34,6 @@ function isShared(path: string): boolean {
 
 /** Makes mounts below `folder` visible in copies of this namespace. Idempotent. */
 function share(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o711 });
-  chmodSync(folder, 0o711);
   if (isShared(folder)) return;
   mount({ type: 'none', source: folder, flags: MountFlag.BIND | MountFlag.REC }, folder);
   mount({ type: 'none', source: 'none', flags: MountFlag.SHARED }, folder);

@@ -1,5 +1,5 @@
 /** For root tests: a conmon runtime in a temporary folder with a busybox root file system. */
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { shortId } from '#base';
 import { cgroupPathOf, destroyCgroup, RuntimeNamespace, unshareFolder } from '#system';
@@ -37,6 +37,8 @@ export async function openFixture(oci: OciRuntime, existing?: string): Promise<C
   const folder = existing ?? mkdtempSync('/tmp/hako-runtime-');
   const rootfs = join(folder, 'rootfs');
   if (existing === undefined) makeRootfs(rootfs);
+  // Root of a user namespace is somebody else here, and must get through.
+  chmodSync(folder, 0o711);
   const namespace = RuntimeNamespace.open({ sharedFolders: [folder] });
   const cgroupParent = `hako-test-${folder.slice(-6)}`;
   const conmonCgroup = `/${cgroupParent}/conmon`;

@@ -146,8 +146,13 @@ export interface Snapshots {
    * purpose, which saves some milliseconds at the end: for containers that are removed when they exit.
    */
   prepare(key: string, image: Image | undefined, options: { mapping?: IdMapping; volatile?: boolean }): void;
-  /** The overlay mount of a prepared layer, to be mounted by the caller; stable across calls. */
+  /**
+   * The writable overlay mount of a prepared layer, to be mounted by the caller (a worker, in its own namespace). Only while it is not
+   * mounted elsewhere: mounting a layer twice disturbs whoever writes through the first mount.
+   */
   mountOf(key: string): MountSpec;
+  /** A read-only overlay mount of the same files. May be used beside `mount`; then changes may be seen late. Cheap to unmount. */
+  viewOf(key: string): MountSpec;
   /** Mounts it at the key's own mount point, unless it is mounted already; answers the path. */
   mount(key: string): string;
   /** Unmounts now. Blocks for milliseconds unless the layer is volatile, for the kernel syncs the file system: prefer `release`. */

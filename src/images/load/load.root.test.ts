@@ -62,7 +62,9 @@ describe('load and save', () => {
   const mountedNames = (reference: string) => {
     const { images } = fixture;
     images.snapshots.prepare('look', images.get(reference), {});
-    const names = readdirSync(images.snapshots.mount('look')).sort();
+    const ofEveryContainer = ['dev', 'etc', 'proc', 'sys'];
+    const all = readdirSync(images.snapshots.mount('look')).sort();
+    const names = all.filter((name) => !ofEveryContainer.includes(name));
     return images.snapshots.remove('look').then(() => names);
   };
 

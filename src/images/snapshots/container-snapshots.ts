@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { errnoCode, failpoint, HakoError, ignoring } from '#base';
@@ -50,26 +50,22 @@ export class ContainerSnapshots implements Snapshots {
 
   mountOf(key: string): MountSpec {
     const row = this.#row(key);
-    const { layerDirs } = this.#parts;
-    const { upperDir, workDir } = this.#folders(key);
-    const at = join(this.#dirOf(key), 'lower');
-    return overlayMount({
-      layersDir: layerDirs.dir,
-      lowers: layerDirs.relative(this.#snapshotIds(row)),
-      upperDir,
-      workDir,
-      volatile: row.volatile,
-      ...(row.mapping === undefined ? {} : { mapped: { ...row.mapping, at } }),
-    });
+    this.#forgetVolatile(row);
+    return this.#writableMount(row, { volatile: false });
+  }
+
+  viewOf(key: string): MountSpec {
+    const row = this.#row(key);
+    const lowers = [this.#folders(key).upperDir, ...this.#lowersOf(row)];
+    return overlayMount({ ...this.#below(row), lowers, writable: undefined });
   }
 
   mount(key: string): string {
-    const { mergedDir, workDir } = this.#folders(key);
+    const { mergedDir } = this.#folders(key);
     const row = this.#row(key);
     if (this.#isMounted(key)) return mergedDir;
-    // The kernel refuses a volatile layer that was used before, for it cannot know whether the machine went down since.
-    if (row.volatile) rmSync(join(workDir, 'work', 'incompat'), { recursive: true, force: true });
-    mountOverlay(this.mountOf(key), mergedDir);
+    this.#forgetVolatile(row);
+    mountOverlay(this.#writableMount(row, row), mergedDir);
     return mergedDir;
   }
 
@@ -149,6 +145,31 @@ export class ContainerSnapshots implements Snapshots {
 
   #snapshotIds(row: ContainerLayer): string[] {
     return this.#parts.layers.chain(row.chainId).map(({ snapshot }) => snapshot);
+  }
+
+  #lowersOf(row: ContainerLayer): string[] {
+    return this.#parts.layerDirs.relative(this.#snapshotIds(row));
+  }
+
+  #below({ key, mapping }: ContainerLayer) {
+    const mapped = mapping === undefined ? undefined : { ...mapping, at: join(this.#dirOf(key), 'lower') };
+    return { layersDir: this.#parts.layerDirs.dir, mapped };
+  }
+
+  #writableMount(row: ContainerLayer, { volatile }: { volatile: boolean }): MountSpec {
+    const { upperDir, workDir } = this.#folders(row.key);
+    return overlayMount({
+      ...this.#below(row),
+      lowers: this.#lowersOf(row),
+      writable: { upperDir, workDir, volatile },
+    });
+  }
+
+  /** The kernel refuses a volatile layer that was used before, for it cannot know whether the machine went down since. */
+  #forgetVolatile({ key, volatile }: ContainerLayer): void {
+    if (!volatile || this.#isMounted(key)) return;
+    const mark = join(this.#folders(key).workDir, 'work', 'incompat');
+    if (existsSync(mark)) rmSync(mark, { recursive: true });
   }
 
   /** `merged` comes last: where it is, all is there. */

@@ -14,7 +14,8 @@ const BASE_FILES = ['etc/hostname', 'etc/hosts', 'etc/resolv.conf'];
 const ID_BYTES = 4;
 
 /**
- * The unpacked layers, <dir>/<short id>/fs each. Only root may look: images are full of setuid programs. A folder that no row names is not a layer: recovery throws it away.
+ * The unpacked layers, <dir>/<short id>/fs each. Only root may look: images are full of setuid programs. A folder that no
+ * row names is not a layer: recovery throws it away.
  */
 export class LayerDirs {
   readonly dir: string;
@@ -30,7 +31,10 @@ export class LayerDirs {
   #makeBase(): void {
     mkdirSync(this.pathOf(BASE), { recursive: true, mode: 0o755 });
     for (const name of BASE_FOLDERS) mkdirSync(join(this.pathOf(BASE), name), { recursive: true, mode: 0o755 });
-    for (const name of BASE_FILES) writeFileSync(join(this.pathOf(BASE), name), '', { mode: 0o644 });
+    for (const name of BASE_FILES) {
+      // Not touched when it is there: containers have it mounted.
+      ignoring('EEXIST', () => writeFileSync(join(this.pathOf(BASE), name), '', { flag: 'wx', mode: 0o644 }));
+    }
   }
 
   /** Makes a folder for a layer that is about to be unpacked. */

@@ -16,7 +16,8 @@ import {
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { isHakoError, sha256 } from '#base';
-import { mountsUnder } from '#system';
+import { mount, mountsUnder, unmount } from '#system';
+import { callWorker } from '#system/rootfs';
 import type { Image } from '../contract.ts';
 import { chainIdOf } from '../layout/layers.ts';
 import { openFixture, type StoreFixture } from '../testing/store-fixture.ts';
@@ -156,6 +157,35 @@ describe('snapshots', () => {
         () => snapshots.mount('again'),
         (error) => isHakoError(error, 'not_found'),
       );
+    }
+  });
+
+  it('shows the files read-only beside a running container, and to a worker that mounts them itself', async () => {
+    const { snapshots } = fixture.images;
+    const mapping = { hostId: 300_000, size: 65_536 };
+    const kinds = { plain: {}, volatile: { volatile: true }, mapped: { mapping } };
+    for (const [key, options] of Object.entries(kinds)) {
+      snapshots.prepare(key, base, options);
+      const root = snapshots.mount(key);
+      writeFileSync(join(root, 'd/f'), 'changed');
+      rmSync(join(root, 'link'));
+      const point = join(fixture.dir, `view-${key}`);
+      mkdirSync(point);
+      mount(snapshots.viewOf(key), point);
+      assert.deepEqual(
+        [readdirSync(point).sort(), readFileSync(join(point, 'd/f'), 'utf8')],
+        [['d', ...MOUNT_POINTS], 'changed'],
+      );
+      assert.equal(statSync(join(point, 'd/f')).uid, 33 + (key === 'mapped' ? 300_000 : 0));
+      assert.throws(() => writeFileSync(join(point, 'x'), ''), /EROFS/);
+      unmount(point);
+      await snapshots.release(key);
+      for (let round = 0; round < 2; round++) {
+        const confinement = { kind: 'mounts', root: snapshots.mountOf(key), mountPoint: point, volumes: [] } as const;
+        assert.equal((await callWorker('stat', { ...confinement, volumes: [] }, { path: '/d/f' })).size, 7);
+      }
+      assert.equal(readFileSync(join(snapshots.mount(key), 'd/f'), 'utf8'), 'changed');
+      await snapshots.remove(key);
     }
   });
 

@@ -129,7 +129,7 @@ export class ImageTable {
       tags: names.map(({ name }) => String(name)),
       repoDigests: digests.map(({ repository, digest }) => `${String(repository)}@${String(digest)}`),
       sizeBytes: layers.reduce((sum, layer) => sum + layer.contentBytes, 0),
-      layerSizes: layers.map((layer) => layer.contentBytes),
+      layerSizes: layers.map((layer) => layer.contentBytes).reverse(),
       createdAtMs: Number(row.created_at_ms),
       ...(parent === undefined ? {} : { parent }),
     };

@@ -56,6 +56,7 @@ function restartDecision(entry: Entry, exit: ContainerExit) {
     exitCode,
     manuallyStopped,
     failureCount: entry.failureCount,
+    restartCount: entry.state.restartCount,
     startedAtMs,
     finishedAtMs,
     daemonStarting: false,

@@ -15,6 +15,7 @@ export function watchHealth(context: EngineContext, entry: Entry, restart: () =>
   const monitor = createHealthMonitor({
     config,
     clock: context.clock,
+    startedAtMs: entry.state.startedAtMs,
     probe: (signal) => runProbe(context, entry, config.Test ?? [], signal),
     onChange: (health) => {
       entry.health = health;
@@ -24,7 +25,11 @@ export function watchHealth(context: EngineContext, entry: Entry, restart: () =>
       if (status === 'unhealthy') actOnFailure(context, entry, restart);
     },
   });
-  entry.run.use(monitor);
+  if (entry.state.status === 'paused') monitor.pause();
+  entry.healthMonitor = entry.run.use(monitor);
+  entry.run.defer(() => {
+    entry.healthMonitor = undefined;
+  });
 }
 
 /** `--health-on-failure`: what docker's users have to build themselves. `kill` leaves the rest to the restart policy. */

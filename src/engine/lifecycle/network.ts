@@ -25,7 +25,7 @@ export async function connect(
   name: string,
   settings: EndpointSettings,
 ): Promise<Endpoint> {
-  const { id, name: containerName } = entry.record;
+  const { id, name: containerName, hostConfig } = entry.record;
   const sandbox = await context.networks.createSandbox(id);
   const network = context.networks.get(name);
   const endpoint = await context.networks.connect(sandbox, {
@@ -33,6 +33,7 @@ export async function connect(
     containerName,
     network: network.id,
     aliases: settings.Aliases ?? [],
+    dnsServers: hostConfig.Dns ?? [],
     ...(settings.IPAMConfig?.IPv4Address ? { ipv4Address: settings.IPAMConfig.IPv4Address } : {}),
     ...(settings.IPAMConfig?.IPv6Address ? { ipv6Address: settings.IPAMConfig.IPv6Address } : {}),
     ...(settings.MacAddress ? { macAddress: settings.MacAddress } : {}),

@@ -10,6 +10,7 @@ export async function pauseContainer(context: EngineContext, entry: Entry): Prom
   if (entry.state.status !== 'running')
     throw new HakoError('conflict', `container ${name} is not running: start it first`);
   await context.runtime.pause(id);
+  entry.healthMonitor?.pause();
   context.store.saveState(entry, { status: 'paused' });
   context.events.publish('container', 'pause', id, eventAttributes(entry.record));
 }
@@ -20,5 +21,6 @@ export async function unpauseContainer(context: EngineContext, entry: Entry): Pr
   if (entry.state.status !== 'paused') throw new HakoError('conflict', `container ${name} is not paused`);
   await context.runtime.resume(id);
   context.store.saveState(entry, { status: 'running' });
+  entry.healthMonitor?.resume();
   context.events.publish('container', 'unpause', id, eventAttributes(entry.record));
 }

@@ -91,13 +91,18 @@ async function createProcess(context: EngineContext, entry: Entry): Promise<Crea
   );
 }
 
+/**
+ * conmon's own limit is for the time that the daemon is away: all that the rotation would keep, but not so little that a
+ * burst reaches it between two looks of the rotator, for then conmon drops the whole file.
+ */
+const CONMON_LOG_BYTES = 64 * 1024 * 1024;
+
 function logOf(context: EngineContext, entry: Entry): ContainerLog {
   const { driver, maxBytes, maxFiles } = parseLogConfig(entry.record.hostConfig.LogConfig);
   return {
     driver: driver === 'none' || driver === 'journald' ? driver : 'k8s-file',
     path: logPath(context, entry.record.id),
-    // conmon's own limit is for the time that the daemon is away: all that the rotation would keep.
-    maxBytes: maxBytes * maxFiles,
+    maxBytes: Math.max(maxBytes * maxFiles, CONMON_LOG_BYTES),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Container, HealthState, WaitResult } from '../contract.ts';
+import type { HealthMonitor } from '../health/mod.ts';
 import type { ContainerRecord, StoredState } from './record.ts';
 
 /** A container as the running engine holds it: its row, and what lives in memory only. */
@@ -6,6 +7,8 @@ export interface Entry {
   record: ContainerRecord;
   state: StoredState;
   health: HealthState | undefined;
+  /** Probes the current run, where the container has a health check. */
+  healthMonitor: HealthMonitor | undefined;
   /** Called, once each, when the container ends. */
   exitWaiters: Set<(result: WaitResult) => void>;
   /** Called, once each, when the container is gone. */
@@ -28,6 +31,7 @@ export function newEntry(record: ContainerRecord, state: StoredState): Entry {
     record,
     state,
     health: undefined,
+    healthMonitor: undefined,
     exitWaiters: new Set(),
     removalWaiters: new Set(),
     startListeners: new Set(),

@@ -1,6 +1,6 @@
 /** `hako image bootstrap`. */
 import { command, list, text, toggle } from '../../args/flags.ts';
-import { progressMessages } from '../../client/json-stream.ts';
+import { type ProgressMessage, progressMessages } from '../../client/json-stream.ts';
 import { parseCsv, unlessBlank } from '../../options/values.ts';
 import { showProgress } from '../../progress/progress.ts';
 
@@ -25,7 +25,21 @@ export default command({
     const include = flags.include.flatMap(parseCsv).filter(Boolean);
     const json = { reference, include, suite: unlessBlank(flags.suite) };
     const response = await api.request('POST', '/hako/images/bootstrap', { json });
-    await showProgress(progressMessages(response.body), { stream: process.stderr, quiet: flags.quiet });
+    const messages =
+      process.env.HAKO_DEBUG === '1' ? progressMessages(response.body) : phases(progressMessages(response.body));
+    await showProgress(messages, { stream: process.stderr, quiet: flags.quiet });
     return undefined;
   },
 });
+
+/** mmdebstrap's lines that tell a person how far it is; with --debug all are shown. */
+const PHASE = /^I: ((?:running apt-get|downloading|extracting|installing|cleaning|creating)[^:]*?)(?:\.{3})?$/;
+
+/** Leaves out what the tool says about itself: shell hooks, temp folders, warnings about its sandbox. */
+async function* phases(messages: AsyncIterable<ProgressMessage>): AsyncGenerator<ProgressMessage> {
+  for await (const message of messages) {
+    const line = message.status ?? '';
+    if (!/^[IW]: /.test(line)) yield message;
+    else if (PHASE.test(line)) yield { ...message, status: line.replace(PHASE, '$1 …') };
+  }
+}

@@ -13,7 +13,9 @@ function dockerWords(message: string): string {
     message,
   );
   if (missing !== null) return `exec: "${missing[1] ?? missing[2]}": executable file not found in $PATH`;
-  const denied = /open executable: Permission denied|exec(?:ve)? .*: Permission denied/i.test(message);
+  // crun opens what it will run first, and a folder gives EPERM there.
+  const denied =
+    /open executable: (?:Permission denied|Operation not permitted)|exec(?:ve)? .*: Permission denied/i.test(message);
   return denied ? `${message}: permission denied` : message;
 }
 

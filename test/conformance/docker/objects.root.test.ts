@@ -78,7 +78,9 @@ test('images are tagged, saved, loaded, committed, shown and removed', { skip },
   await daemon.ok('run', '--name', 'changed', 'bb:1', 'sh', '-c', 'echo new > /new');
   await daemon.ok('commit', '-m', 'note', '-c', 'CMD ["cat", "/new"]', 'changed', 'bb:2');
   assert.equal(await daemon.ok('run', '--rm', 'bb:2'), 'new');
-  assert.match(await daemon.ok('history', '--format', '{{.Comment}}', 'bb:2'), /^note/);
+  const history = (await daemon.ok('history', '-H=false', '--format', '{{.Size}} {{.Comment}}', 'bb:2')).split('\n');
+  assert.match(history[0] ?? '', /^[1-9]\d* note$/);
+  assert.match(history[1] ?? '', /^[1-9]\d{6} Imported from/);
   await daemon.ok('rm', 'changed');
   await daemon.ok('rmi', 'bb:2', 'other/name:2');
   assert.equal(await daemon.ok('images', '-q', '--filter', 'reference=bb:2'), '');

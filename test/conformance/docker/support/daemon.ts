@@ -20,6 +20,8 @@ export interface TestDaemon extends AsyncDisposable {
   docker(...args: string[]): Promise<Result>;
   /** Like `docker`, with text for its standard input. */
   dockerWithInput(input: string | Uint8Array, ...args: string[]): Promise<Result>;
+  /** Runs another client that finds the daemon by DOCKER_HOST. */
+  run(command: string, args: readonly string[]): Promise<Result>;
   /** Like `docker`; throws when it fails, answers trimmed output. */
   ok(...args: string[]): Promise<string>;
   /** Runs a shell line on a terminal, `docker` being the CLI. Each step waits for output and then types. */
@@ -77,6 +79,7 @@ function withCli(folder: string, socketPath: string, dispose: () => Promise<void
     folder,
     socketPath,
     docker,
+    run,
     dockerWithInput: (input, ...args) => run(CLI, args, input),
     async ok(...args) {
       const { code, stdout, stderr } = await docker(...args);

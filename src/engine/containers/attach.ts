@@ -51,10 +51,10 @@ async function liveStreams(
       entry.startListeners.delete(begin);
       resolve(undefined);
     };
-    const begin = () => {
+    const begin = async () => {
       options.signal?.removeEventListener('abort', abort);
-      if (!isRunning(entry)) resolve(undefined);
-      else attach().then(resolve, reject);
+      if (isRunning(entry)) await attach().then(resolve, reject);
+      else resolve(undefined);
     };
     if (options.signal?.aborted) return abort();
     options.signal?.addEventListener('abort', abort, { once: true });

@@ -30,6 +30,7 @@ export async function startContainer(
   try {
     const created = await createProcess(context, entry);
     announceRun(context, entry, created, cause);
+    await joinAttachments(entry);
     await context.runtime.start(entry.record.id);
   } catch (error) {
     await abandonStart(context, entry, error);
@@ -121,9 +122,13 @@ function announceRun(context: EngineContext, entry: Entry, created: CreatedConta
     startedAtMs: context.clock.nowMs(),
     ...(cause === 'user' ? { manuallyStopped: false, restartCount: 0 } : {}),
   });
+}
+
+/** Joins those who attached before the process was there: no byte of its output may come before them. */
+async function joinAttachments(entry: Entry): Promise<void> {
   const listeners = [...entry.startListeners];
   entry.startListeners.clear();
-  for (const listener of listeners) listener();
+  await Promise.all(listeners.map((listener) => listener()));
 }
 
 async function abandonStart(context: EngineContext, entry: Entry, error: unknown): Promise<void> {
@@ -134,8 +139,7 @@ async function abandonStart(context: EngineContext, entry: Entry, error: unknown
   const status = entry.state.startedAtMs === 0 ? 'created' : 'exited';
   context.store.saveState(entry, { status, pid: 0, exitCode: startFailureExitCode(error), error: message });
   entry.markEnded();
-  for (const listener of entry.startListeners) listener();
-  entry.startListeners.clear();
+  await joinAttachments(entry);
   // The client of `run --rm` waits for the removal.
   if (entry.record.hostConfig.AutoRemove) await removeContainer(context, entry, { volumes: true });
 }

@@ -13,8 +13,8 @@ export interface Entry {
   exitWaiters: Set<(result: WaitResult) => void>;
   /** Called, once each, when the container is gone. */
   removalWaiters: Set<(result: WaitResult) => void>;
-  /** Attachments that wait for the process to exist; called between create and start of the runtime. */
-  startListeners: Set<() => void>;
+  /** Attachments that wait for the process to exist; the runtime's start waits until they are made, or have failed. */
+  startListeners: Set<() => Promise<void>>;
   execIds: Set<string>;
   /** Resolves when the current run has ended and its output is complete. */
   ended: Promise<void>;

@@ -1,0 +1,63 @@
+import http from 'node:http';
+import https from 'node:https';
+import { getCACertificates } from 'node:tls';
+import { isLoopback } from '../hosts/loopback.ts';
+
+/** How a registry's TLS differs from what this machine trusts anyway. PEM texts. */
+export interface TlsSettings {
+  ca: string[];
+  clients: { cert: string; key: string }[];
+  skipVerify: boolean;
+}
+
+export const DEFAULT_TLS: TlsSettings = { ca: [], clients: [], skipVerify: false };
+
+/**
+ * Connections of one transfer, kept between its requests. The registry's own host may see client certificates; hosts that it
+ * redirects to never do. Proxies of the environment (HTTPS_PROXY, NO_PROXY) are used as everywhere, for this machine never.
+ */
+export class Agents implements Disposable {
+  readonly #origin: string;
+  readonly #tls: TlsSettings;
+  readonly #agents = new Map<string, http.Agent>();
+
+  constructor(origin: string, tls: TlsSettings) {
+    this.#origin = origin;
+    this.#tls = tls;
+  }
+
+  of(url: URL): http.Agent {
+    const isOwn = url.origin === this.#origin;
+    const key = `${url.protocol} ${isOwn} ${isLoopback(url.hostname)}`;
+    const agent = this.#agents.get(key) ?? this.#make(url, isOwn);
+    this.#agents.set(key, agent);
+    return agent;
+  }
+
+  #make(url: URL, isOwn: boolean): http.Agent {
+    const proxy = isLoopback(url.hostname) ? {} : { proxyEnv: process.env };
+    const options = { keepAlive: true, scheduling: 'lifo' as const, ...proxy };
+    if (url.protocol !== 'https:') return new http.Agent(options);
+    const { ca, clients, skipVerify } = this.#tls;
+    const own = isOwn && clients.length > 0 ? { cert: clients.map((c) => c.cert), key: clients.map((c) => c.key) } : {};
+    return new https.Agent({
+      ...options,
+      ...own,
+      ca: [...machineCertificates(), ...ca],
+      rejectUnauthorized: !skipVerify,
+    });
+  }
+
+  [Symbol.dispose](): void {
+    for (const agent of this.#agents.values()) agent.destroy();
+    this.#agents.clear();
+  }
+}
+
+let certificates: string[] | undefined;
+
+/** What Node trusts and what the machine's administrator added; read once. */
+function machineCertificates(): string[] {
+  certificates ??= [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
+  return certificates;
+}

@@ -44,6 +44,9 @@ export function attach(options: AttachOptions): void {
       changeBridgePort(netlink, linkByName(netlink, endpoint.hostInterface).index, { isolated: true });
     }
     configureInside(namespace, endpoint, options.driverOptions);
+    // The end that was up first carries packets when the kernel's link watcher has seen the other one. Asking for it makes
+    // that happen now (Linux 6.8); else the first packet may be lost, and ARP waits a second before it tries again.
+    linkByName(netlink, endpoint.hostInterface);
     failpoint('network.attach.configured');
   } catch (error) {
     detach(netlink, endpoint.hostInterface);

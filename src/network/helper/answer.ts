@@ -40,7 +40,7 @@ export async function answer(
   // Who has no way out must not get one through us (DNS tunnels): CVE-2024-29018 was such a hole.
   if (zones.every(({ internal }) => internal)) return encodeResponse(query, ResponseCode.NXDOMAIN, [], limit);
   const servers = serversFor(asker, zones) ?? names.host.read().nameservers;
-  const reply = await forward(message, query, { servers, isTcp });
+  const reply = await forward(message, query, { servers, isTcp, asker });
   return reply ?? encodeResponse(query, ResponseCode.SERVFAIL, [], limit);
 }
 

@@ -7,9 +7,10 @@ import { MessageReader, withLength } from './dns-tcp.ts';
 
 const TIMEOUT_MS = 2500;
 const MAX_SERVERS = 3;
-const MAX_PENDING = 1024;
+/** One container that floods us must not keep the others waiting. */
+const MAX_PENDING_PER_ASKER = 128;
 const DNS_PORT = 53;
-let pending = 0;
+const pending = new Map<string, number>();
 
 /**
  * Asks the servers one after the other (resolv.conf(5)) and answers the first usable reply, or undefined. Over UDP each
@@ -18,10 +19,11 @@ let pending = 0;
 export async function forward(
   message: Buffer,
   query: Query,
-  options: { servers: readonly string[]; isTcp: boolean },
+  options: { servers: readonly string[]; isTcp: boolean; asker: string },
 ): Promise<Buffer | undefined> {
-  if (pending >= MAX_PENDING) return undefined;
-  pending += 1;
+  const before = pending.get(options.asker) ?? 0;
+  if (before >= MAX_PENDING_PER_ASKER) return undefined;
+  pending.set(options.asker, before + 1);
   try {
     let last: Buffer | undefined;
     for (const server of options.servers.slice(0, MAX_SERVERS)) {
@@ -33,8 +35,14 @@ export async function forward(
     }
     return last;
   } finally {
-    pending -= 1;
+    finished(options.asker);
   }
+}
+
+function finished(asker: string): void {
+  const left = (pending.get(asker) ?? 1) - 1;
+  if (left === 0) pending.delete(asker);
+  else pending.set(asker, left);
 }
 
 interface Server {

@@ -9,12 +9,11 @@ import { eventAttributes } from '../store/event-attributes.ts';
 
 /** The container's files as one tar, without its volumes. */
 export async function exportRootfs(context: EngineContext, entry: Entry): Promise<Readable> {
-  const root = {
-    kind: 'mounts' as const,
-    root: context.images.snapshots.mountOf(entry.record.id),
-    mountPoint: mountPoint(context, entry),
-    volumes: [],
-  };
+  const { snapshots } = context.images;
+  const { id } = entry.record;
+  const root: Confinement = isRunning(entry)
+    ? { kind: 'directory', dir: snapshots.mount(id) }
+    : { kind: 'mounts', root: snapshots.viewOf(id), mountPoint: containerDir(context, id), volumes: [] };
   const worker = startWorker('packTree', root, mappingOf(entry));
   publish(context, entry, 'export');
   return worker.output;
@@ -22,7 +21,7 @@ export async function exportRootfs(context: EngineContext, entry: Entry): Promis
 
 /** What is at `path` in the container, volumes included. Throws `not_found`. */
 export async function statPath(context: EngineContext, entry: Entry, path: string): Promise<PathStat> {
-  return callWorker('stat', confinementOf(context, entry), { path });
+  return callWorker('stat', confinementOf(context, entry, 'viewOf'), { path });
 }
 
 /** `docker cp` out of a container. */
@@ -31,13 +30,16 @@ export async function readArchive(
   entry: Entry,
   path: string,
 ): Promise<{ stat: PathStat; tar: Readable }> {
-  const worker = startWorker('packPath', confinementOf(context, entry), { path, ...mappingOf(entry) });
+  const worker = startWorker('packPath', confinementOf(context, entry, 'viewOf'), { path, ...mappingOf(entry) });
   const stat = await worker.stat;
   publish(context, entry, 'archive-path');
   return { stat, tar: worker.output };
 }
 
-/** `docker cp` into a container: unpacks the tar into the folder `path`. */
+/**
+ * `docker cp` into a container: unpacks the tar into the folder `path`. The caller holds the lock of a stopped container,
+ * because its layer must not be mounted twice.
+ */
 export async function writeArchive(
   context: EngineContext,
   entry: Entry,
@@ -45,7 +47,7 @@ export async function writeArchive(
   tar: Readable,
   options: { noOverwriteDirNonDir: boolean; copyUidGid: boolean },
 ): Promise<void> {
-  const owner = options.copyUidGid ? { owner: ownerOf(context, entry) } : {};
+  const owner = options.copyUidGid ? { owner: await ownerOf(context, entry) } : {};
   const parameters = {
     path,
     noOverwriteDirNonDir: options.noOverwriteDirNonDir,
@@ -53,21 +55,20 @@ export async function writeArchive(
     ...mappingOf(entry),
     limits: DEFAULT_LIMITS,
   };
-  await callWorker('unpackArchive', confinementOf(context, entry), parameters, { input: tar });
+  await callWorker('unpackArchive', confinementOf(context, entry, 'mountOf'), parameters, { input: tar });
   publish(context, entry, 'extract-to-dir');
 }
 
 /** A running container is entered where it lives; of a stopped one the files and volumes are mounted for the worker alone. */
-function confinementOf(context: EngineContext, entry: Entry): Confinement {
+function confinementOf(context: EngineContext, entry: Entry, access: 'viewOf' | 'mountOf'): Confinement {
   if (isRunning(entry)) {
     const { pid } = entry.state;
-    const startTicks = startTicksOf(pid);
-    return { kind: 'process', pid, ...(startTicks === undefined ? {} : { startTicks }) };
+    return { kind: 'process', pid, startTicks: startTicksOf(pid) };
   }
   const mounts = entry.record.mounts.filter((mount) => mount.type === 'volume' || mount.type === 'bind');
   return {
     kind: 'mounts',
-    root: context.images.snapshots.mountOf(entry.record.id),
+    root: context.images.snapshots[access](entry.record.id),
     mountPoint: mountPoint(context, entry),
     volumes: mounts.map((mount) => ({
       source: mount.type === 'volume' ? volumeSource(mount) : mount.source,
@@ -86,10 +87,18 @@ function mappingOf(entry: Entry) {
   return entry.record.mapping ? { mapping: entry.record.mapping } : {};
 }
 
-function ownerOf(context: EngineContext, entry: Entry) {
-  const root = isRunning(entry) ? `/proc/${entry.state.pid}/root` : context.images.snapshots.mount(entry.record.id);
-  const { uid, gid } = userIn(root, entry.record.config.User ?? '', []);
-  if (!isRunning(entry)) context.images.snapshots.unmount(entry.record.id);
+async function ownerOf(context: EngineContext, entry: Entry) {
+  const { id, config } = entry.record;
+  const user = config.User ?? '';
+  if (isRunning(entry)) return ids(userIn(`/proc/${entry.state.pid}/root`, user, []));
+  try {
+    return ids(userIn(context.images.snapshots.mount(id), user, []));
+  } finally {
+    await context.images.snapshots.release(id);
+  }
+}
+
+function ids({ uid, gid }: { uid: number; gid: number }) {
   return { uid, gid };
 }
 

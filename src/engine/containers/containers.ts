@@ -7,7 +7,7 @@ import { removeReferenced } from '../lifecycle/remove.ts';
 import { restartContainer } from '../lifecycle/restart.ts';
 import { startContainer } from '../lifecycle/start.ts';
 import { killContainer, stopContainer } from '../lifecycle/stop.ts';
-import { type Entry, toContainer } from '../store/entry.ts';
+import { type Entry, isRunning, toContainer } from '../store/entry.ts';
 import { exportRootfs, readArchive, statPath, writeArchive } from './archive.ts';
 import { attachToContainer } from './attach.ts';
 import { commitContainer } from './commit.ts';

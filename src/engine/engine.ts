@@ -15,7 +15,7 @@ import { recoverContainers, startByPolicy } from './lifecycle/recover.ts';
 import { LogRotator } from './logs/mod.ts';
 import { ContainerStore } from './store/container-store.ts';
 import { openContainerTable } from './store/container-table.ts';
-import { isRunning } from './store/entry.ts';
+import { type Entry, isRunning } from './store/entry.ts';
 import { createVolumes, type LocalVolumes } from './volumes/mod.ts';
 
 /** The adapters that the daemon chose. */
@@ -77,9 +77,10 @@ async function purge(context: EngineContext, parts: EngineParts): Promise<void> 
   parts.onPurge?.();
 }
 
+/** A container that is being removed does not hold its volumes any more. */
 function volumeUsers(store: ContainerStore, name: string): string[] {
-  const uses = ({ record }: { record: { mounts: { type: string; name: string }[] } }) =>
-    record.mounts.some((mount) => mount.type === 'volume' && mount.name === name);
+  const uses = ({ record, state }: Entry) =>
+    state.status !== 'removing' && record.mounts.some((mount) => mount.type === 'volume' && mount.name === name);
   return store
     .all()
     .filter(uses)

@@ -55,7 +55,11 @@ export function createContainers(context: EngineContext): Containers {
     exportRootfs: async (reference) => exportRootfs(context, find(reference)),
     statPath: async (reference, path) => statPath(context, find(reference), path),
     readArchive: async (reference, path) => readArchive(context, find(reference), path),
-    writeArchive: async (reference, path, tar, options) => writeArchive(context, find(reference), path, tar, options),
+    writeArchive: async (reference, path, tar, options) => {
+      const entry = find(reference);
+      const write = () => writeArchive(context, entry, path, tar, options);
+      return isRunning(entry) ? write() : context.locks.run(entry.record.id, write);
+    },
     commit: (reference, options) => locked(reference, (entry) => commitContainer(context, entry, options)),
     prune: (filter) => pruneContainers(context, (entry) => filter(value(entry))),
     size: async (reference) => containerSize(context, find(reference)),

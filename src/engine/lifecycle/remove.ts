@@ -43,7 +43,6 @@ export async function removeContainer(context: EngineContext, entry: Entry, opti
   const { record } = entry;
   entry.run.dispose();
   entry.run = new DisposableStack();
-  context.store.saveState(entry, { status: 'removing' });
   await removeTraces(context, entry, { anonymousVolumes: options.volumes === true });
   context.store.delete(entry);
   context.events.publish('container', 'destroy', record.id, eventAttributes(record));
@@ -59,6 +58,7 @@ export async function removeTraces(
   options: { anonymousVolumes: boolean },
 ): Promise<void> {
   const { id, mounts } = entry.record;
+  context.store.saveState(entry, { status: 'removing' });
   await context.runtime.delete(id, { force: true });
   await tearDown(context, entry);
   await context.images.snapshots.remove(id);

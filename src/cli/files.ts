@@ -13,7 +13,7 @@ export function openTarTarget(file: string): (body: AsyncIterable<Buffer>) => Pr
   if (process.stdout.isTTY)
     throw new CliError('a tar would fill your terminal: give --output FILE, or redirect standard output');
   return async (body) => {
-    for await (const chunk of body) print(chunk);
+    for await (const chunk of body) await print(chunk);
   };
 }
 

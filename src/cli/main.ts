@@ -5,6 +5,7 @@ import { resolveHost } from './client/host.ts';
 import type { Command } from './command.ts';
 import { CliError, UsageError } from './errors.ts';
 import { globalFlags } from './globals.ts';
+import { flushOutput } from './output.ts';
 import { type Found, findCommand } from './table.ts';
 
 /** Runs one command line; answers the exit code. */
@@ -71,5 +72,9 @@ async function showGroup(found: Found): Promise<number> {
   return (await import('./help.ts')).printGroup(found);
 }
 
-// Exits at once: idle connections and timers are not worth waiting for, and writes to standard output are synchronous.
-if (import.meta.main) process.exit(await main(process.argv.slice(2)));
+if (import.meta.main) {
+  const exitCode = await main(process.argv.slice(2));
+  await flushOutput();
+  // Idle connections and timers are not worth waiting for.
+  process.exit(exitCode);
+}

@@ -92,6 +92,25 @@ describe('hako run', () => {
     assert.equal(stdout.length, 200_000 * 11);
   });
 
+  it('loses nothing to a reader that is slower than the container', async () => {
+    const child = stage.start('run', '--rm', ...lonely, IMAGE, 'sh', '-c', 'yes 0123456789 | head -n 100000');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const { code, stdout } = await finished(child);
+    assert.deepEqual([code, stdout.length], [0, 100_000 * 11]);
+  });
+
+  it('says that the container outlives a daemon that is killed under it', async () => {
+    const child = stage.start('run', '--name', 'orphan', ...lonely, IMAGE, 'sh', '-c', 'echo up; sleep 1000');
+    await outputOf(child.stdout).until('up');
+    process.kill(Number(readFileSync(join(run, 'daemon.pid'), 'utf8')), 'SIGKILL');
+    const { code, stderr } = await finished(child);
+    assert.equal(code, 125);
+    assert.match(stderr, /the daemon went away; the container runs on: hako up && hako attach [0-9a-f]{12}/);
+    await stage.ok('up');
+    assert.equal(await stage.ok('inspect', '-f', '{{.State.Status}}', 'orphan'), 'running');
+    await stage.ok('rm', '-f', 'orphan');
+  });
+
   for (const [what, command, code] of [
     ['a command that is not there', ['nosuch'], 127],
     ['a command that is a folder', ['/etc'], 126],

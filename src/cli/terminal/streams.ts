@@ -27,8 +27,8 @@ export async function joinStreams(connection: Connection, options: StreamOptions
 
 async function pumpOutput(connection: Connection, tty: boolean): Promise<void> {
   const chunks = rawChunks(connection);
-  if (tty) for await (const chunk of chunks) print(chunk);
-  else for await (const { stream, data } of demultiplex(chunks)) (stream === 'stderr' ? printError : print)(data);
+  if (tty) for await (const chunk of chunks) await print(chunk);
+  else for await (const { stream, data } of demultiplex(chunks)) await (stream === 'stderr' ? printError : print)(data);
 }
 
 async function* rawChunks(connection: Connection): AsyncGenerator<Buffer> {

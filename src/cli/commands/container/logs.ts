@@ -29,9 +29,10 @@ export default command({
       api.get<{ Config: { Tty: boolean } }>(containerPath(container, '/json')),
       api.request('GET', containerPath(container, '/logs'), { query: logQuery(flags) }),
     ]);
-    if (info.Config.Tty) for await (const chunk of response.body) print(chunk);
+    if (info.Config.Tty) for await (const chunk of response.body) await print(chunk);
     else
-      for await (const { stream, data } of demultiplex(response.body)) (stream === 'stderr' ? printError : print)(data);
+      for await (const { stream, data } of demultiplex(response.body))
+        await (stream === 'stderr' ? printError : print)(data);
     return undefined;
   },
 });

@@ -32,8 +32,8 @@ export default command({
     const query = { since: parseTime(flags.since), until: parseTime(flags.until), filters: filtersQuery(flags.filter) };
     const response = await api.request('GET', '/events', { query });
     for await (const line of lines(response.body)) {
-      if (flags.format === 'json') print(`${line}\n`);
-      else print(flags.format === '' ? lineOf(parse(line)) : renderValue(parse(line), flags.format));
+      if (flags.format === 'json') await print(`${line}\n`);
+      else await print(flags.format === '' ? lineOf(parse(line)) : renderValue(parse(line), flags.format));
     }
     return undefined;
   },

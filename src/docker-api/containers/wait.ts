@@ -8,9 +8,11 @@ const CONDITIONS: readonly WaitCondition[] = ['not-running', 'next-exit', 'remov
 /** `POST /containers/{id}/wait?condition`. The headers go out at once: `docker run` starts the container only then. */
 export async function waitContainer(exchange: Exchange, { engine }: Api): Promise<void> {
   const container = engine.containers.get(exchange.param('id'));
-  const ended = engine.containers.wait(container.id, conditionOf(exchange), { signal: exchange.signal });
+  const ended: Promise<WaitResult> = engine.containers
+    .wait(container.id, conditionOf(exchange), { signal: exchange.signal })
+    .catch((error: unknown) => ({ exitCode: 125, error: errorMessage(error) }));
   exchange.startStream('application/json');
-  const result: WaitResult = await ended.catch((error) => ({ exitCode: 125, error: errorMessage(error) }));
+  const result = await ended;
   const failure = result.error ? { Error: { Message: result.error } } : {};
   await exchange.write(`${JSON.stringify({ StatusCode: result.exitCode, ...failure })}\n`);
   exchange.end();

@@ -10,7 +10,8 @@ import { type HijackedConnection, hijack } from '../server/hijack.ts';
 import { joinStreams } from '../server/join-streams.ts';
 
 /** `POST /exec/{id}/start`: detached it answers when the process runs; else the connection becomes its streams. */
-export async function startExec(exchange: Exchange, { engine }: Api): Promise<void> {
+export async function startExec(exchange: Exchange, api: Api): Promise<void> {
+  const { engine } = api;
   const body = await exchange.body(execStartRequest, { optional: {} });
   const exec = engine.execs.get(exchange.param('id'));
   requireStartable(exec, engine);
@@ -22,7 +23,7 @@ export async function startExec(exchange: Exchange, { engine }: Api): Promise<vo
   }
   await using connection = hijack(exchange, streamType({ tty: exec.config.Tty === true, minor: exchange.minor }));
   try {
-    await runAttached(exchange, engine, exec, connection, size);
+    await runAttached(exchange, api, exec, connection, size);
   } catch (error) {
     if (exchange.signal.aborted) return;
     // The status line has gone out, so the words go where the user looks.
@@ -47,7 +48,7 @@ function sizeOf(pair: readonly [number, number] | undefined): { size?: TerminalS
 
 async function runAttached(
   exchange: Exchange,
-  engine: Engine,
+  { engine, log }: Api,
   exec: Exec,
   connection: HijackedConnection,
   size: { size?: TerminalSize },
@@ -64,7 +65,9 @@ async function runAttached(
   if (end !== 'detached') return;
   engine.events.publish('container', 'exec_detach', exec.containerId, { execID: exec.id });
   const released = lifetime.move();
-  void drain(streams.output).finally(() => released.disposeAsync());
+  void drain(streams.output)
+    .catch((error: unknown) => log.debug('output of a detached exec ended', { exec: exec.id, error }))
+    .finally(() => released.disposeAsync());
 }
 
 /** Keeps reading after a detach, so that the process is not held back by output that nobody takes. */

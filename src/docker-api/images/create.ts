@@ -73,7 +73,7 @@ function localImage(engine: Engine, reference: string): Image {
     if (!isHakoError(error, 'not_found')) throw error;
     throw new HakoError(
       'not_found',
-      `${reference} is not on this machine, and this version cannot pull from registries yet: bring it with "docker load", "docker import" or "hako image bootstrap"`,
+      `No such image: ${reference}: this version cannot pull from registries yet: bring it with "docker load", "docker import" or "hako image bootstrap"`,
       { cause: error },
     );
   }

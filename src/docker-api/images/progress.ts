@@ -12,7 +12,8 @@ export function progressSender(send: (value: unknown) => Promise<void>): (progre
     const nowMs = performance.now();
     if (before?.status === progress.status && !isDone && nowMs - before.atMs < PERIOD_MS) return;
     last.set(key, { atMs: nowMs, status: progress.status });
-    void send(presentProgress(progress));
+    // Progress is a courtesy: when it cannot be sent the client is gone, and the work ends by its signal.
+    send(presentProgress(progress)).catch(() => undefined);
   };
 }
 

@@ -2,8 +2,6 @@ import type { Container, EndpointSettings } from '#engine';
 import type { Endpoint, PublishedPort } from '#network';
 import { presentPortMap } from './ports.ts';
 
-const SANDBOX_DIR = '/var/run/docker/netns';
-
 /** One entry of `NetworkSettings.Networks`: what was asked, and the addresses while the container is attached. */
 function presentEndpoint(asked: EndpointSettings, live: Endpoint | undefined) {
   return {
@@ -45,7 +43,8 @@ export function presentNetworkSettings(
   return {
     Bridge: '',
     SandboxID: isUp ? container.id : '',
-    SandboxKey: isUp ? `${SANDBOX_DIR}/${container.id.slice(0, 12)}` : '',
+    // A path that nsenter takes; docker's own lies in a folder of docker's.
+    SandboxKey: isUp ? `/proc/${container.state.pid}/ns/net` : '',
     Ports: isUp ? presentPortMap(container.config, published) : {},
     HairpinMode: false,
     LinkLocalIPv6Address: '',

@@ -42,6 +42,8 @@ export class Exchange {
     this.upgrade = init.upgrade;
     // 'close' comes when the answer is complete and when the client goes away; aborting after the former harms nobody.
     init.response.on('close', () => this.abort());
+    // What is written too late, after the end or to a client that is gone, must not end the daemon.
+    init.response.on('error', () => this.abort());
   }
 
   /** Aborted when the client goes away. */

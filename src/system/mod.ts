@@ -11,6 +11,7 @@ export * from './namespace.ts';
 export * from './node.ts';
 export * from './openat2.ts';
 export * from './process.ts';
+export * from './remove-tree.ts';
 export * from './runtime-namespace.ts';
 export * from './seqpacket.ts';
 export * from './tree-mount.ts';

@@ -1,6 +1,7 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { ignoring, log } from '#base';
 import type { RuntimeState } from '#runtime';
+import { removeTree } from '#system';
 import { bundleDir, containerDir, type EngineContext } from '../context.ts';
 import { nextRestart } from '../restart/mod.ts';
 import { type Entry, isRunning } from '../store/entry.ts';
@@ -94,6 +95,6 @@ async function removeStrayFiles(context: EngineContext): Promise<void> {
 
 function removeStrays(dir: string, isKnown: (name: string) => boolean): void {
   for (const name of ignoring('ENOENT', () => readdirSync(dir)) ?? []) {
-    if (!isKnown(name)) rmSync(`${dir}/${name}`, { recursive: true, force: true });
+    if (!isKnown(name)) removeTree(`${dir}/${name}`);
   }
 }

@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs';
 import { HakoError, isHakoError, log, shortId } from '#base';
+import { removeTree } from '#system';
 import { bundleDir, containerDir, type EngineContext } from '../context.ts';
 import { type Entry, isRunning, settleWaiters } from '../store/entry.ts';
 import { eventAttributes } from '../store/event-attributes.ts';
@@ -62,8 +62,8 @@ export async function removeTraces(
   await context.runtime.delete(id, { force: true });
   await tearDown(context, entry);
   await context.images.snapshots.remove(id);
-  rmSync(containerDir(context, id), { recursive: true, force: true });
-  rmSync(bundleDir(context, id), { recursive: true, force: true });
+  removeTree(containerDir(context, id));
+  removeTree(bundleDir(context, id));
   if (!options.anonymousVolumes) return;
   for (const mount of mounts) if (mount.type === 'volume') await removeAnonymous(context, id, mount.name);
 }

@@ -1,9 +1,9 @@
 /** One more process in a running container, watched by a conmon of its own. */
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { errorMessage, HakoError, ignoring, log } from '#base';
-import { identify, type ProcessIdentity, signalProcess } from '#system';
+import { identify, type ProcessIdentity, removeTree, signalProcess } from '#system';
 import type { AttachedStreams, ExecHandle, ExecRequest } from '../contract.ts';
 import { stringifyWide } from '../serialize.ts';
 import { attachTo, firstWord } from './attach.ts';
@@ -121,7 +121,7 @@ async function awaitProcess(folder: string, sync: SyncPipe): Promise<number> {
 async function awaitExit(folder: string, sync: SyncPipe, process: ProcessIdentity): Promise<number> {
   const message = await sync.next();
   await sync.closed;
-  rmSync(folder, { recursive: true, force: true });
+  removeTree(folder);
   if (message !== undefined) return message.data;
   await killAndWait(process);
   throw new HakoError('internal', 'the conmon of the exec was killed, so its process was ended too');
@@ -153,7 +153,7 @@ export async function execInContainer(
   signal?.throwIfAborted();
   await using stack = new AsyncDisposableStack();
   const folder = prepareFolder(record, request);
-  stack.defer(() => rmSync(folder, { recursive: true, force: true }));
+  stack.defer(() => removeTree(folder));
   const started = startConmon(context, record, folder, request);
   const { conmon, sync } = started;
   const execRecord: ExecRecord = { execId: request.execId, detached: request.detached, conmon };

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorMessage, HakoError, ignoring, log } from '#base';
-import { hasFifoWriter, identify, isRunning, type ProcessIdentity, signalProcess } from '#system';
+import { hasFifoWriter, identify, isRunning, type ProcessIdentity, removeTree, signalProcess } from '#system';
 import type { ConmonContext } from './context.ts';
 import { execFolder, readExecRecord } from './exec.ts';
 import { BundleFile } from './layout.ts';
@@ -11,7 +11,7 @@ import type { ContainerRecord, RecordStore } from './record.ts';
 import { killAndWait, removeContainer } from './remove.ts';
 
 const SIGKILL = 9;
-const CONMON_TIMEOUT_MS = 10_000;
+const HELPER_TIMEOUT_MS = 10_000;
 
 function readPid(path: string): number | undefined {
   const text = ignoring('ENOENT', () => readFileSync(path, 'utf8'));
@@ -20,37 +20,40 @@ function readPid(path: string): number | undefined {
 }
 
 /**
- * The conmons that work in `folder` or below it (a bundle's execs), found by their command line: a record may be older
- * than its conmon.
+ * The processes of `programs` that were started for `folder` (a bundle, or the folder of an exec) or below it, found by
+ * their command line: a record may be older than its conmon.
  */
-export function findConmons(folder: string): ProcessIdentity[] {
+export function findHelpers(folder: string, programs: readonly string[]): ProcessIdentity[] {
+  const isInside = (argument: string) => argument === folder || argument.startsWith(`${folder}/`);
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return [];
     const text = ignoring(['ENOENT', 'ESRCH'], () => readFileSync(`/proc/${name}/cmdline`, 'utf8')) ?? '';
-    const args = text.split('\0');
-    const bundle = args[args.indexOf('-b') + 1] ?? '';
-    if (!args.includes('--full-attach') || !`${bundle}/`.startsWith(`${folder}/`)) return [];
+    const [program = '', ...args] = text.split('\0');
+    if (!programs.includes(program) || !args.some(isInside)) return [];
     return identify(Number(name)) ?? [];
   });
 }
 
 /**
- * Kills the conmon of `folder`. A child of the dead daemon may not have become conmon yet, but it holds the sync FIFO from
- * its first moment: only when nobody does, no conmon can come any more.
+ * Kills the conmon of `folder` and the runtime that it started. A child of the dead daemon may not have become conmon yet,
+ * but it holds the sync FIFO from its first moment; a runtime that lost its conmon before it tied its life to it goes on.
+ * Only when nobody holds the FIFO and no runtime is left, nothing can come any more.
  */
-async function endConmons(folder: string): Promise<void> {
-  const deadline = performance.now() + CONMON_TIMEOUT_MS;
-  do {
-    for (const conmon of findConmons(folder)) await killAndWait(conmon);
-    if (!hasFifoWriter(join(folder, BundleFile.SYNC))) return;
-    await delay(2);
-  } while (performance.now() < deadline);
+async function endHelpers(context: ConmonContext, record: ContainerRecord, folder: string): Promise<void> {
+  const deadline = performance.now() + HELPER_TIMEOUT_MS;
+  const programs = [context.conmonPath, record.runtime.path];
+  while (performance.now() < deadline) {
+    const helpers = findHelpers(folder, programs);
+    for (const helper of helpers) await killAndWait(helper);
+    if (helpers.length === 0 && !hasFifoWriter(join(folder, BundleFile.SYNC))) return;
+    if (helpers.length === 0) await delay(2);
+  }
   throw new HakoError('internal', `the conmon of ${folder} cannot be ended`);
 }
 
 /** Ends a creation that the dead daemon did not see finished: conmon first, so that nothing new appears. */
 async function removeHalfMade(context: ConmonContext, records: RecordStore, record: ContainerRecord): Promise<void> {
-  await endConmons(record.bundleDir);
+  await endHelpers(context, record, record.bundleDir);
   const pid = readPid(join(record.bundleDir, BundleFile.PID));
   const init = pid === undefined ? undefined : identify(pid);
   await removeContainer(context, records, { ...record, ...(init && { init }) }, true);
@@ -82,19 +85,19 @@ function removeStrayFiles({ layout }: ConmonContext, ids: ReadonlySet<string>): 
   for (const name of updates) rmSync(join(layout.temporary, name), { force: true });
 }
 
-async function endExec(path: string): Promise<void> {
+async function endExec(context: ConmonContext, record: ContainerRecord, path: string): Promise<void> {
   const exec = readExecRecord(path);
   if (exec?.detached && exec.process !== undefined && isRunning(exec.process)) return;
-  await endConmons(path);
+  await endHelpers(context, record, path);
   const pid = readPid(join(path, BundleFile.PID));
   const started = exec?.process ?? (pid === undefined ? undefined : identify(pid));
   if (started !== undefined) signalProcess(started, SIGKILL);
-  rmSync(path, { recursive: true, force: true });
+  removeTree(path);
 }
 
 /** Ends the attached execs of a dead daemon: their clients went with it. Detached ones live on. */
-export async function endAttachedExecs(record: ContainerRecord): Promise<void> {
+export async function endAttachedExecs(context: ConmonContext, record: ContainerRecord): Promise<void> {
   const folder = join(record.bundleDir, BundleFile.EXECS);
   const execIds = ignoring('ENOENT', () => readdirSync(folder)) ?? [];
-  for (const execId of execIds) await endExec(execFolder(record, execId));
+  for (const execId of execIds) await endExec(context, record, execFolder(record, execId));
 }

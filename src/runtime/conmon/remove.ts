@@ -1,6 +1,5 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { destroyCgroup, isRunning, type ProcessIdentity, signalProcess } from '#system';
+import { destroyCgroup, isRunning, type ProcessIdentity, removeTree, signalProcess } from '#system';
 import { type ConmonContext, traitsFor } from './context.ts';
 import { removeExit } from './exits.ts';
 import { runVerb } from './program.ts';
@@ -32,9 +31,10 @@ export async function removeContainer(
 ): Promise<void> {
   await removeState(context, record, force);
   // What a runtime that was killed halfway left without a status, and so does not know itself.
-  rmSync(join(context.layout.stateRoot(record.runtime.name), record.id), { recursive: true, force: true });
+  removeTree(join(context.layout.stateRoot(record.runtime.name), record.id));
   if (record.cgroupsPath !== '') await destroyCgroup(record.cgroupsPath);
-  rmSync(record.bundleDir, { recursive: true, force: true });
+  // The conmons of execs that end just now remove their sockets too.
+  removeTree(record.bundleDir);
   removeExit(context.layout, record.id);
   records.remove(record.id);
 }

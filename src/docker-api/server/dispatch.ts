@@ -42,6 +42,8 @@ export class Dispatcher {
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
     socket.on('error', () => socket.destroy());
+    // node does not tell a request whose body was cut off here; who reads it would wait for ever.
+    socket.on('close', () => request.destroy());
     // An ordinary answer, an error above all, ends a connection that could have been taken over.
     response.assignSocket(socket as Socket);
     response.on('finish', () => socket.end());

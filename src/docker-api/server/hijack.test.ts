@@ -82,6 +82,18 @@ test('an error before the take-over is an ordinary answer, also to a client that
   assert.match(await other.rest(), /^HTTP\/1.1 404 Not Found[\s\S]*No such exec instance/);
 });
 
+test('a request that is cut off in its body is given up', async () => {
+  await using server = await serveFake();
+  for (const headers of [UPGRADE, []]) {
+    using client = await RawClient.open(server.socketPath);
+    const whole = post('/exec/x/start', { Detach: false, Tty: false }, headers);
+    client.write(whole.slice(0, -5));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    client.socket.destroy();
+  }
+  await eventually(() => server.logged.filter((message) => message === 'the client went away').length === 2);
+});
+
 async function startedExec(server: FakeServer, cmd: string[], tty = false): Promise<{ id: string; client: RawClient }> {
   const container = await create(server, { Cmd: ['sleep'] });
   await server.call('POST', `/containers/${container}/start`);
@@ -99,10 +111,12 @@ async function startedExec(server: FakeServer, cmd: string[], tty = false): Prom
 }
 
 async function disposed(server: FakeServer, id: string): Promise<void> {
-  for (let turn = 0; turn < 100 && !server.engine.disposed.has(id); turn++) {
-    await new Promise((resolve) => setTimeout(resolve, 30));
-  }
-  assert.ok(server.engine.disposed.has(id));
+  await eventually(() => server.engine.disposed.has(id));
+}
+
+async function eventually(holds: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 100 && !holds(); turn++) await new Promise((resolve) => setTimeout(resolve, 30));
+  assert.ok(holds());
 }
 
 test('exec reads its JSON body and then the stream of the same connection', async () => {

@@ -16,20 +16,23 @@ export interface Answer {
 export interface FakeServer extends AsyncDisposable {
   engine: FakeEngine;
   socketPath: string;
+  /** Messages that the server logged. */
+  logged: string[];
   call(method: string, path: string, body?: unknown): Promise<Answer>;
 }
-
-const quiet: typeof log = { ...log, error: () => undefined };
 
 export async function serveFake(): Promise<FakeServer> {
   const folder = mkdtempSync(`${tmpdir()}/hako-docker-api-`);
   const socketPath = `${folder}/docker.sock`;
   const engine = createFakeEngine();
-  const api = createDockerApi({ engine, version: '9.9.9', log: quiet });
+  const logged: string[] = [];
+  const note = (message: string) => void logged.push(message);
+  const api = createDockerApi({ engine, version: '9.9.9', log: { ...log, debug: note, error: note } });
   await api.listen(socketPath, { group: 'no-such-group' });
   return {
     engine,
     socketPath,
+    logged,
     call: (method, path, body) => call(socketPath, method, path, body),
     async [Symbol.asyncDispose]() {
       await api.close();

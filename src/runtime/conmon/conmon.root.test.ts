@@ -10,7 +10,7 @@ import type { AttachedStreams, CreateRequest, ExecRequest } from '../contract.ts
 import { findProgram } from '../detect.ts';
 import { nextExit } from '../fake/contract-suite.ts';
 import { generateSpec } from '../spec/generate.ts';
-import { findConmons } from './recover.ts';
+import { findHelpers } from './helpers.ts';
 import { type ConmonFixture, openFixture } from './test-fixture.ts';
 
 const SIGKILL = 9;
@@ -203,7 +203,7 @@ describe('conmon runtime', () => {
     const request = execRequest(['sleep', '1000']);
     const handle = await fixture.runtime.exec(id, request, {});
     const folder = join(fixture.folder, 'b', id, 'exec', request.execId);
-    const [conmon] = findConmons(folder);
+    const [conmon] = findHelpers(folder, ['/usr/bin/conmon']);
     assert.ok(conmon);
     process.kill(conmon.pid, SIGKILL);
     await assert.rejects(handle.exited);

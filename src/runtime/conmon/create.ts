@@ -10,10 +10,11 @@ import { createArgs } from './command.ts';
 import { type ConmonContext, traitsFor } from './context.ts';
 import { runtimeError } from './errors.ts';
 import { removeExit } from './exits.ts';
+import { endHelpers } from './helpers.ts';
 import { BundleFile } from './layout.ts';
 import { programEnvironment, startProgram } from './program.ts';
 import type { ContainerRecord, RecordStore } from './record.ts';
-import { killAndWait, removeContainer } from './remove.ts';
+import { removeContainer } from './remove.ts';
 import { SyncPipe } from './sync-pipe.ts';
 
 const SIGKILL = 9;
@@ -75,9 +76,9 @@ async function awaitInit(sync: SyncPipe, bundleDir: string): Promise<number> {
   throw runtimeError('create', message?.message || log || '');
 }
 
-/** Takes back a creation that failed at whatever point; conmon is ended first, and with it the runtime. */
+/** Takes back a creation that failed at whatever point; conmon and the runtime are ended first. */
 async function rollBack(context: ConmonContext, records: RecordStore, record: ContainerRecord): Promise<void> {
-  if (record.conmon !== undefined) await killAndWait(record.conmon);
+  await endHelpers(context, record, record.bundleDir);
   await removeContainer(context, records, record, true);
 }
 

@@ -106,7 +106,7 @@ export class ConmonRuntime implements Runtime, AsyncDisposable {
   async recover(knownIds: ReadonlySet<string>): Promise<{ live: string[] }> {
     for (const id of this.#containers.keys()) if (!knownIds.has(id)) this.#forget(id);
     await removeOrphans(this.#context, this.#records, knownIds);
-    for (const { record } of this.#containers.values()) await endAttachedExecs(record);
+    for (const { record } of this.#containers.values()) await endAttachedExecs(this.#context, record);
     const live = [...this.#containers].filter(([, { sync }]) => !sync.isClosed).map(([id]) => id);
     return { live };
   }

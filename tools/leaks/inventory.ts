@@ -55,7 +55,8 @@ function ourProcesses(): Set<string> {
   const pids = names('/proc').filter(
     (name) => /^\d+$/.test(name) && ![process.pid, process.ppid].includes(Number(name)),
   );
-  return new Set(pids.filter(isOurs).map(describe));
+  // Without a command line it is a kernel thread, or dead and waiting for its parent.
+  return new Set(pids.filter(isOurs).map(describe).filter((text) => /^\d+ ./.test(text)));
 }
 
 function isOurs(pid: string): boolean {

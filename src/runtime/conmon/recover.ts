@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorMessage, ignoring, log } from '#base';
-import { hasFifoWriter, identify, isRunning, type ProcessIdentity, removeTree, signalProcess } from '#system';
+import { identify, isRunning, removeTree, signalProcess } from '#system';
 import type { ConmonContext } from './context.ts';
 import { execFolder, readExecRecord } from './exec.ts';
 import { endHelpers } from './helpers.ts';

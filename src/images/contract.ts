@@ -79,6 +79,28 @@ export interface ImageProgress {
   status: string;
   currentBytes?: number;
   totalBytes?: number;
+  /** What programs read instead of words (docker's `aux`). */
+  aux?: Record<string, unknown>;
+}
+
+/** What a user proves himself with at a registry: a password, a token that stands for one, or a bearer token. */
+export type RegistryCredentials =
+  | { username: string; password: string }
+  | { username: string; identityToken: string }
+  | { registryToken: string };
+
+export interface TransferOptions {
+  credentials?: RegistryCredentials;
+  onProgress?: (progress: ImageProgress) => void;
+  signal?: AbortSignal;
+}
+
+/** What a registry has under a name, without its content. */
+export interface RemoteImageFacts {
+  mediaType: string;
+  digest: Digest;
+  sizeBytes: number;
+  platforms: { os: string; architecture: string; variant?: string }[];
 }
 
 export interface CommitOptions {
@@ -129,6 +151,14 @@ export interface Images {
   bootstrapDebian(options: BootstrapDebianOptions): Promise<Image>;
   /** Makes `busybox:latest` from the busybox-static of this machine. */
   bootstrapBusybox(options?: BootstrapBusyboxOptions): Promise<Image>;
+  /** Fetches an image from its registry. Throws `not_found`, `unauthenticated`, `unavailable`, `invalid`. */
+  pull(reference: string, options: TransferOptions & { platform?: string }): Promise<Image>;
+  /** Sends a name's image to its registry; without a tag all tags of the repository. */
+  push(reference: string, options: TransferOptions & { platform?: string; allTags?: boolean }): Promise<void>;
+  /** Asks a registry what a name stands for. */
+  inspectRemote(reference: string, options: TransferOptions): Promise<RemoteImageFacts>;
+  /** Throws `unauthenticated` where the registry does not take the credentials. */
+  checkCredentials(domain: string, options: TransferOptions): Promise<void>;
   /** A new image from a container's writable layer on its base image. */
   commit(snapshotKey: string, base: Image, options: CommitOptions): Promise<Image>;
 

@@ -19,6 +19,10 @@ import { MIGRATIONS } from './layout/schema.ts';
 import { loadImages } from './load/load.ts';
 import { pruneImages } from './prune.ts';
 import { normalizeTag } from './reference.ts';
+import type { RemoteSettings } from './remote/context.ts';
+import { REMOTE_MIGRATIONS } from './remote/schema.ts';
+import { UnfinishedPulls } from './remote/transfer/unfinished-pulls.ts';
+import { type RemoteVerbs, remoteVerbs } from './remote/verbs.ts';
 import { removeImage } from './remove.ts';
 import { saveImages } from './save.ts';
 import { ContainerSnapshots } from './snapshots/container-snapshots.ts';
@@ -34,6 +38,8 @@ export interface OpenImagesOptions {
   /** The process's database; this folder brings its own tables. */
   database: DatabaseSync;
   limits?: Partial<UnpackLimits>;
+  /** How registries are reached. */
+  remote?: RemoteSettings;
 }
 
 /** The images of one machine, with the stores below them for those who build on them (pull, push, registry, builder). */
@@ -42,17 +48,19 @@ export interface OpenedImages extends Images, AsyncDisposable {
 }
 
 /** Opens the image store and puts right what a killed process left. Mounted containers stay mounted. */
-export async function openImages({ rootDir, database, limits }: OpenImagesOptions): Promise<OpenedImages> {
+export async function openImages({ rootDir, database, limits, remote }: OpenImagesOptions): Promise<OpenedImages> {
   migrate(database, MIGRATIONS);
+  migrate(database, REMOTE_MIGRATIONS);
   mkdirSync(rootDir, { recursive: true, mode: 0o711 });
   cacheWorkerCode(join(rootDir, 'cache', 'node'));
   const trash = new Trash(join(rootDir, 'trash'));
   let usedBy: (id: Digest) => string[] = () => [];
   const store = makeStore(rootDir, database, trash, { ...DEFAULT_LIMITS, ...limits }, (id) => usedBy(id));
   recover(store, trash);
-  return assemble(store, trash, (next) => {
+  const verbs = assemble(store, trash, (next) => {
     usedBy = next;
   });
+  return { ...verbs, ...remoteVerbs(store, remote) };
 }
 
 function makeStore(
@@ -99,6 +107,7 @@ function makeStore(
 /** Rows are the truth: folders and blobs that none needs are what a killed process left. */
 function recover(store: ImageStore, trash: Trash): void {
   trash.recover();
+  new UnfinishedPulls(store.database, store.pins).recover(Date.now());
   store.content.recover(Date.now());
   store.collector.collectLayers();
   store.layerDirs.recover(new Set(store.layers.all().map(({ snapshot }) => snapshot)));
@@ -106,7 +115,11 @@ function recover(store: ImageStore, trash: Trash): void {
   store.collector.collectBlobs(store.content.list());
 }
 
-function assemble(store: ImageStore, trash: Trash, setUsedBy: Images['setUsedBy']): OpenedImages {
+function assemble(
+  store: ImageStore,
+  trash: Trash,
+  setUsedBy: Images['setUsedBy'],
+): Omit<OpenedImages, keyof RemoteVerbs> {
   return {
     store,
     snapshots: store.snapshots,

@@ -1,12 +1,8 @@
 import { HakoError } from '#base';
+import type { RegistryCredentials } from '../../contract.ts';
 
-/** What a user proves himself with. Exactly one of the three kinds. */
-export type Credentials =
-  | { username: string; password: string }
-  /** Stands for a password at the token server only (docker's `identitytoken`). */
-  | { username: string; identityToken: string }
-  /** A bearer token for the registry itself (docker's `registrytoken`). */
-  | { registryToken: string };
+/** `identityToken` counts at the token server only, `registryToken` is a bearer token for the registry itself (docker's names in lower case). */
+export type Credentials = RegistryCredentials;
 
 /** Looks credentials up by the host of the registry as references name it: `docker.io`, `localhost:5000`. */
 export type CredentialsFor = (domain: string) => Promise<Credentials | undefined>;

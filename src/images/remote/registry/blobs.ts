@@ -14,14 +14,17 @@ export interface OpenBlob {
   offset: number;
 }
 
-/** Asks one address for a blob from `offset` on. The body may break off: whoever reads it asks again for the rest. */
+/**
+ * Asks one address for a blob from `offset` on; undefined where the blob has no byte there. The body may break off: whoever reads it
+ * asks again for the rest.
+ */
 export async function openBlob(
   client: EndpointClient,
   repository: Repository,
   digest: Digest,
   offset: number,
   signal?: AbortSignal,
-): Promise<OpenBlob> {
+): Promise<OpenBlob | undefined> {
   const answer = await client.send({
     method: 'GET',
     path: `${repository.path}/blobs/${digest}`,
@@ -31,11 +34,9 @@ export async function openBlob(
   });
   if (answer.status === 200) return { answer, offset: 0 };
   if (answer.status === 206) return { answer, offset: rangeStart(answer, offset) };
-  if (answer.status === 416 && offset > 0) {
-    await discard(answer);
-    return openBlob(client, repository, digest, 0, signal);
-  }
-  throw await statusError(answer, `blob ${digest} of ${repository.domain}/${repository.path}`);
+  const error = await statusError(answer, `blob ${digest} of ${repository.domain}/${repository.path}`);
+  if (answer.status === 416 && offset > 0) return undefined;
+  throw error;
 }
 
 /** `Content-Range: bytes 100-199/200`. An answer to another question than ours cannot be used. */

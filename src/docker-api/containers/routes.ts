@@ -1,4 +1,5 @@
 import type { Route } from '../server/router.ts';
+import { unsupported } from '../server/unsupported.ts';
 import { readArchive, statArchive, writeArchive } from './archive.ts';
 import { attachContainer } from './attach.ts';
 import { containerChanges } from './changes.ts';
@@ -24,6 +25,8 @@ import { topContainer } from './top.ts';
 import { updateContainer } from './update.ts';
 import { waitContainer } from './wait.ts';
 
+const noWebSocket = unsupported('attaching over a WebSocket is not supported: use POST /containers/{id}/attach');
+
 export const containerRoutes: readonly Route[] = [
   { method: 'GET', path: '/containers/json', handler: listContainers },
   { method: 'POST', path: '/containers/create', handler: createContainer },
@@ -40,6 +43,7 @@ export const containerRoutes: readonly Route[] = [
   { method: 'POST', path: '/containers/:id/wait', handler: waitContainer },
   { method: 'POST', path: '/containers/:id/resize', handler: resizeContainer },
   { method: 'POST', path: '/containers/:id/attach', handler: attachContainer, hijack: true },
+  { method: 'GET', path: '/containers/:id/attach/ws', handler: noWebSocket },
   { method: 'GET', path: '/containers/:id/logs', handler: containerLogs },
   { method: 'GET', path: '/containers/:id/top', handler: topContainer },
   { method: 'GET', path: '/containers/:id/stats', handler: containerStats },

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { makeRootfsTar } from './rootfs.ts';
+import { makeRootfsTar } from '../../../lib/rootfs.ts';
 
 export interface Result {
   code: number | null;

@@ -46,21 +46,22 @@ async function runCommand(command: Command, found: Found, api: ApiClient): Promi
   }
 }
 
-/** `--help` among the command's own words: not after `--`, nor after the image of `run`. */
+/** `--help` (or -h, where it means nothing else) among the command's own words: not after `--`, nor after the image of `run`. */
 function asksForHelp(command: Command, words: readonly string[]): boolean {
   const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
-  if (!own.includes('--help')) return false;
-  if (command.interspersed !== false) return true;
-  return own.slice(0, own.indexOf('--help')).every((word) => word.startsWith('-'));
+  const takesH = Object.values(command.flags).some(({ short }) => short === 'h');
+  const at = own.findIndex((word) => word === '--help' || (word === '-h' && !takesH));
+  if (at < 0) return false;
+  return command.interspersed !== false || own.slice(0, at).every((word) => word.startsWith('-'));
 }
 
 function checkArity(command: Command, count: number): void {
   const [fewest, most] = command.arity;
   if (count >= fewest && count <= most) return;
-  const wanted =
-    fewest === most ? `${fewest}` : most === Number.POSITIVE_INFINITY ? `at least ${fewest}` : `${fewest} to ${most}`;
+  const atLeast = most === Number.POSITIVE_INFINITY ? `at least ${fewest}` : `${fewest} to ${most}`;
+  const wanted = most === 0 ? 'no' : fewest === most ? `${fewest}` : atLeast;
   throw new UsageError(
-    `this command takes ${wanted} argument${wanted === '1' || wanted.endsWith(' 1') ? '' : 's'}, ${count} given`,
+    `this command takes ${wanted} argument${most === 1 || wanted === 'at least 1' ? '' : 's'}, ${count} given`,
   );
 }
 

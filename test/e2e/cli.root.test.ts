@@ -28,6 +28,21 @@ describe('hako up, status, logs and down', () => {
     assert.match(text, new RegExp(`runs already \\(process \\d+\\) on unix://${run}/docker.sock`));
   });
 
+  it('ups at the same time agree on one daemon', async () => {
+    await stage.ok('down');
+    const texts = await Promise.all([stage.ok('up'), stage.ok('up'), stage.ok('up')]);
+    const pids = texts.map((text) => /process (\d+)/.exec(text)?.[1]);
+    assert.equal(new Set(pids).size, 1, texts.join('\n'));
+  });
+
+  it('down --all stops the containers', async () => {
+    await stage.ok('run', '-d', '--name', 'stopped', '--stop-timeout', '0', ...lonely, IMAGE, 'sleep', '1000');
+    await stage.ok('down', '--all');
+    await stage.ok('up');
+    assert.equal(await stage.ok('inspect', '-f', '{{.State.Status}}', 'stopped'), 'exited');
+    await stage.ok('rm', 'stopped');
+  });
+
   it('status answers for people and for programs', async () => {
     assert.match(await stage.ok('status'), /Daemon: +up \(process \d+\)/);
     const status = JSON.parse(await stage.ok('status', '--format', 'json'));

@@ -91,12 +91,14 @@ export class Stage {
 
 /** What a process wrote, when it has ended. */
 export async function finished(child: ChildProcessWithoutNullStreams): Promise<Result> {
-  const [stdout, stderr, code] = await Promise.all([
-    collect(child.stdout),
-    collect(child.stderr),
-    new Promise<number | null>((resolve) => child.on('close', resolve)),
-  ]);
+  const [stdout, stderr, code] = await Promise.all([collect(child.stdout), collect(child.stderr), exitCodeOf(child)]);
   return { code, stdout, stderr };
+}
+
+/** Also of a process that has ended before anybody asked. */
+function exitCodeOf(child: ChildProcessWithoutNullStreams): Promise<number | null> {
+  if (child.exitCode !== null) return Promise.resolve(child.exitCode);
+  return new Promise((resolve) => child.on('exit', resolve));
 }
 
 async function collect(stream: NodeJS.ReadableStream): Promise<string> {

@@ -1,6 +1,6 @@
 /**
- * HTTP/1.1 (RFC 9112) as a client of the daemon needs it, over a socket of our own. node:http would cost each start of
- * the command line about 8 ms (docs/…: bench), and would hide the hijacked socket.
+ * HTTP/1.1 (RFC 9112) as a client of the daemon needs it, over a socket of our own. node:http would make each
+ * start of the command line about 8 ms slower (12 ms over a bare Node for one request, against 4), and hide the socket.
  */
 import { CliError } from '../errors.ts';
 import type { Connection } from './connection.ts';

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { CliError } from '../errors.ts';
 import { packageDir } from '../version.ts';
 import { lastLines } from './daemon-log.ts';
+import { daemonPid } from './process.ts';
 import type { DaemonPaths } from './settings.ts';
 
 const READY_FD = 3;
@@ -29,6 +30,21 @@ export async function startDaemon(paths: DaemonPaths, words: readonly string[]):
   if (line === 'ready' && child.pid !== undefined) return child.pid;
   const reason = line.replace(/^error: /, '') || `it ended without a word\n${lastLines(paths.log, 10)}`;
   throw new CliError(`the daemon could not start: ${reason.trimEnd()}\nIts log: ${paths.log}`);
+}
+
+/** How long another `hako up`, which was a moment faster, may take. */
+const OTHER_TIMEOUT_MS = 10_000;
+
+/** Two `hako up` at once: the second daemon is refused, and the first is what was asked for. Throws `error` for all else. */
+export async function waitForOther(error: unknown, paths: DaemonPaths): Promise<number> {
+  const deadlineMs = performance.now() + OTHER_TIMEOUT_MS;
+  const isRefused = error instanceof Error && error.message.includes('already serves');
+  while (isRefused && performance.now() < deadlineMs) {
+    const pid = daemonPid(paths);
+    if (pid !== undefined) return pid;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw error;
 }
 
 /** The entry of this very command line: .ts in the sources, .js in the package. */

@@ -3,9 +3,8 @@
 import { command, text, toggle } from '../../args/flags.ts';
 import { containerPath } from '../../client/api.ts';
 import { runInForeground } from '../../container-session/attached.ts';
-import { startFailure } from '../../container-session/exit-code.ts';
 import { forEach } from '../../each.ts';
-import { CliError, UsageError } from '../../errors.ts';
+import { CliError, UsageError, withExitCode } from '../../errors.ts';
 
 interface Inspected {
   Id: string;
@@ -43,7 +42,7 @@ export default command({
         autoRemove: info.HostConfig.AutoRemove,
       });
     } catch (error) {
-      throw startFailure(error);
+      throw error instanceof CliError ? withExitCode(error, 1) : error;
     }
   },
 });

@@ -26,9 +26,9 @@ export default command({
     await provide(enginePackages, 'the daemon');
     const { warmCompileCache } = await import('../../machine/warm-cache.ts');
     await warmCompileCache();
-    const { startDaemon } = await import('../../machine/start-daemon.ts');
+    const { startDaemon, waitForOther } = await import('../../machine/start-daemon.ts');
     const { only: _, ...settings } = flags;
-    const pid = await startDaemon(paths, flagWords(settings));
+    const pid = await startDaemon(paths, flagWords(settings)).catch((error: unknown) => waitForOther(error, paths));
     print(`The daemon is up (process ${pid}) on unix://${paths.socket}\n`);
     print(`Docker's clients use it with: export DOCKER_HOST=unix://${paths.socket}\n`);
     return 0;

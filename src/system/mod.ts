@@ -14,5 +14,6 @@ export * from './process.ts';
 export * from './remove-tree.ts';
 export * from './runtime-namespace.ts';
 export * from './seqpacket.ts';
+export * from './spawn.ts';
 export * from './tree-mount.ts';
 export * from './xattr.ts';

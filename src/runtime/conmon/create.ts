@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HakoError, ignoring } from '#base';
-import { identify, type ProcessIdentity, signalProcess } from '#system';
+import { identify, type ProcessIdentity, reap, signalProcess } from '#system';
 import type { CreateRequest } from '../contract.ts';
 import type { OciSpec } from '../oci-spec.ts';
 import { compileSeccomp } from '../seccomp/compile.ts';
@@ -12,7 +12,7 @@ import { runtimeError } from './errors.ts';
 import { removeExit } from './exits.ts';
 import { endHelpers } from './helpers.ts';
 import { BundleFile } from './layout.ts';
-import { programEnvironment, startProgram } from './program.ts';
+import { programEnvironment, startBare } from './program.ts';
 import type { ContainerRecord, RecordStore } from './record.ts';
 import { removeContainer } from './remove.ts';
 import { SyncPipe } from './sync-pipe.ts';
@@ -51,13 +51,14 @@ function startConmon(context: ConmonContext, request: CreateRequest): { pid: num
   const { pipe: sync, writer } = SyncPipe.create(request.bundleDir);
   const errors = openSync(join(request.bundleDir, BundleFile.CONMON_LOG), 'a', 0o600);
   try {
-    const { pid } = startProgram(context.namespace, {
+    const pid = startBare(context.namespace, {
       path: context.conmonPath,
       args: createArgs(context.layout, request),
-      stdio: ['ignore', 'ignore', errors, writer],
+      fds: ['ignore', 'ignore', errors, writer],
       env: { ...programEnvironment(context.layout), _OCI_SYNCPIPE: '3' },
       cwd: request.bundleDir,
     });
+    void sync.closed.then(() => reap(pid));
     return { pid, sync };
   } catch (error) {
     sync[Symbol.dispose]();

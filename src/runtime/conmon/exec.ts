@@ -1,9 +1,9 @@
 /** One more process in a running container, watched by a conmon of its own. */
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { errorMessage, HakoError, ignoring, log } from '#base';
-import { identify, type ProcessIdentity, removeTree, signalProcess } from '#system';
+import { identify, type ProcessIdentity, reap, removeTree, signalProcess, socketPair } from '#system';
 import type { AttachedStreams, ExecHandle, ExecRequest } from '../contract.ts';
 import { stringifyWide } from '../serialize.ts';
 import { attachTo, firstWord } from './attach.ts';
@@ -13,7 +13,7 @@ import { sendResize } from './control.ts';
 import { onAbort } from './create.ts';
 import { runtimeError } from './errors.ts';
 import { BundleFile } from './layout.ts';
-import { programEnvironment, startProgram } from './program.ts';
+import { programEnvironment, startBare } from './program.ts';
 import type { ContainerRecord } from './record.ts';
 import { killAndWait } from './remove.ts';
 import { SyncPipe } from './sync-pipe.ts';
@@ -74,28 +74,28 @@ function startConmon(
 ): StartedConmon {
   const { pipe: sync, writer } = SyncPipe.create(folder);
   const errors = openSync(join(folder, BundleFile.CONMON_LOG), 'a', 0o600);
-  const pipes = request.detached ? [] : (['pipe', 'pipe'] as const);
+  const pipes = request.detached ? [] : [socketPair(), socketPair()];
   const attachEnvironment: Record<string, string> = request.detached
     ? {}
     : { _OCI_STARTPIPE: '4', _OCI_ATTACHPIPE: '5' };
   try {
-    const child = startProgram(context.namespace, {
+    const pid = startBare(context.namespace, {
       path: context.conmonPath,
       args: execArgs(context.layout, record.runtime, record.id, folder, request),
-      stdio: ['ignore', 'ignore', errors, writer, ...pipes],
+      fds: ['ignore', 'ignore', errors, writer, ...pipes.map(([, theirs]) => theirs)],
       env: { ...programEnvironment(context.layout), _OCI_SYNCPIPE: '3', ...attachEnvironment },
       cwd: folder,
     });
-    const [, , , , start, ready] = child.stdio as unknown as (Socket | undefined)[];
-    for (const socket of [start, ready]) socket?.on('error', () => undefined).unref();
-    const conmon = identify(child.pid) ?? { pid: child.pid, startTicks: 0 };
+    void sync.closed.then(() => reap(pid));
+    const [start, ready] = pipes.map(([ours]) => new Socket({ fd: ours }).on('error', () => undefined).unref());
+    const conmon = identify(pid) ?? { pid, startTicks: 0 };
     return { conmon, sync, start, ready: ready === undefined ? Promise.resolve(true) : firstWord(ready) };
   } catch (error) {
     sync[Symbol.dispose]();
+    for (const [ours] of pipes) closeSync(ours);
     throw error;
   } finally {
-    closeSync(writer);
-    closeSync(errors);
+    for (const fd of [writer, errors, ...pipes.map(([, theirs]) => theirs)]) closeSync(fd);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Starting conmon and the runtime programs: always in the runtime namespace, never with a descriptor of ours. */
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { HakoError } from '#base';
-import type { RuntimeNamespace } from '#system';
+import { type BareProgram, type RuntimeNamespace, SystemError, spawnBare } from '#system';
 import { runtimeError } from './errors.ts';
 import type { RuntimeLayout } from './layout.ts';
 import type { ContainerRecord } from './record.ts';
@@ -28,7 +28,25 @@ export function startProgram(namespace: RuntimeNamespace, program: Program): Chi
   child.on('error', () => undefined);
   child.unref();
   if (child.pid !== undefined) return child as ChildProcess & { pid: number };
-  throw new HakoError('unavailable', `${path} cannot be started: install it, or correct its path in the settings`);
+  throw cannotStart(path);
+}
+
+/**
+ * Starts a program without Node's bookkeeping, at a fifth of the time; answers its pid, which the caller must `reap`.
+ * Throws `unavailable`.
+ */
+export function startBare(namespace: RuntimeNamespace, program: BareProgram): number {
+  try {
+    return namespace.run(() => spawnBare(program));
+  } catch (cause) {
+    if (!(cause instanceof SystemError) || cause.syscall !== 'posix_spawn') throw cause;
+    throw cannotStart(program.path, cause);
+  }
+}
+
+function cannotStart(path: string, cause?: unknown): HakoError {
+  const advice = 'install it, or correct its path in the settings';
+  return new HakoError('unavailable', `${path} cannot be started: ${advice}`, { cause });
 }
 
 const MAX_OUTPUT_BYTES = 64 * 1024;

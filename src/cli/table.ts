@@ -96,6 +96,8 @@ const machine: Record<string, Entry> = {
 };
 
 const other: Record<string, Entry> = {
+  login: entry('Keep credentials for a registry', () => import('./commands/machine/login.ts')),
+  logout: local('Forget the credentials for a registry', () => import('./commands/machine/logout.ts')),
   inspect: entry('Show any objects in full', () => import('./commands/system/inspect.ts')),
   version: local('Show the versions of client and daemon', () => import('./commands/system/version.ts')),
   completion: local('Print a completion script for a shell', () => import('./commands/machine/completion.ts')),

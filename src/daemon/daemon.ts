@@ -28,7 +28,7 @@ export async function openDaemon(settings: Settings): Promise<Daemon> {
   scope.defer(() => database.close());
   const { root: rootDir, run: runDir, instance } = settings;
   const { runtime, engineSettings } = await openRuntime(settings, scope);
-  const images = scope.use(await openImages({ rootDir, database }));
+  const images = scope.use(await openImages({ rootDir, database, remote: remoteSettings(settings) }));
   const networks = scope.use(
     await openNetworks({
       rootDir,
@@ -69,6 +69,11 @@ export async function runDaemon(options: { flags: SettingsFlags }): Promise<void
   await untilTold();
   log.info('daemon stops; containers run on');
   await daemon[Symbol.asyncDispose]();
+}
+
+/** How registries are reached. */
+function remoteSettings({ insecureRegistries, certsDirs }: Settings) {
+  return { ...(insecureRegistries ? { insecureRegistries } : {}), ...(certsDirs ? { certsDirs } : {}) };
 }
 
 /** The folders were bound on themselves where the host's mounts are not shared (`RuntimeNamespace`). */

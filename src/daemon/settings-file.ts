@@ -23,6 +23,10 @@ export interface SettingsFile {
   stopTimeoutS?: number;
   cgroupParent?: string;
   labels?: string[];
+  /** Registries that are reached without TLS, or with a certificate that nobody vouches for: hosts, host:port, networks. */
+  insecureRegistries?: string[];
+  /** Folders with hosts.toml and certificates by registry, as containerd and docker have them. */
+  certsDirs?: string[];
   logLevel?: LogLevel;
 }
 
@@ -110,6 +114,8 @@ const checkSettings = record<SettingsFile>({
   stopTimeoutS: integer(0),
   cgroupParent: text,
   labels: list(text),
+  insecureRegistries: list(text),
+  certsDirs: list(text),
   logLevel: word('debug', 'info', 'warn', 'error'),
 });
 

@@ -1,6 +1,7 @@
 /** Fetches an image through the daemon and shows how far it is. */
 import type { ApiClient } from '../client/api.ts';
 import { progressMessages } from '../client/json-stream.ts';
+import { registryAuth } from '../login/credentials.ts';
 import { showProgress } from './progress.ts';
 
 export interface PullOptions {
@@ -14,7 +15,8 @@ export interface PullOptions {
 export async function pullImage(api: ApiClient, reference: string, options: PullOptions): Promise<void> {
   const { name, tag } = splitReference(reference);
   const query = { fromImage: name, tag, platform: options.platform };
-  const response = await api.request('POST', '/images/create', { query });
+  const headers = await registryAuth(reference);
+  const response = await api.request('POST', '/images/create', { query, headers });
   const stream = options.toStandardError ? process.stderr : process.stdout;
   await showProgress(progressMessages(response.body), { stream, quiet: options.quiet });
 }

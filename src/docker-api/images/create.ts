@@ -1,13 +1,12 @@
 import { Readable } from 'node:stream';
-import { HakoError, isHakoError } from '#base';
-import type { Engine } from '#engine';
-import type { Image } from '#images';
-import { familiarName, repositoryOf } from '../present/names.ts';
+import { HakoError } from '#base';
 import type { Api } from '../server/api-context.ts';
 import type { Exchange } from '../server/exchange.ts';
 import { bodyStream } from '../server/hijack.ts';
 import { streamJson } from '../server/json-stream.ts';
 import { announceImage } from './announce.ts';
+import { progressSender } from './progress.ts';
+import { registryAuthOf } from './registry-auth.ts';
 import { referenceOf } from './tag.ts';
 
 /** `POST /images/create`: `fromImage` pulls, `fromSrc` imports a root file system. */
@@ -49,32 +48,17 @@ async function sourceOf(exchange: Exchange): Promise<Readable> {
   return Readable.fromWeb(answer.body);
 }
 
-/** There is no pull yet: what is here already is up to date, and what is not gets an answer that says what to do. */
+/** `fromImage` with `tag`, which may be a digest; no tag means latest. */
 async function pull(exchange: Exchange, { engine }: Api): Promise<void> {
   exchange.request.resume();
   const { query } = exchange;
   const name = query.text('fromImage');
   const tag = query.text('tag');
   const reference = tag === '' ? name : tag.includes(':') ? `${name}@${tag}` : `${name}:${tag}`;
-  const image = localImage(engine, reference);
+  const platform = query.text('platform');
+  const options = { ...registryAuthOf(exchange), ...(platform === '' ? {} : { platform }), signal: exchange.signal };
   await streamJson(exchange, async ({ send }) => {
-    const shown = familiarName(image.tags.find((each) => familiarName(each) === reference) ?? reference);
-    await send({ status: `Pulling from ${repositoryOf(shown)}`, id: tag || 'latest' });
-    const digest = image.repoDigests[0]?.split('@')[1];
-    if (digest !== undefined) await send({ status: `Digest: ${digest}` });
-    await send({ status: `Status: Image is up to date for ${shown}` });
+    const image = await engine.images.pull(reference, { ...options, onProgress: progressSender(send) });
+    announceImage(engine, 'pull', image, reference);
   });
-}
-
-function localImage(engine: Engine, reference: string): Image {
-  try {
-    return engine.images.get(reference);
-  } catch (error) {
-    if (!isHakoError(error, 'not_found')) throw error;
-    throw new HakoError(
-      'not_found',
-      `No such image: ${reference}: this version cannot pull from registries yet: bring it with "docker load", "docker import" or "hako image bootstrap"`,
-      { cause: error },
-    );
-  }
 }

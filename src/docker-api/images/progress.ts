@@ -18,8 +18,9 @@ export function progressSender(send: (value: unknown) => Promise<void>): (progre
 }
 
 /** One progress line of docker's JSON streams. */
-function presentProgress({ id, status, currentBytes, totalBytes }: ImageProgress) {
+function presentProgress({ id, status, currentBytes, totalBytes, aux }: ImageProgress) {
+  if (aux !== undefined) return { progressDetail: {}, aux };
   const total = totalBytes === undefined ? {} : { total: totalBytes };
   const progressDetail = currentBytes === undefined ? {} : { current: currentBytes, ...total };
-  return { status, progressDetail, ...(id === undefined ? {} : { id }) };
+  return { status, ...(id === undefined ? {} : { progressDetail, id }) };
 }

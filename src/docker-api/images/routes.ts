@@ -2,15 +2,16 @@ import type { Route } from '../server/router.ts';
 import { unsupported } from '../server/unsupported.ts';
 import { commitContainer } from './commit.ts';
 import { createImage } from './create.ts';
+import { checkAuth, inspectDistribution } from './distribution.ts';
 import { imageHistory, inspectImage } from './inspect.ts';
 import { listImages } from './list.ts';
 import { loadImages } from './load.ts';
+import { pushImage } from './push.ts';
 import { pruneImages, removeImage } from './remove.ts';
 import { saveImage, saveImages } from './save.ts';
 import { tagImage } from './tag.ts';
 
 const noSearch = unsupported("searching registries is not supported: search on the registry's own page");
-const noPush = unsupported('pushing to registries is not supported yet: use "docker save" and a tool such as skopeo');
 
 export const imageRoutes: readonly Route[] = [
   { method: 'GET', path: '/images/json', handler: listImages },
@@ -23,7 +24,9 @@ export const imageRoutes: readonly Route[] = [
   { method: 'GET', path: '/images/*name/history', handler: imageHistory },
   { method: 'GET', path: '/images/*name/json', handler: inspectImage },
   { method: 'POST', path: '/images/*name/tag', handler: tagImage },
-  { method: 'POST', path: '/images/*name/push', handler: noPush },
+  { method: 'POST', path: '/images/*name/push', handler: pushImage },
   { method: 'DELETE', path: '/images/*name', handler: removeImage },
+  { method: 'POST', path: '/auth', handler: checkAuth },
+  { method: 'GET', path: '/distribution/*name/json', handler: inspectDistribution },
   { method: 'POST', path: '/commit', handler: commitContainer },
 ];

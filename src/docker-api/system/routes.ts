@@ -26,9 +26,6 @@ const swarmRoutes = SWARM_PATHS.flatMap((name) =>
   ]),
 );
 
-const noRegistry = unsupported(
-  'this version talks to no registries yet: bring images with "docker load" or "docker import"',
-);
 const noBuild = unsupported(
   'building images is not supported yet: use "docker import", "docker load" or "docker commit"',
 );
@@ -41,8 +38,6 @@ export const systemRoutes: readonly Route[] = [
   { method: 'GET', path: '/info', handler: info },
   { method: 'GET', path: '/events', handler: events },
   { method: 'GET', path: '/system/df', handler: diskUsage },
-  { method: 'POST', path: '/auth', handler: noRegistry },
-  { method: 'GET', path: '/distribution/*name/json', handler: noRegistry },
   { method: 'POST', path: '/build', handler: noBuild },
   { method: 'POST', path: '/build/cancel', handler: noBuild },
   {

@@ -86,10 +86,10 @@ test('images are tagged, saved, loaded, committed, shown and removed', { skip },
   assert.equal(await daemon.ok('images', '-q', '--filter', 'reference=bb:2'), '');
 });
 
-test('pull answers for what is here, and says what to do for what is not', { skip }, async () => {
-  assert.match(await daemon.ok('pull', 'bb:1'), /Image is up to date for bb:1/);
-  const absent = await daemon.docker('pull', 'absent:9');
-  assert.deepEqual([absent.code, /cannot pull/.test(absent.stderr)], [1, true]);
+test('pull says which registry cannot be reached', { skip }, async () => {
+  const absent = await daemon.docker('pull', 'localhost:1/absent:9');
+  assert.equal(absent.code, 1);
+  assert.match(absent.stderr, /localhost:1.*refused/);
 });
 
 test('export and import carry a root file system', { skip }, async () => {

@@ -1,4 +1,3 @@
-import { HakoError } from '#base';
 import type { RegistryCredentials } from '../../contract.ts';
 
 /** `identityToken` counts at the token server only, `registryToken` is a bearer token for the registry itself (docker's names in lower case). */
@@ -10,33 +9,16 @@ export type CredentialsFor = (domain: string) => Promise<Credentials | undefined
 /** Docker's name of its own registry in configuration files and API headers. */
 export const DOCKER_HUB_KEY = 'https://index.docker.io/v1/';
 
-const MAX_HEADER_CHARS = 64 * 1024;
-
-/** Decodes `X-Registry-Auth`: base64url, or base64, of JSON. Empty, and `{}`, mean anonymous. Throws `invalid`. */
-export function parseRegistryAuth(header: string | undefined): (Credentials & { serverAddress?: string }) | undefined {
-  if (header === undefined || header === '') return undefined;
-  if (header.length > MAX_HEADER_CHARS) throw new HakoError('invalid', 'X-Registry-Auth is too long');
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(header, 'base64url').toString('utf8'));
-  } catch (cause) {
-    throw new HakoError('invalid', 'X-Registry-Auth is not base64url-encoded JSON', { cause });
-  }
-  return credentialsOf(value);
-}
-
 /** Credentials of an object with docker's field names (`AuthConfig`); undefined where it holds none. */
-export function credentialsOf(value: unknown): (Credentials & { serverAddress?: string }) | undefined {
+export function credentialsOf(value: unknown): Credentials | undefined {
   const record = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
   const text = (name: string) => (typeof record[name] === 'string' ? record[name] : '');
-  const server = text('serveraddress') === '' ? {} : { serverAddress: text('serveraddress') };
-  if (text('registrytoken') !== '') return { registryToken: text('registrytoken'), ...server };
-  if (text('identitytoken') !== '')
-    return { username: text('username'), identityToken: text('identitytoken'), ...server };
+  if (text('registrytoken') !== '') return { registryToken: text('registrytoken') };
+  if (text('identitytoken') !== '') return { username: text('username'), identityToken: text('identitytoken') };
   const pair = text('auth') === '' ? undefined : decodePair(text('auth'));
   const username = pair?.username ?? text('username');
   const password = pair?.password ?? text('password');
-  return username === '' && password === '' ? undefined : { username, password, ...server };
+  return username === '' && password === '' ? undefined : { username, password };
 }
 
 /** `auth` of config.json: base64 of `user:password`; some writers end it with NUL. */

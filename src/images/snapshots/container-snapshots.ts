@@ -1,8 +1,18 @@
-import { execFile } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  close,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { errnoCode, failpoint, HakoError, ignoring } from '#base';
+import { errnoCode, failpoint, HakoError, ignoring, log } from '#base';
 import { type MountSpec, mount, unmount } from '#system';
 import { callWorker } from '#system/rootfs';
 import type { IdMapping, Image, LayerChange, Snapshots } from '../contract.ts';
@@ -13,7 +23,7 @@ import { overlayMount, rootAttributes } from './overlay.ts';
 import type { ContainerLayer, ContainerLayerTable } from './table.ts';
 import type { Trash } from './trash.ts';
 
-const run = promisify(execFile);
+const closeInPool = promisify(close);
 const KEY = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
 
 export interface SnapshotParts {
@@ -31,6 +41,7 @@ export interface SnapshotParts {
  */
 export class ContainerSnapshots implements Snapshots {
   readonly #parts: SnapshotParts;
+  #lettingGo: Promise<void> = Promise.resolve();
 
   constructor(parts: SnapshotParts) {
     this.#parts = parts;
@@ -77,10 +88,20 @@ export class ContainerSnapshots implements Snapshots {
   async release(key: string): Promise<void> {
     if (!this.#isMounted(key)) return;
     if (this.#parts.table.find(key)?.volatile) return this.unmount(key);
-    // Unmounting an overlay syncs the whole file system below it: a child waits for that, not the event loop.
-    await run('umount', ['--no-canonicalize', '--', this.#folders(key).mergedDir], { cwd: '/' }).catch(() =>
-      this.#detach(key),
-    );
+    const held = openSync(this.#folders(key).mergedDir, constants.O_RDONLY | constants.O_DIRECTORY);
+    this.#detach(key);
+    await this.#letGo(held);
+  }
+
+  /**
+   * Closes what holds a mount that is out of sight already. The last to let go of an overlay syncs the whole file system below
+   * it: a thread of the pool does, not the event loop, and no more than one at a time.
+   */
+  #letGo(held: number): Promise<void> {
+    this.#lettingGo = this.#lettingGo
+      .then(() => closeInPool(held))
+      .catch((error: unknown) => log.warn('a file system of a container could not be synced', { error }));
+    return this.#lettingGo;
   }
 
   async remove(key: string): Promise<void> {

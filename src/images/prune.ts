@@ -15,7 +15,7 @@ export function pruneImages(
 ): { removed: RemovedImage[]; reclaimedBytes: number } {
   const removed: RemovedImage[] = [];
   for (const image of store.images.all()) {
-    const dangling = image.tags.length === 0 && image.repoDigests.length === 0;
+    const dangling = image.tags.length === 0;
     if ((!all && !dangling) || filter?.(image) === false || store.usedBy(image.id).length > 0) continue;
     removed.push(...[...image.tags, ...image.repoDigests].map((name) => ({ untagged: familiarName(name) })));
     removed.push(...deleteImages(store, image.id));

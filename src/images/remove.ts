@@ -24,13 +24,14 @@ function removeByName(
   image: Image,
   options: { force?: boolean },
 ): RemovedImage[] {
-  const isLast = image.tags.length + image.repoDigests.length <= 1;
+  const isLast = isLastReference(image, resolved);
   const [user] = store.usedBy(image.id);
   if (isLast && user !== undefined && !options.force)
     throw inUse(`unable to remove repository reference "${text}" (must force)`, user, image.id);
   const untagged = untag(store, text, resolved);
   const ids = untagged.ids.filter((id) => isUnnamed(store, id) && store.usedBy(id).length === 0);
-  return [{ untagged: familiarName(untagged.name) }, ...ids.flatMap((id) => deleteImages(store, id))];
+  const names = [untagged.name, ...untagged.digests];
+  return [...names.map((name) => ({ untagged: familiarName(name) })), ...ids.flatMap((id) => deleteImages(store, id))];
 }
 
 function removeById(store: ImageStore, image: Image, options: { force?: boolean }): RemovedImage[] {
@@ -53,20 +54,41 @@ function inUse(what: string, user: string, id: Digest): HakoError {
   return new HakoError('conflict', `${what} - container ${user.slice(0, 12)} is using its referenced image ${short}`);
 }
 
-/** Takes the name away from every platform's image that has it. */
-function untag(store: ImageStore, text: string, { name, digest }: Resolved): { name: string; ids: Digest[] } {
+/** Digests of a repository hold an image only as long as one of its tags does. */
+function isLastReference({ tags, repoDigests }: Image, { name }: Resolved): boolean {
+  if (name === undefined) return tags.length + repoDigests.length <= 1;
+  const repository = repositoryOf(parseReference(name));
+  return tags.every((tag) => tag === name) && repoDigests.every((each) => each.startsWith(`${repository}@`));
+}
+
+/** Takes the name away from every platform's image that has it; with the last tag of a repository go its digests. */
+function untag(
+  store: ImageStore,
+  text: string,
+  { name, digest }: Resolved,
+): { name: string; digests: string[]; ids: Digest[] } {
   if (name !== undefined) {
     const ids = store.names.find(name).map(({ id }) => id);
     store.names.remove(name);
-    return { name, ids };
+    return { name, digests: [...new Set(ids.flatMap((id) => dropDigests(store, id, name)))], ids };
   }
   const reference = parseReference(text);
   const repository = repositoryOf(reference);
-  if (digest === undefined) return { name: text, ids: [] };
+  if (digest === undefined) return { name: text, digests: [], ids: [] };
   const ids = store.names.findDigest(repository, digest).map(({ id }) => id);
   store.names.removeDigest(repository, digest);
   const { tag: _tag, ...untagged } = reference;
-  return { name: formatReference(untagged), ids };
+  return { name: formatReference(untagged), digests: [], ids };
+}
+
+/** Takes away the digests of the repository of `name`, unless the image has another tag there; answers them. */
+function dropDigests(store: ImageStore, id: Digest, name: string): string[] {
+  const repository = repositoryOf(parseReference(name));
+  const { tags, repoDigests } = existing(store, id);
+  if (tags.some((tag) => repositoryOf(parseReference(tag)) === repository)) return [];
+  const own = repoDigests.filter((each) => each.startsWith(`${repository}@`));
+  for (const each of own) store.names.removeDigest(repository, each.slice(repository.length + 1) as Digest);
+  return own;
 }
 
 function isUnnamed(store: ImageStore, id: Digest): boolean {

@@ -36,13 +36,19 @@ async function findSurvivors(context: EngineContext): Promise<Map<string, Runtim
 
 async function recoverContainer(context: EngineContext, entry: Entry, alive: RuntimeState | undefined): Promise<void> {
   if (entry.state.creating) return takeBack(context, entry);
-  if (entry.state.status === 'removing')
-    return removeContainer(context, entry, { volumes: entry.record.hostConfig.AutoRemove === true });
+  if (entry.state.status === 'removing') return finishRemoval(context, entry);
   if (alive !== undefined) return adopt(context, entry, alive);
   if (isRunning(entry)) return recordMissedExit(context, entry);
+  if (entry.state.status === 'exited' && entry.record.hostConfig.AutoRemove) return finishRemoval(context, entry);
   await context.runtime.delete(entry.record.id, { force: true });
   await tearDown(context, entry);
   if (entry.state.status === 'restarting') scheduleRestart(context, entry, 0);
+}
+
+/** A removal was cut short, or an end whose removal had yet to come. */
+async function finishRemoval(context: EngineContext, entry: Entry): Promise<void> {
+  const volumes = entry.state.removesVolumes === true || entry.record.hostConfig.AutoRemove === true;
+  await removeContainer(context, entry, { volumes });
 }
 
 /** The client never got an answer to this create. */

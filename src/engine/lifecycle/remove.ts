@@ -58,7 +58,7 @@ export async function removeTraces(
   options: { anonymousVolumes: boolean },
 ): Promise<void> {
   const { id, mounts } = entry.record;
-  context.store.saveState(entry, { status: 'removing' });
+  context.store.saveState(entry, { status: 'removing', removesVolumes: options.anonymousVolumes });
   await context.runtime.delete(id, { force: true });
   await tearDown(context, entry);
   await context.images.snapshots.remove(id);

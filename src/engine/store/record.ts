@@ -27,6 +27,8 @@ export interface StoredState extends Omit<ContainerState, 'health'> {
   creating: boolean;
   /** A user stopped it: the policies `unless-stopped` and `on-failure` leave it alone. */
   manuallyStopped: boolean;
+  /** While it is being removed: its anonymous volumes go too, also where a crash cuts the removal short. */
+  removesVolumes?: boolean;
 }
 
 /** The state of a container that was just made. */

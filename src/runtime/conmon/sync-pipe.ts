@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { ignoring } from '#base';
 import { makeFifo, openFifo, openFifoWriter } from '#system';
 import { BundleFile } from './layout.ts';
 
@@ -49,9 +50,9 @@ export class SyncPipe implements Disposable {
     return { pipe, writer: openFifoWriter(path) };
   }
 
-  /** Takes up a FIFO that a conmon may still hold; closed at once where it does not. */
+  /** Takes up a FIFO that a conmon may still hold; closed at once where it does not, or a removal that was cut short took it. */
   static reopen(folder: string): SyncPipe {
-    return new SyncPipe(openFifo(join(folder, BundleFile.SYNC)));
+    return new SyncPipe(ignoring('ENOENT', () => openFifo(join(folder, BundleFile.SYNC))));
   }
 
   get isClosed(): boolean {

@@ -2,11 +2,14 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { ignoring, log } from '#base';
 
 const run = promisify(execFile);
 const MAX_BATCH = 200;
+/** How long folders gather for one rm: making a process costs the daemon more than deleting a small folder. */
+const GATHER_MS = 100;
 
 /**
  * Removal in two steps: a rename takes a folder out of sight at once and for good, then its content is deleted in the
@@ -16,6 +19,7 @@ export class Trash implements AsyncDisposable {
   readonly #dir: string;
   readonly #pending: string[] = [];
   #emptying: Promise<void> | undefined;
+  readonly #hurry = new AbortController();
 
   constructor(dir: string) {
     this.#dir = dir;
@@ -40,6 +44,7 @@ export class Trash implements AsyncDisposable {
 
   /** Waits for the deletions that are under way. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#hurry.abort();
     await this.#emptying;
   }
 
@@ -54,6 +59,7 @@ export class Trash implements AsyncDisposable {
    */
   async #empty(): Promise<void> {
     while (this.#pending.length > 0) {
+      await this.#gather();
       const paths = this.#pending.splice(0, MAX_BATCH);
       try {
         await run('rm', ['-rf', '--one-file-system', '--', ...paths], { cwd: '/' });
@@ -62,5 +68,11 @@ export class Trash implements AsyncDisposable {
       }
     }
     this.#emptying = undefined;
+  }
+
+  /** Waits for more to delete, unless we are being disposed of. A process that ends sooner leaves it to the next one. */
+  async #gather(): Promise<void> {
+    const options = { signal: this.#hurry.signal, ref: false };
+    await delay(GATHER_MS, undefined, options).catch(() => undefined);
   }
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { span } from '#base';
 import type { Api } from './api-context.ts';
 import { ApiError, describeError } from './errors.ts';
 import { Exchange, type UpgradeOffer } from './exchange.ts';
@@ -56,10 +57,14 @@ export class Dispatcher {
     try {
       const { match, ...rest } = this.#resolve(request);
       exchange = new Exchange({ request, response, params: match.params, upgrade, ...rest });
-      await match.route.handler(exchange, this.#api);
+      await this.#handle(match, exchange);
     } catch (error) {
       this.#fail(request, response, exchange, error);
     }
+  }
+
+  #handle({ route }: RouteMatch, exchange: Exchange): Promise<void> {
+    return span(`${route.method} ${route.path}`, async () => route.handler(exchange, this.#api));
   }
 
   #resolve(request: IncomingMessage): Resolved {

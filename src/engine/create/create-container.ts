@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { HakoError, newId } from '#base';
+import { HakoError, newId, span } from '#base';
 import type { Image } from '#images';
 import { containerDir, type EngineContext } from '../context.ts';
 import type { CreateContainerRequest } from '../contract.ts';
@@ -31,7 +31,7 @@ export async function createContainer(
   const record = newRecord(context, request, image);
   const entry = context.store.insert(record, newState());
   try {
-    await furnish(context, entry, image);
+    await span('writable layer and volumes', () => furnish(context, entry, image));
   } catch (error) {
     await removeTraces(context, entry, { anonymousVolumes: true });
     context.store.delete(entry);

@@ -1,4 +1,4 @@
-import { errorMessage, log } from '#base';
+import { errorMessage, log, span } from '#base';
 import type { ContainerExit } from '#runtime';
 import type { EngineContext } from '../context.ts';
 import { nextRestart } from '../restart/mod.ts';
@@ -14,7 +14,7 @@ export async function handleExit(context: EngineContext, exit: ContainerExit): P
   if (entry === undefined) return;
   await context.locks.run(exit.id, async () => {
     // The same end may be reported twice, or belong to a run that was given up.
-    if (isRunning(entry)) await settleExit(context, entry, exit);
+    if (isRunning(entry)) await span('exit', () => settleExit(context, entry, exit));
   });
 }
 

@@ -1,4 +1,4 @@
-import { HakoError, isHakoError, log, shortId } from '#base';
+import { HakoError, isHakoError, log, shortId, span } from '#base';
 import { removeTree } from '#system';
 import { bundleDir, containerDir, type EngineContext } from '../context.ts';
 import { type Entry, isRunning, settleWaiters } from '../store/entry.ts';
@@ -59,9 +59,9 @@ export async function removeTraces(
 ): Promise<void> {
   const { id, mounts } = entry.record;
   context.store.saveState(entry, { status: 'removing', removesVolumes: options.anonymousVolumes });
-  await context.runtime.delete(id, { force: true });
+  await span('runtime delete', () => context.runtime.delete(id, { force: true }));
   await tearDown(context, entry);
-  await context.images.snapshots.remove(id);
+  await span('writable layer', () => context.images.snapshots.remove(id));
   removeTree(containerDir(context, id));
   removeTree(bundleDir(context, id));
   if (!options.anonymousVolumes) return;

@@ -1,4 +1,4 @@
-import { failpoint, HakoError, log } from '#base';
+import { failpoint, HakoError, log, span } from '#base';
 import { type ContainerLog, type CreatedContainer, generateSpec, startFailureExitCode } from '#runtime';
 import { bundleDir, type EngineContext, logPath, runtimeOf } from '../context.ts';
 import { endTornLine, parseLogConfig } from '../logs/mod.ts';
@@ -71,10 +71,10 @@ async function createProcess(context: EngineContext, entry: Entry): Promise<Crea
       `runtime "${record.runtime}" is not registered any more: add it to the settings`,
     );
   }
-  const netnsPath = await setUpNetwork(context, entry);
+  const netnsPath = await span('network', () => setUpNetwork(context, entry));
   failpoint('start.network');
   await endTornLine(logPath(context, record.id));
-  const prepared = await prepareProcess(context, entry, netnsPath);
+  const prepared = await span('mounts and names', () => prepareProcess(context, entry, netnsPath));
   failpoint('start.prepared');
   return context.runtime.create(
     {

@@ -1,3 +1,4 @@
+import { span } from '#base';
 import type { EngineContext } from '../context.ts';
 import type { Entry } from '../store/entry.ts';
 import { networkAttributes } from './network.ts';
@@ -12,8 +13,8 @@ export async function tearDown(context: EngineContext, entry: Entry): Promise<vo
     if (mount.type === 'image')
       cleanup.defer(() => context.images.snapshots.remove(imageMountKey(id, mount.destination)));
   }
-  cleanup.defer(() => context.images.snapshots.release(id));
-  cleanup.defer(() => context.networks.release(id));
+  cleanup.defer(() => span('mounts', () => context.images.snapshots.release(id)));
+  cleanup.defer(() => span('network', () => context.networks.release(id)));
   for (const endpoint of endpoints) {
     const attributes = networkAttributes(context.networks.get(endpoint.networkId), id);
     context.events.publish('network', 'disconnect', endpoint.networkId, attributes);

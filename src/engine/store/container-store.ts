@@ -1,4 +1,4 @@
-import { HakoError } from '#base';
+import { HakoError, span } from '#base';
 import type { ContainerTable } from './container-table.ts';
 import { type Entry, newEntry } from './entry.ts';
 import type { ContainerRecord, StoredState } from './record.ts';
@@ -22,7 +22,7 @@ export class ContainerStore {
   /** Adds a container; throws `conflict` when its name is taken. */
   insert(record: ContainerRecord, state: StoredState): Entry {
     this.requireFreeName(record.name);
-    this.#table.insert(record, state);
+    span('database', () => this.#table.insert(record, state));
     const entry = newEntry(record, state);
     this.#hold(entry);
     return entry;
@@ -51,12 +51,12 @@ export class ContainerStore {
   /** Merges `changes` into the state and writes it. */
   saveState(entry: Entry, changes: Partial<StoredState>): void {
     const state = { ...entry.state, ...changes };
-    this.#table.saveState(entry.record.id, state);
+    span('database', () => this.#table.saveState(entry.record.id, state));
     entry.state = state;
   }
 
   delete(entry: Entry): void {
-    this.#table.delete(entry.record.id);
+    span('database', () => this.#table.delete(entry.record.id));
     this.#byId.delete(entry.record.id);
     this.#idByName.delete(entry.record.name);
   }

@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HakoError, ignoring } from '#base';
+import { HakoError, ignoring, span } from '#base';
 import { identify, type ProcessIdentity, reap, signalProcess } from '#system';
 import type { CreateRequest } from '../contract.ts';
 import type { OciSpec } from '../oci-spec.ts';
@@ -105,13 +105,13 @@ export async function createContainer(
   removeExit(context.layout, record.id);
   records.write(record);
   stack.defer(() => rollBack(context, records, record));
-  writeBundle(context, request);
+  span('bundle', () => writeBundle(context, request));
   context.namespace.refresh();
-  const { pid, sync } = startConmon(context, request);
+  const { pid, sync } = span('start of conmon', () => startConmon(context, request));
   stack.use(sync);
   record.conmon = identified(pid, 'conmon');
   using _ = onAbort(signal, () => record.conmon && signalProcess(record.conmon, SIGKILL));
-  record.init = identified(await awaitInit(sync, request.bundleDir), 'init');
+  record.init = identified(await span('conmon and runtime', () => awaitInit(sync, request.bundleDir)), 'init');
   signal?.throwIfAborted();
   records.write(record);
   stack.move();

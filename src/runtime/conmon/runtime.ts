@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorMessage, HakoError, KeyedLock, log } from '#base';
+import { errorMessage, HakoError, KeyedLock, log, span } from '#base';
 import { favorDynmods, killCgroup, makeCgroup, moveToCgroup, type RuntimeNamespace, signalProcess } from '#system';
 import type {
   AttachedStreams,
@@ -162,9 +162,13 @@ export class ConmonRuntime implements Runtime, AsyncDisposable {
   }
 
   async create(request: CreateRequest, options: { signal?: AbortSignal } = {}): Promise<CreatedContainer> {
+    return span('runtime create', () => this.#create(request, options.signal));
+  }
+
+  #create(request: CreateRequest, signal: AbortSignal | undefined): Promise<CreatedContainer> {
     return this.#locks.run(request.id, async () => {
       if (this.#containers.has(request.id)) throw new HakoError('already_exists', `container ${request.id} exists`);
-      const { record, sync } = await createContainer(this.#context, this.#records, request, options.signal);
+      const { record, sync } = await createContainer(this.#context, this.#records, request, signal);
       this.#watch(record, sync);
       this.#place(record.conmon.pid);
       return { pid: record.init.pid, conmonPid: record.conmon.pid };

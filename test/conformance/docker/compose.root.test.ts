@@ -15,6 +15,7 @@ services:
     image: bb:1
     command: [httpd, -f, -h, /data]
     ports: ["127.0.0.1::80"]
+    stop_grace_period: 0s
     depends_on: { db: { condition: service_healthy } }
     networks: { front: { aliases: [www] } }
   db:

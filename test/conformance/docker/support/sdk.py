@@ -16,9 +16,9 @@ try:
 except docker.errors.ContainerError as error:
     assert (error.exit_status, error.stderr) == (3, b'oops\n')
 try:
-    client.containers.run('absent:1', 'true')
+    client.containers.run('localhost:1/absent:1', 'true')
     raise AssertionError('the absent image ran')
-except docker.errors.ImageNotFound:
+except docker.errors.APIError:
     pass
 
 # A long one: logs while it runs, exec in all ways, archives, limits, names, networks.

@@ -67,6 +67,13 @@ export interface LayerFacts {
   contentBytes: number;
 }
 
+/** How a blob was compressed, exactly: whoever compresses the same bytes so gets the same blob. */
+export type Compressor =
+  | { format: 'none' }
+  /** zlib; `header` is what stands before the deflate stream, in base64. */
+  | { format: 'gzip'; level: number; memLevel: number; header: string }
+  | { format: 'zstd'; level: number; checksum: boolean; contentSize?: number };
+
 /** A regular file taken out of an archive, stored under a number instead of its name. */
 export interface ExtractedFile {
   name: string;
@@ -108,6 +115,19 @@ export interface Commands {
   packPath: { parameters: { path: string; mapping?: IdRange }; result: null };
   /** The root is an overlay's upper folder: its changes become a layer tar, gzipped into `blobPath`. */
   packLayer: { parameters: { blobPath: string; mapping?: IdRange }; result: LayerFacts };
+  /**
+   * The root is a layer that was unpacked from the blob `inputPath`: `recipePath` receives how to make its tar again. Answers the
+   * compressor that makes the same blob of it, proved by its digest; null where none of those we know does.
+   */
+  recordLayer: {
+    parameters: { inputPath: string; recipePath: string; limits: UnpackLimits };
+    result: { compressor: Compressor | null };
+  };
+  /** The opposite: root and recipe become the blob `blobPath` again. */
+  remakeLayer: {
+    parameters: { recipePath: string; blobPath: string; compressor: Compressor };
+    result: Omit<LayerFacts, 'contentBytes'>;
+  };
   stat: { parameters: { path: string }; result: RootfsStat };
   readFile: { parameters: { path: string; maxBytes: number }; result: { base64: string } };
   mkdirs: { parameters: { path: string; mode: number; uid: number; gid: number }; result: null };

@@ -1,12 +1,8 @@
 /** Where a worker's bytes go: standard output, or a blob file with its digests. */
 import { createHash, type Hash } from 'node:crypto';
-import { once } from 'node:events';
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
-import { createGzip } from 'node:zlib';
-import type { LayerFacts } from './contract.ts';
-
-/** Fast and still a third of the size; the event loop of this process has nothing else to do. */
-const GZIP_LEVEL = 4;
+import type { Compressor, LayerFacts } from './contract.ts';
+import { Compression, OWN_COMPRESSOR } from './recipe/compressor.ts';
 
 /** Writes all of `chunk`. */
 export function writeAll(fd: number, chunk: Buffer): void {
@@ -58,38 +54,25 @@ export class BlobFile {
 }
 
 /** Compresses a tar into a blob file; digests both sides. */
-export class GzipBlob {
+export class CompressedBlob {
   readonly #file: BlobFile;
   readonly #tar = new Digester();
-  readonly #gzip = createGzip({ level: GZIP_LEVEL, chunkSize: 1 << 18 });
-  #failure: unknown;
+  readonly #compression: Compression;
+  readonly #format: LayerFacts['compression'];
 
-  constructor(path: string) {
+  constructor(path: string, compressor: Compressor = OWN_COMPRESSOR) {
     this.#file = new BlobFile(path);
-    this.#gzip.on('error', (error) => {
-      this.#failure ??= error;
-    });
-    this.#gzip.on('data', (chunk: Buffer) => this.#store(chunk));
-  }
-
-  #store(chunk: Buffer): void {
-    try {
-      this.#file.write(chunk);
-    } catch (error) {
-      this.#gzip.destroy(error instanceof Error ? error : new Error(String(error)));
-    }
+    this.#format = compressor.format;
+    this.#compression = new Compression(compressor, (chunk) => this.#file.write(chunk));
   }
 
   async write(chunk: Buffer): Promise<void> {
-    if (this.#failure !== undefined) throw this.#failure;
     this.#tar.update(chunk);
-    if (!this.#gzip.write(chunk)) await once(this.#gzip, 'drain');
+    await this.#compression.write(chunk);
   }
 
   async finish(): Promise<Omit<LayerFacts, 'contentBytes'>> {
-    if (this.#failure !== undefined) throw this.#failure;
-    this.#gzip.end();
-    await once(this.#gzip, 'end');
-    return { ...this.#file.finish(), compression: 'gzip', diffId: this.#tar.digest() };
+    await this.#compression.finish();
+    return { ...this.#file.finish(), compression: this.#format, diffId: this.#tar.digest() };
   }
 }

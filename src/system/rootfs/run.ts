@@ -15,9 +15,10 @@ import { openInput } from './input.ts';
 import { Meter } from './limits.ts';
 import { LowerLayers } from './lower.ts';
 import { mkdirs } from './mkdirs.ts';
-import { BlobFile, Digester, GzipBlob, writeAll } from './output.ts';
+import { BlobFile, CompressedBlob, Digester, writeAll } from './output.ts';
 import { packLayer } from './pack/layer.ts';
 import { absolute, found, packPath, packTree } from './pack/tree.ts';
+import { recordLayer, remakeLayer } from './recipe/layer.ts';
 import { statOf } from './stat.ts';
 import { TarReader, TarWriter } from './tar/mod.ts';
 import { unpackArchive } from './unpack/archive.ts';
@@ -120,11 +121,13 @@ const HANDLERS: Handlers = {
     return null;
   },
   packLayer: async (request) => {
-    const blob = new GzipBlob(request.blobPath);
+    const blob = new CompressedBlob(request.blobPath);
     goInside(request, { trustedXattrs: true });
     const contentBytes = await packLayer(new TarWriter((chunk) => blob.write(chunk)), request.mapping);
     return { ...(await blob.finish()), contentBytes };
   },
+  recordLayer: (request) => recordLayer(request, () => goInside(request)),
+  remakeLayer: (request) => remakeLayer(request, () => goInside(request)),
   stat: async (request) => {
     goInside(request);
     return found(absolute(request.path), request.path, statOf);
@@ -199,6 +202,6 @@ async function openLayer({ inputPath, blobPath }: { inputPath?: string; blobPath
 }
 
 function recompressed(tar: AsyncIterable<Buffer>, blobPath: string): LayerInput {
-  const blob = new GzipBlob(blobPath);
+  const blob = new CompressedBlob(blobPath);
   return { tar, onTar: (chunk) => blob.write(chunk), finish: () => blob.finish() };
 }

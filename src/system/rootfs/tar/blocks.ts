@@ -5,10 +5,13 @@ const EMPTY = Buffer.alloc(0);
 /** Cuts a stream of chunks into the pieces a tar reader asks for, copying only what spans two chunks. */
 export class BlockReader {
   readonly #source: AsyncIterator<Buffer>;
+  readonly #onBytes: (bytes: Buffer) => void;
   #chunk: Buffer = EMPTY;
 
-  constructor(source: AsyncIterable<Buffer>) {
+  /** `onBytes` sees every byte in order, at the moment when it is handed out or skipped. */
+  constructor(source: AsyncIterable<Buffer>, onBytes: (bytes: Buffer) => void = () => undefined) {
     this.#source = source[Symbol.asyncIterator]();
+    this.#onBytes = onBytes;
   }
 
   /** At least one and at most `max` bytes, good until the next call; undefined at the end of the stream. */
@@ -16,6 +19,7 @@ export class BlockReader {
     if (this.#chunk.length === 0 && !(await this.#fill())) return undefined;
     const piece = this.#chunk.subarray(0, max);
     this.#chunk = this.#chunk.subarray(piece.length);
+    this.#onBytes(piece);
     return piece;
   }
 
@@ -36,8 +40,10 @@ export class BlockReader {
 
   /** Reads to the end of the stream, so that whoever hashes it sees every byte. */
   async drain(): Promise<void> {
-    this.#chunk = EMPTY;
-    while (await this.#fill()) this.#chunk = EMPTY;
+    do {
+      this.#onBytes(this.#chunk);
+      this.#chunk = EMPTY;
+    } while (await this.#fill());
   }
 
   async #required(max: number): Promise<Buffer> {

@@ -43,8 +43,9 @@ export class TarReader {
   #bodyLeft = 0;
   #padding = 0;
 
-  constructor(source: AsyncIterable<Buffer>) {
-    this.#blocks = new BlockReader(source);
+  /** `onBytes` sees every byte of the archive in order, at the moment when it is read or skipped. */
+  constructor(source: AsyncIterable<Buffer>, onBytes?: (bytes: Buffer) => void) {
+    this.#blocks = new BlockReader(source, onBytes);
   }
 
   /** The next entry, or undefined at the end of the archive. What was not read of the previous one is skipped. */

@@ -80,8 +80,10 @@ async function download(job: LayerJob, { blob, id }: WantedLayer): Promise<void>
     onComplete: () => onProgress({ id, status: 'Verifying Checksum' }),
   };
   const work = () => {
-    const start = (all: typeof listener, shared: AbortSignal) =>
-      downloadBlob(repository, store.content, { digest, size }, { ...all, signal: shared });
+    const start = async (all: typeof listener, shared: AbortSignal) => {
+      using _connections = repository.hold();
+      await downloadBlob(repository, store.content, { digest, size }, { ...all, signal: shared });
+    };
     return context.downloads.fetch(digest, start, listener, signal);
   };
   onProgress({ id, status: 'Waiting' });

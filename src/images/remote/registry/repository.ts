@@ -21,6 +21,7 @@ export class Repository implements Disposable {
   readonly path: string;
   readonly retry: RetryPolicy;
   readonly #clients: EndpointClient[];
+  #holders = 1;
   /** Addresses that could not be reached are not tried again for each layer. */
   readonly #unreachable = new Set<EndpointClient>();
 
@@ -64,7 +65,18 @@ export class Repository implements Disposable {
     return reachable.length === 0 ? able : reachable;
   }
 
+  /** Keeps the connections for a download that others wait for too, until that is disposed as well. */
+  hold(): Disposable {
+    this.#holders++;
+    return { [Symbol.dispose]: () => this.#release() };
+  }
+
   [Symbol.dispose](): void {
+    this.#release();
+  }
+
+  #release(): void {
+    if (--this.#holders > 0) return;
     for (const client of this.#clients) client[Symbol.dispose]();
   }
 }

@@ -55,7 +55,11 @@ async function startOwn(folder: string): Promise<TestDaemon> {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const [ready] = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
-  if (!String(ready).startsWith('ready')) throw new Error('the daemon did not start');
+  if (!String(ready).startsWith('ready')) {
+    for (const shared of ['root', 'run']) spawnSync('umount', [`${folder}/${shared}`]);
+    rmSync(folder, { recursive: true });
+    throw new Error('the daemon did not start');
+  }
   return withCli(folder, `${folder}/run/docker.sock`, async () => {
     const ended = once(child, 'exit');
     child.stdin.end();

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { HakoError, newId, span } from '#base';
+import { failpoint, HakoError, newId, span } from '#base';
 import type { Image } from '#images';
 import { containerDir, type EngineContext } from '../context.ts';
 import type { CreateContainerRequest } from '../contract.ts';
@@ -37,6 +37,7 @@ export async function createContainer(
     context.store.delete(entry);
     throw error;
   }
+  failpoint('create.furnished');
   context.store.saveState(entry, { creating: false });
   context.events.publish('container', 'create', record.id, eventAttributes(record));
   return { id: record.id, warnings };

@@ -1,4 +1,4 @@
-import { errorMessage, log, span } from '#base';
+import { errorMessage, failpoint, log, span } from '#base';
 import type { ContainerExit } from '#runtime';
 import type { EngineContext } from '../context.ts';
 import { nextRestart } from '../restart/mod.ts';
@@ -32,6 +32,7 @@ export async function settleExit(context: EngineContext, entry: Entry, exit: Con
     oomKilled: exit.oomKilled,
     finishedAtMs: exit.finishedAtMs,
   });
+  failpoint('exit.noted');
   if (exit.oomKilled) context.events.publish('container', 'oom', id, eventAttributes(entry.record));
   publishDie(context, entry);
   entry.markEnded();

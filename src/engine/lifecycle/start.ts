@@ -30,6 +30,7 @@ export async function startContainer(
   try {
     const created = await createProcess(context, entry);
     announceRun(context, entry, created, cause);
+    failpoint('start.announced');
     await joinAttachments(entry);
     await context.runtime.start(entry.record.id);
   } catch (error) {

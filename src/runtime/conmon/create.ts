@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HakoError, ignoring, span } from '#base';
+import { failpoint, HakoError, ignoring, span } from '#base';
 import { identify, type ProcessIdentity, reap, signalProcess } from '#system';
 import type { CreateRequest } from '../contract.ts';
 import type { OciSpec } from '../oci-spec.ts';
@@ -109,10 +109,12 @@ export async function createContainer(
   context.namespace.refresh();
   const { pid, sync } = span('start of conmon', () => startConmon(context, request));
   stack.use(sync);
+  failpoint('runtime.conmon-started');
   record.conmon = identified(pid, 'conmon');
   using _ = onAbort(signal, () => record.conmon && signalProcess(record.conmon, SIGKILL));
   record.init = identified(await span('conmon and runtime', () => awaitInit(sync, request.bundleDir)), 'init');
   signal?.throwIfAborted();
+  failpoint('runtime.init-created');
   records.write(record);
   stack.move();
   return { record: { ...record, init: record.init, conmon: record.conmon }, sync };

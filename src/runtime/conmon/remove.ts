@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { failpoint } from '#base';
 import { destroyCgroup, isRunning, type ProcessIdentity, removeTree, signalProcess } from '#system';
 import { type ConmonContext, traitsFor } from './context.ts';
 import { removeExit } from './exits.ts';
@@ -35,6 +36,7 @@ export async function removeContainer(
   if (record.cgroupsPath !== '') await destroyCgroup(record.cgroupsPath);
   // The conmons of execs that end just now remove their sockets too.
   removeTree(record.bundleDir);
+  failpoint('runtime.bundle-removed');
   removeExit(context.layout, record.id);
   records.remove(record.id);
 }

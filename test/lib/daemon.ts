@@ -8,6 +8,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { loadSettings } from '#daemon';
 import { Api } from './api.ts';
+import { forceOff } from './force-off.ts';
 import { makeRootfsTar } from './rootfs.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
@@ -129,10 +130,15 @@ export class TestDaemon implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    if (this.#child === undefined) await this.up();
-    await purge(this.api);
-    await this.kill('SIGTERM');
-    rmSync(this.folder, { recursive: true, force: true });
+    try {
+      if (this.#child === undefined) await this.up();
+      await purge(this.api);
+      await this.kill('SIGTERM');
+    } finally {
+      await this.kill();
+      await forceOff(this);
+      rmSync(this.folder, { recursive: true, force: true });
+    }
   }
 }
 

@@ -1,9 +1,9 @@
 /** Blobs as they are written (distribution-spec, "Pushing blobs"). */
-import type { Digest } from '#base';
-import { HakoError } from '#base';
+import { type Digest, HakoError } from '#base';
 import { repositoryScope } from '../auth/scope.ts';
 import { discard } from '../http/body.ts';
 import type { HttpAnswer, RequestBody } from '../http/exchange.ts';
+import { TransientError } from '../http/network-error.ts';
 import type { EndpointClient } from './endpoint-client.ts';
 import type { Repository } from './repository.ts';
 import { statusError } from './status-error.ts';
@@ -57,7 +57,9 @@ export class UploadClient {
     const answer = await this.#send('PATCH', state.location, { headers, body });
     if (answer.status !== 202) throw await this.#failed(answer);
     await discard(answer);
-    return this.#state(answer, end);
+    const stored = rangeEnd(answer) ?? end;
+    if (stored === end) return this.#state(answer, end);
+    throw new TransientError('unavailable', `${answer.url.host} kept ${stored} of ${end} bytes`);
   }
 
   /** Sends the rest and closes the upload: the registry verifies the digest. */

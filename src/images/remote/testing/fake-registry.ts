@@ -16,7 +16,7 @@ export class FakeRegistry implements AsyncDisposable {
   readonly blobs = new Map<string, Buffer>();
   /** By `repository reference`. */
   readonly manifests = new Map<string, { mediaType: string; bytes: Buffer }>();
-  readonly uploads = new Map<string, Buffer>();
+  readonly uploads = new Map<string, Buffer[]>();
   /** Every request, as `METHOD path range`. */
   readonly log: string[] = [];
   intercept: Intercept = () => false;
@@ -141,9 +141,8 @@ export class FakeRegistry implements AsyncDisposable {
       notFound(response, 'BLOB_UPLOAD_UNKNOWN', 'upload unknown');
       return;
     }
-    for await (const chunk of request)
-      this.uploads.set(id, Buffer.concat([this.uploads.get(id) ?? Buffer.alloc(0), chunk]));
-    const bytes = this.uploads.get(id) ?? Buffer.alloc(0);
+    for await (const chunk of request) this.uploads.get(id)?.push(chunk as Buffer);
+    const bytes = Buffer.concat(this.uploads.get(id) ?? []);
     const state = { Location: url.pathname, Range: `0-${Math.max(0, bytes.length - 1)}` };
     if (method === 'GET') {
       response.writeHead(204, state).end();
@@ -169,7 +168,7 @@ export class FakeRegistry implements AsyncDisposable {
       return;
     }
     const id = randomUUID();
-    this.uploads.set(id, Buffer.alloc(0));
+    this.uploads.set(id, []);
     response.writeHead(202, { Location: `/v2/${name}/blobs/uploads/${id}` }).end();
   }
 }

@@ -26,7 +26,13 @@ export async function openRuntime(settings: Settings, scope: AsyncDisposableStac
   const defaultRuntime = chooseDefault(settings, runtimes);
   const namespace = scope.use(RuntimeNamespace.open({ sharedFolders: [settings.root, settings.run] }));
   const runtime = scope.use(
-    await ConmonRuntime.open({ runDir: settings.run, namespace, runtimes, conmonPath: detectConmon() }),
+    await ConmonRuntime.open({
+      conmonCgroup: `/${settings.cgroupParent}/conmon`,
+      runDir: settings.run,
+      namespace,
+      runtimes,
+      conmonPath: detectConmon(),
+    }),
   );
   const byName = new Map(runtimes.map((each) => [each.name, each]));
   const engineSettings: EngineSettings = {

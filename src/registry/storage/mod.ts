@@ -1,0 +1,4 @@
+/** Adapters of the storage port. One contract suite holds for all (../testing/storage-suite.ts). */
+export { type BlobKeeper, ContentStorage, type ContentStorageOptions } from './content-storage.ts';
+export { type FolderStorageOptions, openFolderStorage } from './folder.ts';
+export { openSharedStorage, type SharedStorageOptions } from './shared.ts';

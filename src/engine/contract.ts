@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Image, Images, LayerChange } from '#images';
 import type { Endpoint, Networks, PublishedPort } from '#network';
 import type { OutputChunk, TerminalSize } from '#runtime';
+import type { CgroupStats } from '#system';
 import type { ContainerConfig, HostConfig, Mount, NetworkingConfig, Resources, RestartPolicy } from './spec.ts';
 
 export type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
@@ -128,36 +129,24 @@ export interface PathStat {
 }
 
 /** Raw counters of one moment; edges compute percentages. Fields absent on the host's cgroup version are undefined. */
-export interface ContainerStats {
+export interface ContainerStats extends CgroupStats {
   readAtMs: number;
-  cpuTotalNs: number;
-  cpuUserNs: number;
-  cpuSystemNs: number;
-  perCpuNs: number[];
+  /** CPU time of the whole host, idle included. */
   hostCpuNs: number;
   onlineCpus: number;
-  throttling: { periods: number; throttledPeriods: number; throttledNs: number };
-  memoryUsageBytes: number;
-  memoryMaxUsageBytes: number | undefined;
-  memoryLimitBytes: number;
-  memoryStats: Record<string, number>;
-  memoryFailures: number;
-  pidsCurrent: number;
-  pidsLimit: number;
-  blockIo: { major: number; minor: number; op: 'read' | 'write'; bytes: number; operations: number }[];
-  networks: Record<
-    string,
-    {
-      rxBytes: number;
-      rxPackets: number;
-      rxErrors: number;
-      rxDropped: number;
-      txBytes: number;
-      txPackets: number;
-      txErrors: number;
-      txDropped: number;
-    }
-  >;
+  networks: Record<string, InterfaceCounters>;
+}
+
+/** Counters of one network interface since it was made. */
+export interface InterfaceCounters {
+  rxBytes: number;
+  rxPackets: number;
+  rxErrors: number;
+  rxDropped: number;
+  txBytes: number;
+  txPackets: number;
+  txErrors: number;
+  txDropped: number;
 }
 
 export interface UpdateRequest extends Resources {

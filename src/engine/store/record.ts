@@ -1,22 +1,8 @@
 import type { IdMapping } from '#images';
-import type { ContainerState, MountPoint } from '../contract.ts';
-import type { ContainerConfig, HostConfig, NetworkingConfig } from '../spec.ts';
+import type { Container, ContainerState } from '../contract.ts';
 
 /** What a container is: decided at creation, changed by rename, update and network connect alone. */
-export interface ContainerRecord {
-  id: string;
-  name: string;
-  createdAtMs: number;
-  imageId: string;
-  imageName: string;
-  config: ContainerConfig;
-  hostConfig: HostConfig;
-  networking: NetworkingConfig;
-  path: string;
-  args: string[];
-  mounts: MountPoint[];
-  runtime: string;
-  platform: string;
+export interface ContainerRecord extends Omit<Container, 'state' | 'execIds' | 'files'> {
   /** The user namespace of the container; undefined when it shares the host's. */
   mapping: IdMapping | undefined;
 }

@@ -44,10 +44,15 @@ function nested(events: readonly TraceEvent[]): { path: string[]; event: TraceEv
     .toSorted((a, b) => a.ts - b.ts || b.dur - a.dur)
     .map((event) => {
       const end = event.ts + event.dur;
-      const holders = open.filter((holder) => holder.ts + holder.dur >= end);
+      const holders = isRequest(event) ? [] : open.filter((holder) => holder.ts + holder.dur >= end);
       open.splice(0, open.length, ...holders, event);
       return { path: open.map(({ name }) => name), event };
     });
+}
+
+/** Requests of the API are no part of what else goes on when they come. */
+function isRequest({ name }: TraceEvent): boolean {
+  return /^(GET|POST|PUT|DELETE|HEAD) /.test(name);
 }
 
 /** Parents before their children, otherwise as they first came. */

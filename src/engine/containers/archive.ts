@@ -5,7 +5,6 @@ import type { PathStat } from '../contract.ts';
 import { userIn } from '../process/prepare.ts';
 import { volumeSource } from '../process/volume-source.ts';
 import { type Entry, isRunning } from '../store/entry.ts';
-import { eventAttributes } from '../store/event-attributes.ts';
 
 /** The container's files as one tar, without its volumes. */
 export async function exportRootfs(context: EngineContext, entry: Entry): Promise<Readable> {
@@ -15,7 +14,6 @@ export async function exportRootfs(context: EngineContext, entry: Entry): Promis
     ? { kind: 'directory', dir: snapshots.mount(id) }
     : { kind: 'mounts', root: snapshots.viewOf(id), mountPoint: containerDir(context, id), volumes: [] };
   const worker = startWorker('packTree', root, mappingOf(entry));
-  publish(context, entry, 'export');
   return worker.output;
 }
 
@@ -32,7 +30,6 @@ export async function readArchive(
 ): Promise<{ stat: PathStat; tar: Readable }> {
   const worker = startWorker('packPath', confinementOf(context, entry, 'viewOf'), { path, ...mappingOf(entry) });
   const stat = await worker.stat;
-  publish(context, entry, 'archive-path');
   return { stat, tar: worker.output };
 }
 
@@ -56,7 +53,6 @@ export async function writeArchive(
     limits: DEFAULT_LIMITS,
   };
   await callWorker('unpackArchive', confinementOf(context, entry, 'mountOf'), parameters, { input: tar });
-  publish(context, entry, 'extract-to-dir');
 }
 
 /** A running container is entered where it lives; of a stopped one the files and volumes are mounted for the worker alone. */
@@ -100,8 +96,4 @@ async function ownerOf(context: EngineContext, entry: Entry) {
 
 function ids({ uid, gid }: { uid: number; gid: number }) {
   return { uid, gid };
-}
-
-function publish(context: EngineContext, entry: Entry, action: string): void {
-  context.events.publish('container', action, entry.record.id, eventAttributes(entry.record));
 }

@@ -45,6 +45,10 @@ export async function openDaemon(settings: Settings): Promise<Daemon> {
   const socketPath = `${runDir}/docker.sock`;
   const api = createDockerApi({ engine });
   scope.use(await api.listen(socketPath, { mode: 0o660, group: settings.group }));
+  if (settings.registry !== undefined) {
+    const { openDaemonRegistry } = await import('./registry/daemon-registry.ts');
+    scope.use(await openDaemonRegistry(images, database, settings.registry));
+  }
   const holds = scope.move();
   return { engine, settings, socketPath, [Symbol.asyncDispose]: () => holds.disposeAsync() };
 }

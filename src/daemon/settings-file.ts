@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { errnoCode, errorMessage, HakoError, type LogLevel, parseYaml } from '#base';
+import type { RegistrySettings } from './registry/options.ts';
 
 /** What /etc/hako/hako.yaml may say. Flags win over the environment, which wins over the file. */
 export interface SettingsFile {
@@ -28,6 +29,8 @@ export interface SettingsFile {
   /** Folders with hosts.toml and certificates by registry, as containerd and docker have them. */
   certsDirs?: string[];
   logLevel?: LogLevel;
+  /** Serve the images of this daemon, and what is pushed, to other machines. */
+  registry?: RegistrySettings;
 }
 
 /** Checks one value; `where` names it in errors. */
@@ -117,6 +120,26 @@ const checkSettings = record<SettingsFile>({
   insecureRegistries: list(text),
   certsDirs: list(text),
   logLevel: word('debug', 'info', 'warn', 'error'),
+  registry: record<RegistrySettings>(
+    {
+      listen: text,
+      tlsCert: text,
+      tlsKey: text,
+      htpasswd: text,
+      rules: text,
+      tokens: truth,
+      externalUrl: text,
+      readOnly: truth,
+      accessLog: text,
+      quotaBytes: integer(0),
+      repositoryQuotaBytes: integer(0),
+      gcIntervalS: integer(0),
+      gcGraceS: integer(0),
+      gcUntagged: truth,
+      hostNames: list(text),
+    },
+    'listen',
+  ),
 });
 
 /** Reads a settings file; a missing one is empty unless it is `required`. Throws `invalid` naming the place. */

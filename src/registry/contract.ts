@@ -1,4 +1,5 @@
 /** What a registry is made of. Terms are those of the OCI distribution spec 1.1; "end-N" in comments are its endpoints. */
+import type { FileHandle } from 'node:fs/promises';
 import type { Digest } from '#base';
 
 /** What a manifest is called by: `tag` or `digest`. */
@@ -37,11 +38,12 @@ export interface NewManifest extends StoredManifest {
   annotations?: Record<string, string>;
 }
 
-/** A blob that can be read. The file does not change; it may be unlinked while it is read. */
+/** A blob that can be read. An open file lasts, whatever is deleted or collected meanwhile. */
 export interface StoredBlob {
   digest: Digest;
   sizeBytes: number;
-  path: string;
+  /** Rejects with ENOENT where it has gone since. */
+  open(): Promise<FileHandle>;
 }
 
 /** A blob that is being pushed. It survives the process; its URL ends with `id`. */
@@ -106,7 +108,7 @@ export interface RegistryStorage extends AsyncDisposable {
   referrers(repository: string, subject: Digest, filter: { artifactType?: string; page: Page }): ReferrerDescriptor[];
   blob(repository: string, digest: Digest): Promise<StoredBlob | undefined>;
   /** Makes a blob of `from` one of `repository` too; false where `from` does not have it. */
-  mountBlob(repository: string, digest: Digest, from: string): boolean;
+  mountBlob(repository: string, digest: Digest, from: string): Promise<boolean>;
   /** The repositories that have the blob. */
   homesOf(digest: Digest): string[];
   /** False where it is not there. Throws UNSUPPORTED while a manifest of the repository names it. */
@@ -129,8 +131,10 @@ export interface LocalImages {
   tags(repository: string): ReadonlyMap<string, LocalManifest> | undefined;
   /** A manifest of the repository by its digest. */
   manifest(repository: string, digest: Digest): LocalManifest | undefined;
-  /** Whether an image of the repository needs this blob. */
-  hasBlob(repository: string, digest: Digest): boolean;
+  /** The size of a blob that an image of the repository needs; undefined where none does. */
+  blobSize(repository: string, digest: Digest): number | undefined;
+  /** Makes such a blob be in the content store until the result is disposed of: its bytes may have to be made again first. */
+  hold(digest: Digest): Promise<Disposable>;
 }
 
 /** A manifest that is in the content store, or one that was made for the occasion. */

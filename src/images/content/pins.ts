@@ -18,6 +18,14 @@ export class Pins {
     this.#database.prepare('DELETE FROM content_pins WHERE owner = ?').run(owner);
   }
 
+  /** What is pinned by the owners whose names begin like this. */
+  withOwner(prefix: string): { owner: string; digest: Digest }[] {
+    const rows = this.#database.prepare('SELECT owner, digest FROM content_pins WHERE substr(owner, 1, ?) = ?');
+    return rows
+      .all(prefix.length, prefix)
+      .map(({ owner, digest }) => ({ owner: String(owner), digest: digest as Digest }));
+  }
+
   isPinned(digest: Digest): boolean {
     return this.#database.prepare('SELECT 1 FROM content_pins WHERE digest = ? LIMIT 1').get(digest) !== undefined;
   }

@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import { errnoCode } from '#base';
 import type { StoredBlob } from '../contract.ts';
 import { RegistryError } from '../errors.ts';
@@ -63,7 +62,7 @@ async function sendBlob(
 
 async function openBlob(blob: StoredBlob) {
   try {
-    return await open(blob.path, 'r');
+    return await blob.open();
   } catch (cause) {
     if (errnoCode(cause) !== 'ENOENT') throw cause;
     throw unknownBlob(blob.digest);

@@ -9,7 +9,7 @@ import type { RegistryParts } from './handler.ts';
 /** POST /v2/<name>/blobs/uploads/ (end-4a, end-4b, end-11): begins an upload, or makes one unnecessary. */
 export async function startUpload(parts: RegistryParts, exchange: Exchange): Promise<void> {
   const { repository } = exchange.route;
-  if (exchange.query.has('mount') && mount(parts, exchange)) return;
+  if (exchange.query.has('mount') && (await mount(parts, exchange))) return;
   const digest = exchange.query.get('digest');
   if (digest !== null) checkDigest(digest);
   const id = await parts.storage.uploads.create(repository);
@@ -74,14 +74,14 @@ function checkChunk(exchange: Exchange, upload: Upload): void {
 }
 
 /** Answers 201 where a blob of another repository will do, which the client must be allowed to pull. */
-function mount({ storage }: RegistryParts, exchange: Exchange): boolean {
+async function mount({ storage }: RegistryParts, exchange: Exchange): Promise<boolean> {
   const { repository } = exchange.route;
   const digest = exchange.query.get('mount') ?? '';
   if (!isDigest(digest)) return false;
   const from = exchange.query.get('from');
   const homes = from === null ? storage.homesOf(digest) : [from];
   const source = homes.find((home) => isRepositoryName(home) && exchange.access.may('pull', home));
-  if (source === undefined || !storage.mountBlob(repository, digest, source)) return false;
+  if (source === undefined || !(await storage.mountBlob(repository, digest, source))) return false;
   sendCreated(exchange, digest);
   return true;
 }

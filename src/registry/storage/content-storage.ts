@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { type Clock, type Digest, failpoint, systemClock } from '#base';
 import type { ContentStore, Ingest } from '#images/content';
 import { type DatabaseSync, migrate, transaction } from '#state';
@@ -30,8 +30,8 @@ import { UsageMeter } from './usage.ts';
 export interface BlobKeeper {
   /** Called before the blob is there, and again for one that is. Durable when it returns. */
   keep(digest: Digest): void;
-  /** No repository has it any more: takes it away unless somebody else needs it. Answers the bytes that became free. */
-  release(digest: Digest): number;
+  /** No repository has it any more: takes it away unless somebody else needs it. */
+  release(digest: Digest): void;
   /** Takes away what is kept, and is not among these, after a crash. */
   recover(isHeld: (digest: Digest) => boolean): void;
 }
@@ -142,10 +142,10 @@ export class ContentStorage implements RegistryStorage {
     const sizeBytes = blobs.sizeOf(repository, digest);
     if (sizeBytes === undefined) return undefined;
     recent.touch(repository, digest);
-    return { digest, sizeBytes, path: content.pathOf(digest) };
+    return { digest, sizeBytes, open: () => open(content.pathOf(digest), 'r') };
   }
 
-  mountBlob(repository: string, digest: Digest, from: string): boolean {
+  async mountBlob(repository: string, digest: Digest, from: string): Promise<boolean> {
     const { blobs, meter, clock } = this.#parts;
     const sizeBytes = blobs.sizeOf(from, digest);
     if (sizeBytes === undefined) return false;

@@ -49,7 +49,9 @@ function openExclusively(path: string) {
 function folderKeeper(content: ContentStore): BlobKeeper {
   return {
     keep: () => undefined,
-    release: (digest) => (content.isLeased(digest) ? 0 : content.remove(digest)),
+    release(digest) {
+      if (!content.isLeased(digest)) content.remove(digest);
+    },
     recover(isHeld) {
       for (const digest of content.list()) if (!isHeld(digest)) content.remove(digest);
     },

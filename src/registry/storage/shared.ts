@@ -1,3 +1,4 @@
+import { type FileHandle, open } from 'node:fs/promises';
 import type { Digest } from '#base';
 import type {
   LocalImages,
@@ -61,7 +62,7 @@ class SharedStorage implements RegistryStorage {
   }
 
   async putManifest(repository: string, manifest: NewManifest, tags: readonly string[]): Promise<void> {
-    for (const { digest } of manifest.blobs) this.#adopt(repository, digest, repository);
+    for (const { digest } of manifest.blobs) await this.#adopt(repository, digest, repository);
     for (const { digest } of manifest.manifests) await this.#adoptManifest(repository, digest);
     await this.#own.putManifest(repository, manifest, tags);
   }
@@ -82,12 +83,13 @@ class SharedStorage implements RegistryStorage {
 
   async blob(repository: string, digest: Digest): Promise<StoredBlob | undefined> {
     const own = await this.#own.blob(repository, digest);
-    if (own !== undefined || !this.#hasLocal(repository, digest)) return own;
-    return { digest, sizeBytes: this.#content.sizeOf(digest), path: this.#content.pathOf(digest) };
+    if (own !== undefined) return own;
+    const sizeBytes = this.#images.blobSize(repository, digest);
+    return sizeBytes === undefined ? undefined : { digest, sizeBytes, open: () => this.#openLocal(digest) };
   }
 
-  mountBlob(repository: string, digest: Digest, from: string): boolean {
-    return this.#own.mountBlob(repository, digest, from) || this.#adopt(repository, digest, from);
+  async mountBlob(repository: string, digest: Digest, from: string): Promise<boolean> {
+    return (await this.#own.mountBlob(repository, digest, from)) || (await this.#adopt(repository, digest, from));
   }
 
   homesOf(digest: Digest): string[] {
@@ -114,7 +116,12 @@ class SharedStorage implements RegistryStorage {
   }
 
   #hasLocal(repository: string, digest: Digest): boolean {
-    return this.#images.hasBlob(repository, digest) && this.#content.has(digest);
+    return this.#images.blobSize(repository, digest) !== undefined;
+  }
+
+  async #openLocal(digest: Digest): Promise<FileHandle> {
+    using _held = await this.#images.hold(digest);
+    return await open(this.#content.pathOf(digest), 'r');
   }
 
   #read({ digest, bytes = this.#content.read(digest) }: LocalManifest): StoredManifest {
@@ -122,9 +129,10 @@ class SharedStorage implements RegistryStorage {
   }
 
   /** Makes a blob of an image of the daemon one of the registry; false where there is none. */
-  #adopt(repository: string, digest: Digest, from: string): boolean {
+  async #adopt(repository: string, digest: Digest, from: string): Promise<boolean> {
     if (this.#own.homesOf(digest).includes(repository)) return true;
     if (!this.#hasLocal(from, digest)) return false;
+    using _held = await this.#images.hold(digest);
     this.#own.adoptBlob(repository, digest);
     return true;
   }

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { failpoint, HakoError, newId, span } from '#base';
 import type { Image } from '#images';
 import { containerDir, type EngineContext } from '../context.ts';
-import type { CreateContainerRequest } from '../contract.ts';
+import type { CreateContainerRequest, MountPoint } from '../contract.ts';
 import { removeTraces } from '../lifecycle/remove.ts';
 import { parseLogConfig } from '../logs/mod.ts';
 import type { ContainerConfig, HostConfig } from '../spec.ts';
@@ -92,7 +92,9 @@ async function furnish(context: EngineContext, entry: Entry, image: Image): Prom
     ...(record.mapping ? { mapping: record.mapping } : {}),
   });
   if (wanted.length === 0) return;
-  const { mounts, fresh } = await resolveMounts(context, wanted, record.hostConfig);
-  context.store.saveRecord(entry, { ...record, mounts });
+  const note = (mounts: MountPoint[]) => context.store.saveRecord(entry, { ...record, mounts });
+  const { mounts, fresh } = await resolveMounts(context, wanted, record.hostConfig, note);
+  failpoint('create.volumes-made');
+  note(mounts);
   await fillVolumes(context, entry, fresh);
 }

@@ -6,6 +6,9 @@ import type { ContainerConfig, HostConfig } from '../spec.ts';
 import { checkedTarget, parseBind, type WantedMount } from './parse-bind.ts';
 import { parseMount } from './parse-mount.ts';
 
+/** As the user asked for it: without a name it is anonymous. */
+type WantedVolume = Pick<WantedMount, 'name' | 'destination'>;
+
 /** The mounts of a new container, volumes made. `fresh` are the volumes to fill from the image. */
 export interface ResolvedMounts {
   mounts: MountPoint[];
@@ -52,16 +55,22 @@ function volumesFrom(context: EngineContext, hostConfig: HostConfig): WantedMoun
   });
 }
 
-/** Makes the volumes and checks the bind sources of the wanted mounts. */
+/**
+ * Makes the volumes and checks the bind sources of the wanted mounts. `note` is told of every anonymous volume before it
+ * is made: what the row does not name would stay for ever when we fail or die here.
+ */
 export async function resolveMounts(
   context: EngineContext,
   wanted: readonly WantedMount[],
   hostConfig: HostConfig,
+  note: (mounts: MountPoint[]) => void,
 ): Promise<ResolvedMounts> {
   const resolved: ResolvedMounts = { mounts: [], fresh: [] };
   for (const { noCopy, createSource, ...mount } of wanted) {
     if (mount.type === 'volume') {
-      const { volume, isNew } = await volumeFor(context, mount, hostConfig);
+      const name = mount.name || newId();
+      if (mount.name === '') note([...resolved.mounts, { ...mount, name, driver: 'local' }]);
+      const { volume, isNew } = await volumeFor(context, mount, name, hostConfig);
       resolved.mounts.push({ ...mount, name: volume.name, source: volume.mountpoint, driver: volume.driver });
       if (!noCopy && (isNew || mount.readWrite)) resolved.fresh.push({ volume, destination: mount.destination });
       continue;
@@ -72,13 +81,13 @@ export async function resolveMounts(
   return resolved;
 }
 
-async function volumeFor(context: EngineContext, mount: { name: string; destination: string }, hostConfig: HostConfig) {
+async function volumeFor(context: EngineContext, mount: WantedVolume, name: string, hostConfig: HostConfig) {
   const spec = hostConfig.Mounts?.find((each) => each.Type === 'volume' && each.Target === mount.destination);
   const anonymous = mount.name === '';
-  const existing = context.volumes.list().some((volume) => volume.name === mount.name);
+  const existing = context.volumes.list().some((volume) => volume.name === name);
   const driver = spec?.VolumeOptions?.DriverConfig;
   const volume = await context.volumes.create({
-    name: anonymous ? newId() : mount.name,
+    name,
     driver: driver?.Name || hostConfig.VolumeDriver || 'local',
     labels: { ...spec?.VolumeOptions?.Labels, ...(anonymous ? { 'com.docker.volume.anonymous': '' } : {}) },
     options: driver?.Options ?? {},

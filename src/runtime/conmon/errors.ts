@@ -21,12 +21,14 @@ function dockerWords(message: string): string {
 
 /**
  * The error of a runtime or of conmon, from what it printed. `verb` is `create`, `exec`, `start` …
- * A program that is missing or cannot be run is the user's mistake (`invalid`), everything else is `internal`.
+ * A program that is missing or cannot be run is the user's mistake (`invalid`), a container that ended meanwhile is a
+ * `conflict`, everything else is `internal`.
  */
 export function runtimeError(verb: string, output: string): HakoError {
   const message = dockerWords(plainMessage(output)) || `the runtime failed without a word`;
   const isUsers = /not found in \$PATH|no such file or directory|permission denied|is a directory|exec format error/i;
-  const code = isUsers.test(message) ? 'invalid' : 'internal';
+  const hasEnded = !['create', 'start', 'delete'].includes(verb) && /not running|no such process/i.test(message);
+  const code = isUsers.test(message) ? 'invalid' : hasEnded ? 'conflict' : 'internal';
   return new HakoError(code, `OCI runtime ${verb} failed: ${message}`, { cause: output });
 }
 

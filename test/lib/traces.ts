@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { HostNames } from '../../src/network/names.ts';
 import type { TestDaemon } from './daemon.ts';
+import { processesIn } from './force-off.ts';
 import { eventually } from './wait.ts';
 
 /** Folders whose entries each belong to a container, an image, a volume or a run. */
@@ -56,14 +57,10 @@ export function processesOf(daemon: TestDaemon): string[] {
   return pidsOf(daemon).map(({ words }) => words);
 }
 
-/** As `processesOf`, with pids. */
-export function pidsOf(daemon: TestDaemon): { pid: number; words: string }[] {
-  const pids = names('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.flatMap((pid) => {
-    const words = readProc(pid, 'cmdline').replaceAll('\0', ' ').trim();
-    const isOurs = words.includes(daemon.run) || readProc(pid, 'cgroup').includes(`/${daemon.instance}/`);
-    return isOurs && words !== '' && !words.includes('/helper/main') ? [{ pid: Number(pid), words }] : [];
-  });
+/** As `processesOf`, with pids; the network helper, which stays with the daemon, only where asked for. */
+export function pidsOf(daemon: TestDaemon, { helpers = false } = {}): { pid: number; words: string }[] {
+  const all = processesIn(daemon).map((pid) => ({ pid, words: commandLine(pid) }));
+  return all.filter(({ words }) => words !== '' && (helpers || !words.includes('/helper/main')));
 }
 
 function mounts(daemon: TestDaemon): string[] {
@@ -89,7 +86,13 @@ function rules({ instance }: TestDaemon): string[] {
   const tables = execFileSync('nft', ['list', 'tables'], { encoding: 'utf8' });
   if (!tables.includes(`inet ${table}\n`)) return [];
   const text = execFileSync('nft', ['--stateless', 'list', 'table', 'inet', table], { encoding: 'utf8' });
-  return text.split('\n').map((line) => `rule ${line.trim()}`);
+  return text.split('\n').flatMap(elementsOf);
+}
+
+/** A rule as it is, of a set each element. */
+function elementsOf(line: string): string[] {
+  const [, list] = /elements = \{(.*)\}/.exec(line) ?? [];
+  return list === undefined ? [`rule ${line.trim()}`] : list.split(',').map((element) => `element ${element.trim()}`);
 }
 
 function files(folder: string, below: readonly string[]): string[] {
@@ -107,9 +110,14 @@ function rows(path: string): string[] {
   });
 }
 
-function readProc(pid: string, file: string): string {
+/** False also for a zombie: whether the machine's first process collects it is not our business. */
+export function isAlive(pid: number): boolean {
+  return existsSync(`/proc/${pid}`) && commandLine(pid) !== '';
+}
+
+function commandLine(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
   } catch {
     // It ended meanwhile.
     return '';

@@ -53,6 +53,10 @@ const image: Record<string, Entry> = {
   save: entry('Write images as a tar', () => import('./commands/image/save.ts')),
   pull: entry('Fetch an image from a registry', () => import('./commands/image/pull.ts')),
   push: entry('Send an image to a registry', () => import('./commands/image/push.ts')),
+  copy: local(
+    'Copy an image between registries, archives, layouts and the store',
+    () => import('./commands/image/copy.ts'),
+  ),
   inspect: entry('Show images in full', () => import('./commands/image/inspect.ts')),
   history: entry('Show how an image was made', () => import('./commands/image/history.ts')),
   tag: entry('Give an image another name', () => import('./commands/image/tag.ts')),
@@ -86,6 +90,10 @@ const system: Record<string, Entry> = {
   unit: local('Print a systemd unit for the daemon', () => import('./commands/machine/unit.ts')),
 };
 
+const registry: Record<string, Entry> = {
+  serve: local('Serve images to any OCI client', () => import('./commands/registry/serve.ts')),
+};
+
 /** Commands that start and stop the daemon on this machine. */
 const machine: Record<string, Entry> = {
   up: local('Start the daemon, unless it runs', () => import('./commands/machine/up.ts')),
@@ -110,6 +118,7 @@ export const groups: Readonly<Record<string, Group>> = {
   image: { summary: 'Images', commands: image },
   network: { summary: 'Networks', commands: network },
   volume: { summary: 'Volumes', commands: volume },
+  registry: { summary: "A registry of one's own", commands: registry },
   system: { summary: 'The daemon as a whole', commands: system },
 };
 

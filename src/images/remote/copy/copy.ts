@@ -1,0 +1,107 @@
+/** Copies an image from one place to another, without a daemon. */
+import { type Digest, digestHex, HakoError, shortId } from '#base';
+import type { ImageProgress } from '../../contract.ts';
+import { formatPlatform, type Platform, parsePlatform, satisfies } from '../../platform.ts';
+import type { Descriptor, Index } from '../../unpack/spec.ts';
+import type { CredentialsFor } from '../auth/credentials.ts';
+import { RemoteContext, type RemoteSettings } from '../context.ts';
+import { isAttestation, parseFetched } from '../pull/choose.ts';
+import type { FetchedManifest } from '../registry/manifests.ts';
+import { Slots } from '../transfer/slots.ts';
+import type { CopySource, CopyTarget } from './contract.ts';
+import { openSource, openTarget } from './open.ts';
+import { parsePlace } from './place.ts';
+
+export interface CopyOptions {
+  /** Of an index only this platform; by default all of it. */
+  platform?: string;
+  credentialsFor: CredentialsFor;
+  settings?: RemoteSettings;
+  onProgress?: (progress: ImageProgress) => void;
+  signal?: AbortSignal;
+}
+
+const MAX_MANIFESTS = 1000;
+const MAX_DEPTH = 4;
+const PARALLEL_BLOBS = 3;
+
+/** Answers the digest under which the image is there now: that of the source, unless one platform was chosen. */
+export async function copyImage(from: string, to: string, options: CopyOptions): Promise<Digest> {
+  const context = new RemoteContext(options.settings);
+  const remote = {
+    context,
+    credentialsFor: options.credentialsFor,
+    ...(options.signal ? { signal: options.signal } : {}),
+  };
+  await using source = await openSource(parsePlace(from), remote);
+  await using target = openTarget(parsePlace(to), remote);
+  const top = await chosenTop(source, options.platform);
+  const copier = new Copier(source, target, options.onProgress ?? (() => undefined));
+  await copier.children(top, 0);
+  await target.finish(top, source.name);
+  options.onProgress?.({ status: `Copied ${top.digest}` });
+  return top.digest;
+}
+
+async function chosenTop(source: CopySource, wanted: string | undefined): Promise<FetchedManifest> {
+  const top = await source.top();
+  if (wanted === undefined || wanted === '') return top;
+  const platform = parsePlatform(wanted);
+  const document = parseFetched(top, 'the image');
+  return 'index' in document ? source.manifest(entryFor(document.index, platform)) : top;
+}
+
+function entryFor(index: Index, wanted: Platform): Descriptor {
+  const found = index.manifests.find((entry) => {
+    if (isAttestation(entry) || entry.platform === undefined) return false;
+    return satisfies(parsePlatform(formatPlatform(entry.platform)), wanted);
+  });
+  if (found !== undefined) return found;
+  throw new HakoError('not_found', `the image has nothing for ${formatPlatform(wanted)}`);
+}
+
+/** Copies what manifests refer to, deepest first, so that nothing is ever named that is not there. */
+class Copier {
+  readonly #source: CopySource;
+  readonly #target: CopyTarget;
+  readonly #onProgress: (progress: ImageProgress) => void;
+  readonly #slots = new Slots(PARALLEL_BLOBS);
+  readonly #blobs = new Map<Digest, Promise<void>>();
+  #manifests = 0;
+
+  constructor(source: CopySource, target: CopyTarget, onProgress: (progress: ImageProgress) => void) {
+    this.#source = source;
+    this.#target = target;
+    this.#onProgress = onProgress;
+  }
+
+  async children(manifest: FetchedManifest, depth: number): Promise<void> {
+    if (++this.#manifests > MAX_MANIFESTS || depth > MAX_DEPTH)
+      throw new HakoError('invalid', 'the image index is too large or too deep');
+    const document = parseFetched(manifest, `manifest ${manifest.digest}`);
+    if ('manifest' in document) return this.#copyBlobs([document.manifest.config, ...document.manifest.layers]);
+    for (const entry of document.index.manifests) {
+      const child = await this.#source.manifest(entry);
+      await this.children(child, depth + 1);
+      await this.#target.putManifest(child);
+    }
+  }
+
+  async #copyBlobs(blobs: readonly Descriptor[]): Promise<void> {
+    const work = blobs.map((blob) => {
+      const copied = this.#blobs.get(blob.digest) ?? this.#slots.run(undefined, () => this.#copyBlob(blob));
+      this.#blobs.set(blob.digest, copied);
+      return copied;
+    });
+    const results = await Promise.allSettled(work);
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  async #copyBlob(blob: Descriptor): Promise<void> {
+    const id = shortId(digestHex(blob.digest));
+    const onBytes = (bytes: number) =>
+      this.#onProgress({ id, status: 'Copying', currentBytes: bytes, totalBytes: blob.size });
+    const done = await this.#target.putBlob(blob, this.#source, onBytes);
+    this.#onProgress({ id, status: done === 'exists' ? 'Already exists' : 'Copied' });
+  }
+}

@@ -8,7 +8,7 @@ import { topChainId } from './layout/layers.ts';
 import { normalizeTag } from './reference.ts';
 import { existing, type ImageStore, registerImage } from './store.ts';
 import type { StoredLayer } from './unpack/layers.ts';
-import { parseManifestOrIndex } from './unpack/spec.ts';
+import { readManifest } from './unpack/materialize.ts';
 
 /** The diff id of a tar without entries: such a layer is left out, as Docker does. */
 const EMPTY_DIFF_ID = sha256(Buffer.alloc(1024));
@@ -72,12 +72,6 @@ function committedConfig(base: Image, options: CommitOptions, diffId: Digest | u
 /** The layer blobs of the base image, as its manifest names them. */
 function baseBlobs(store: ImageStore, base: Image): StoredLayer['blob'][] {
   const manifestDigest = store.images.manifestOf(base.id);
-  const document =
-    manifestDigest === undefined ? undefined : parseManifestOrIndex(store.content.read(manifestDigest), 'the manifest');
-  if (document === undefined || !('manifest' in document)) return [];
-  return document.manifest.layers.map(({ digest, size }) => ({
-    digest,
-    size,
-    compression: store.content.layerCompressionOf(digest),
-  }));
+  const layers = manifestDigest === undefined ? [] : readManifest(store, manifestDigest).layers;
+  return layers.map(({ digest }) => store.blobs.factsOf(digest));
 }

@@ -127,6 +127,14 @@ export interface RemovedImage {
   deleted?: Digest;
 }
 
+export interface ImagesDiskUsage {
+  /** Bytes allocated on disk, as du(1) counts them: unpacked layers and blobs. */
+  layersBytes: number;
+  disk: { layersDiskBytes: number; blobsDiskBytes: number };
+  /** Bytes of the files in each image's layers, those that other images have too and those that it has alone. */
+  perImage: Map<Digest, { sharedBytes: number; uniqueBytes: number }>;
+}
+
 export interface Images {
   /** By name, `name@digest`, id or unambiguous id prefix. Throws `not_found` ("No such image: …") or `invalid`. */
   get(reference: string, options?: { platform?: string }): Image;
@@ -163,8 +171,8 @@ export interface Images {
   commit(snapshotKey: string, base: Image, options: CommitOptions): Promise<Image>;
 
   snapshots: Snapshots;
-  /** Bytes on disk: blobs, unpacked layers. */
-  diskUsage(): Promise<{ layersBytes: number; perImage: Map<Digest, { sharedBytes: number; uniqueBytes: number }> }>;
+  /** What images take. */
+  diskUsage(): Promise<ImagesDiskUsage>;
   /** Marks images as needed; until disposed, `remove` and `prune` keep them. */
   setUsedBy(usedBy: (id: Digest) => string[]): void;
 }

@@ -65,6 +65,11 @@ describe('image store', () => {
     for (const [name, bytes] of Object.entries(inputs)) {
       const image = await fixture.images.importRootfs(streamOf(bytes), { reference: `comp:${name}` });
       assert.deepEqual(image.config.rootfs.diff_ids, [sha256(tar)]);
+      if (name === 'gzip' || name === 'zstd')
+        assert.ok(
+          fixture.images.store.images.blobsOf(image.id).includes(sha256(bytes)),
+          `${name} is stored as it came`,
+        );
     }
     assert.equal(layers().length, before + 1, 'one copy on disk');
   });
@@ -134,7 +139,8 @@ describe('image store', () => {
     const { images } = fixture;
     const dangling = await fixture.importFiles({}, { name: 'dangling', body: 'z' });
     const report = await images.prune({ all: false });
-    assert.deepEqual(report, { removed: [{ deleted: dangling.id }], reclaimedBytes: 1 });
+    assert.deepEqual(report.removed, [{ deleted: dangling.id }]);
+    assert.ok(report.reclaimedBytes > 0 && report.reclaimedBytes % 512 === 0, 'bytes on disk');
     await images.prune({ all: true });
     assert.deepEqual([images.list().length, blobs().length, layers().length], [0, 0, 0]);
   });

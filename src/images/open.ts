@@ -9,11 +9,15 @@ import { commit } from './commit.ts';
 import { ContentStore, Pins } from './content/mod.ts';
 import type { Images } from './contract.ts';
 import { diskUsage } from './disk-usage.ts';
+import { BlobDropper } from './gc/drop-blobs.ts';
+import { ImageGc } from './gc/loop.ts';
+import type { ImageGcSettings } from './gc/plan.ts';
 import { importRootfs } from './import.ts';
 import { Collector } from './layout/collector.ts';
 import { ImageTable } from './layout/images.ts';
 import { LayerTable } from './layout/layers.ts';
 import { NameTable } from './layout/names.ts';
+import { RecipeTable } from './layout/recipes.ts';
 import { Resolver } from './layout/resolve.ts';
 import { MIGRATIONS } from './layout/schema.ts';
 import { loadImages } from './load/load.ts';
@@ -30,6 +34,7 @@ import { LayerDirs } from './snapshots/layer-dirs.ts';
 import { ContainerLayerTable } from './snapshots/table.ts';
 import { Trash } from './snapshots/trash.ts';
 import { existing, type ImageStore } from './store.ts';
+import { LayerBlobs } from './unpack/layer-blobs.ts';
 import { LayerUnpacker } from './unpack/layers.ts';
 
 export interface OpenImagesOptions {
@@ -38,6 +43,10 @@ export interface OpenImagesOptions {
   /** The process's database; this folder brings its own tables. */
   database: DatabaseSync;
   limits?: Partial<UnpackLimits>;
+  /** Whether compressed layers stay (the default), or go where they can be made again from the unpacked ones. */
+  keepBlobs?: 'always' | 'until-unpacked';
+  /** When images are removed on their own; by default never. */
+  gc?: ImageGcSettings;
   /** How registries are reached. */
   remote?: RemoteSettings;
 }
@@ -45,10 +54,13 @@ export interface OpenImagesOptions {
 /** The images of one machine, with the stores below them for those who build on them (pull, push, registry, builder). */
 export interface OpenedImages extends Images, AsyncDisposable {
   readonly store: ImageStore;
+  /** The loops, for those who want a round now. */
+  readonly maintenance: Maintenance;
 }
 
 /** Opens the image store and puts right what a killed process left. Mounted containers stay mounted. */
-export async function openImages({ rootDir, database, limits, remote }: OpenImagesOptions): Promise<OpenedImages> {
+export async function openImages(options: OpenImagesOptions): Promise<OpenedImages> {
+  const { rootDir, database, limits, remote } = options;
   migrate(database, MIGRATIONS);
   migrate(database, REMOTE_MIGRATIONS);
   mkdirSync(rootDir, { recursive: true, mode: 0o711 });
@@ -57,7 +69,8 @@ export async function openImages({ rootDir, database, limits, remote }: OpenImag
   let usedBy: (id: Digest) => string[] = () => [];
   const store = makeStore(rootDir, database, trash, { ...DEFAULT_LIMITS, ...limits }, (id) => usedBy(id));
   recover(store, trash);
-  const verbs = assemble(store, trash, (next) => {
+  const maintenance = startMaintenance(store, trash, options);
+  const verbs = assemble(store, maintenance, (next) => {
     usedBy = next;
   });
   return { ...verbs, ...remoteVerbs(store, remote) };
@@ -84,8 +97,10 @@ function makeStore(
     layerDirs,
     trash,
   });
-  const collector = new Collector({ content, pins, images, layers, containers, layerDirs });
-  const unpacker = new LayerUnpacker({ content, layers, layerDirs, limits });
+  const recipes = new RecipeTable(database);
+  const blobs = new LayerBlobs({ content, pins, layers, layerDirs, recipes, limits });
+  const collector = new Collector({ content, pins, images, layers, containers, layerDirs, recipes });
+  const unpacker = new LayerUnpacker({ content, layers, layerDirs, blobs, limits });
   const resolver = new Resolver(images, names);
   return {
     database,
@@ -96,6 +111,8 @@ function makeStore(
     layers,
     layerDirs,
     resolver,
+    recipes,
+    blobs,
     collector,
     unpacker,
     snapshots,
@@ -115,9 +132,33 @@ function recover(store: ImageStore, trash: Trash): void {
   store.collector.collectBlobs(store.content.list());
 }
 
-function assemble(
+/** What goes on in the background. */
+interface Maintenance extends AsyncDisposable {
+  dropper: BlobDropper;
+  gc: ImageGc;
+}
+
+function startMaintenance(
   store: ImageStore,
   trash: Trash,
+  { keepBlobs, gc: settings }: OpenImagesOptions,
+): Maintenance {
+  const dropper = new BlobDropper(store);
+  const gc = new ImageGc(store, trash, settings);
+  if (keepBlobs === 'until-unpacked') {
+    store.images.onInsert = () => dropper.kick();
+    store.blobs.onRestore = () => dropper.kick();
+    dropper.kick();
+  }
+  gc.start();
+  const scope = new AsyncDisposableStack();
+  for (const part of [trash, gc, dropper]) scope.use(part);
+  return { dropper, gc, [Symbol.asyncDispose]: () => scope.disposeAsync() };
+}
+
+function assemble(
+  store: ImageStore,
+  maintenance: Maintenance,
   setUsedBy: Images['setUsedBy'],
 ): Omit<OpenedImages, keyof RemoteVerbs> {
   return {
@@ -136,7 +177,8 @@ function assemble(
     bootstrapBusybox: (options) => bootstrapBusybox(store, options),
     diskUsage: async () => diskUsage(store),
     setUsedBy,
-    [Symbol.asyncDispose]: () => trash[Symbol.asyncDispose](),
+    maintenance,
+    [Symbol.asyncDispose]: () => maintenance[Symbol.asyncDispose](),
   };
 }
 

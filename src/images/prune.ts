@@ -1,4 +1,5 @@
 import type { Image, RemovedImage } from './contract.ts';
+import { blobsOnDisk, measureLayers } from './disk-usage.ts';
 import { familiarName } from './reference.ts';
 import { deleteImages } from './remove.ts';
 import type { ImageStore } from './store.ts';
@@ -9,10 +10,12 @@ export interface PruneOptions {
 }
 
 /** Deletes images that no container uses: those without a name, or with `all` every one. */
-export function pruneImages(
+export async function pruneImages(
   store: ImageStore,
   { all, filter }: PruneOptions,
-): { removed: RemovedImage[]; reclaimedBytes: number } {
+): Promise<{ removed: RemovedImage[]; reclaimedBytes: number }> {
+  await measureLayers(store);
+  const before = blobsOnDisk(store);
   const removed: RemovedImage[] = [];
   for (const image of store.images.all()) {
     const dangling = image.tags.length === 0;
@@ -20,5 +23,5 @@ export function pruneImages(
     removed.push(...[...image.tags, ...image.repoDigests].map((name) => ({ untagged: familiarName(name) })));
     removed.push(...deleteImages(store, image.id));
   }
-  return { removed, reclaimedBytes: store.collector.collectLayers() };
+  return { removed, reclaimedBytes: store.collector.collectLayers() + before - blobsOnDisk(store) };
 }

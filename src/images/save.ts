@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream';
 import { type Digest, digestHex, sha256 } from '#base';
 import { END_OF_ARCHIVE, encodeEntry, entryOf, paddingOf } from '#system/rootfs';
+import type { Lease } from './content/mod.ts';
 import { familiarName, parseReference } from './reference.ts';
 import { existing, type ImageStore } from './store.ts';
+import { materialize } from './unpack/materialize.ts';
 import { MediaType } from './unpack/media-types.ts';
-import { type Descriptor, type Manifest, parseManifestOrIndex } from './unpack/spec.ts';
+import type { Descriptor, Manifest } from './unpack/spec.ts';
 
 /** An image that is to be saved, under these names. */
 interface SavedImage {
@@ -19,11 +21,14 @@ interface SavedImage {
  * Writes images as one tar that is an OCI layout and a docker-archive at the same time: both point at the same blobs, which are
  * the stored ones, so all digests stay as they are.
  */
-export function saveImages(store: ImageStore, references: readonly string[], signal?: AbortSignal): Readable {
+export async function saveImages(
+  store: ImageStore,
+  references: readonly string[],
+  signal?: AbortSignal,
+): Promise<Readable> {
   const lease = store.content.lease();
   try {
-    const images = collect(store, references);
-    for (const digest of blobsOf(images)) lease.hold(digest);
+    const images = await collect(store, references, lease, signal);
     const tar = Readable.from(archive(store, images, signal), { objectMode: false, highWaterMark: 1 << 20 });
     return tar.once('close', () => lease[Symbol.dispose]());
   } catch (error) {
@@ -32,25 +37,28 @@ export function saveImages(store: ImageStore, references: readonly string[], sig
   }
 }
 
-function collect(store: ImageStore, references: readonly string[]): SavedImage[] {
+async function collect(
+  store: ImageStore,
+  references: readonly string[],
+  lease: Lease,
+  signal?: AbortSignal,
+): Promise<SavedImage[]> {
   const images = new Map<Digest, SavedImage>();
   for (const reference of references) {
     const { id, name } = store.resolver.resolve(reference);
-    const image = images.get(id) ?? describeImage(store, id);
+    const image = images.get(id) ?? (await describeImage(store, id, lease, signal));
     images.set(id, image);
     if (name !== undefined && !image.names.includes(name)) image.names.push(name);
   }
   return [...images.values()];
 }
 
-function describeImage(store: ImageStore, id: Digest): SavedImage {
-  const { config } = existing(store, id);
-  const manifestDigest = store.images.manifestOf(id) ?? id;
-  const document = parseManifestOrIndex(store.content.read(manifestDigest), 'the manifest');
-  if (!('manifest' in document)) throw new Error(`${manifestDigest} is not a manifest`);
-  const { os, architecture, variant } = config;
+/** Its blobs are there as long as the lease lasts. */
+async function describeImage(store: ImageStore, id: Digest, lease: Lease, signal?: AbortSignal): Promise<SavedImage> {
+  const { os, architecture, variant } = existing(store, id).config;
+  const { manifestDigest, manifest } = await materialize(store, id, lease, signal);
   const platform = { os, architecture, ...(variant ? { variant } : {}) };
-  return { id, names: [], manifestDigest, manifest: document.manifest, platform };
+  return { id, names: [], manifestDigest, manifest, platform };
 }
 
 function blobsOf(images: readonly SavedImage[]): Set<Digest> {

@@ -7,9 +7,11 @@ import type { Collector } from './layout/collector.ts';
 import type { ImageTable } from './layout/images.ts';
 import { type LayerTable, topChainId } from './layout/layers.ts';
 import type { NameTable } from './layout/names.ts';
+import type { RecipeTable } from './layout/recipes.ts';
 import type { Resolver } from './layout/resolve.ts';
 import type { ContainerSnapshots } from './snapshots/container-snapshots.ts';
 import type { LayerDirs } from './snapshots/layer-dirs.ts';
+import type { LayerBlobs } from './unpack/layer-blobs.ts';
 import type { LayerUnpacker, StoredLayer } from './unpack/layers.ts';
 import { layerMediaType, MediaType } from './unpack/media-types.ts';
 import type { Manifest } from './unpack/spec.ts';
@@ -24,6 +26,9 @@ export interface ImageStore {
   layers: LayerTable;
   layerDirs: LayerDirs;
   resolver: Resolver;
+  recipes: RecipeTable;
+  /** Blobs of layers that are there, or can be made again. */
+  blobs: LayerBlobs;
   collector: Collector;
   unpacker: LayerUnpacker;
   snapshots: ContainerSnapshots;

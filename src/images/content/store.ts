@@ -22,6 +22,7 @@ import { Ingest } from './ingest.ts';
 import { Lease, LeaseCounts } from './lease.ts';
 
 const STALE_INGEST_MS = 7 * 24 * 3600 * 1000;
+const SECTOR_BYTES = 512;
 const LAYOUT = '{"imageLayoutVersion":"1.0.0"}';
 
 /**
@@ -138,10 +139,10 @@ export class ContentStore {
     return this.#leases.isHeld(digest);
   }
 
-  /** Takes a blob away; answers its size, 0 where it was not there. */
+  /** Takes a blob away; answers what it took on disk, 0 where it was not there. */
   remove(digest: Digest): number {
     const path = this.pathOf(digest);
-    const size = ignoring('ENOENT', () => statSync(path).size) ?? 0;
+    const size = (ignoring('ENOENT', () => statSync(path).blocks) ?? 0) * SECTOR_BYTES;
     rmSync(path, { force: true });
     return size;
   }

@@ -4,6 +4,7 @@ import type { LayerDirs } from '../snapshots/layer-dirs.ts';
 import type { ContainerLayerTable } from '../snapshots/table.ts';
 import type { ImageTable } from './images.ts';
 import type { Layer, LayerTable } from './layers.ts';
+import type { RecipeTable } from './recipes.ts';
 
 export interface CollectorParts {
   content: ContentStore;
@@ -12,6 +13,7 @@ export interface CollectorParts {
   layers: LayerTable;
   containers: ContainerLayerTable;
   layerDirs: LayerDirs;
+  recipes: RecipeTable;
 }
 
 /** Takes away layers and blobs that no image, container, pin or lease needs. Synchronous: nothing can come between look and deed. */
@@ -22,7 +24,7 @@ export class Collector {
     this.#parts = parts;
   }
 
-  /** Collects layers; answers the bytes that were in them. */
+  /** Collects layers; answers the bytes that become free. */
   collectLayers(): number {
     const { layers, layerDirs } = this.#parts;
     const needed = this.#neededLayers();
@@ -31,26 +33,52 @@ export class Collector {
       if (needed.has(layer.chainId)) continue;
       layers.delete(layer.chainId);
       layerDirs.remove(layer.snapshot);
-      reclaimed += layer.contentBytes;
+      reclaimed += layer.diskBytes ?? layer.contentBytes;
     }
     return reclaimed;
   }
 
-  /** Removes those of `digests` that nothing needs any more. */
-  collectBlobs(digests: Iterable<Digest>): void {
-    const { content, pins, images } = this.#parts;
+  /** Removes those of `digests` that nothing needs any more; answers the bytes that become free. */
+  collectBlobs(digests: Iterable<Digest>): number {
+    const { content, recipes } = this.#parts;
+    let reclaimed = 0;
     for (const digest of digests) {
-      if (!images.needsBlob(digest) && !pins.isPinned(digest) && !content.isLeased(digest)) content.remove(digest);
+      if (this.#isNeeded(digest)) continue;
+      recipes.delete(digest);
+      reclaimed += content.remove(digest);
     }
+    return reclaimed;
+  }
+
+  #isNeeded(digest: Digest): boolean {
+    const { content, pins, images } = this.#parts;
+    return images.needsBlob(digest) || pins.isPinned(digest) || content.isLeased(digest);
+  }
+
+  /** A blob that was let go lives on in its layer, which another image than the one that needs the blob may have brought. */
+  #layersOfBlobs(): Digest[] {
+    const { content, recipes } = this.#parts;
+    const made = recipes.remakeable().filter(({ digest }) => !content.has(digest) && this.#isNeeded(digest));
+    return made.map(({ chainId }) => chainId);
+  }
+
+  /** The layers that stay even if no image is left. */
+  layersOfContainers(): Set<Digest> {
+    const { containers, content, layers } = this.#parts;
+    const tops = containers.all().flatMap(({ chainId }) => chainId ?? []);
+    const leased = layers.all().flatMap(({ chainId }) => (content.isLeased(chainId) ? [chainId] : []));
+    return this.#withParents([...tops, ...leased]);
   }
 
   #neededLayers(): Set<Digest> {
-    const { images, layers, containers, content } = this.#parts;
-    const byId = new Map(layers.all().map((layer) => [layer.chainId, layer]));
-    const tops = [...images.tops(), ...containers.all().flatMap(({ chainId }) => chainId ?? [])];
-    const leased = [...byId.keys()].filter((chainId) => content.isLeased(chainId));
+    const tops = [...this.#parts.images.tops(), ...this.#layersOfBlobs()];
+    return this.layersOfContainers().union(this.#withParents(tops));
+  }
+
+  #withParents(tops: readonly Digest[]): Set<Digest> {
+    const byId = new Map(this.#parts.layers.all().map((layer) => [layer.chainId, layer]));
     const needed = new Set<Digest>();
-    for (const top of [...tops, ...leased]) {
+    for (const top of tops) {
       for (let id: Digest | undefined = top; id !== undefined && !needed.has(id); id = byId.get(id)?.parent)
         needed.add(id);
     }

@@ -20,6 +20,8 @@ export class ImageTable {
   readonly #database: DatabaseSync;
   readonly #layers: LayerTable;
   readonly #values = new Map<string, Image>();
+  /** Called when an image was added, before its transaction ends. */
+  onInsert: () => void = () => undefined;
 
   constructor(database: DatabaseSync, layers: LayerTable) {
     this.#database = database;
@@ -35,8 +37,9 @@ export class ImageTable {
     const createdAtMs = Date.parse(config.created ?? '') || 0;
     this.#database
       .prepare(
-        `INSERT INTO images (id, config, manifest_digest, chain_id, platform, parent, created_at_ms)
-         VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET manifest_digest = excluded.manifest_digest`,
+        `INSERT INTO images (id, config, manifest_digest, chain_id, platform, parent, created_at_ms, last_used_at_ms)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE
+         SET manifest_digest = excluded.manifest_digest, last_used_at_ms = excluded.last_used_at_ms`,
       )
       .run(
         id,
@@ -46,10 +49,35 @@ export class ImageTable {
         formatPlatform(platformOf(config)),
         image.parent ?? null,
         createdAtMs,
+        Date.now(),
       );
-    const addBlob = this.#database.prepare('INSERT OR IGNORE INTO image_blobs (image_id, digest) VALUES (?, ?)');
-    for (const digest of image.blobs) addBlob.run(id, digest);
+    this.#addBlobs(id, image.blobs);
     this.forget(id);
+    this.onInsert();
+  }
+
+  #addBlobs(id: Digest, blobs: readonly Digest[]): void {
+    const addBlob = this.#database.prepare('INSERT OR IGNORE INTO image_blobs (image_id, digest) VALUES (?, ?)');
+    for (const digest of blobs) addBlob.run(id, digest);
+  }
+
+  /** Gives an image another manifest, which names the same layers as other blobs. To be called in a transaction. */
+  setManifest(id: Digest, manifestDigest: Digest, blobs: readonly Digest[]): void {
+    this.#database.prepare('UPDATE images SET manifest_digest = ? WHERE id = ?').run(manifestDigest, id);
+    this.#addBlobs(id, blobs);
+    this.forget(id);
+  }
+
+  /** Says that somebody uses these images now. */
+  touch(ids: readonly Digest[], nowMs: number): void {
+    const touch = this.#database.prepare('UPDATE images SET last_used_at_ms = ? WHERE id = ?');
+    for (const id of ids) touch.run(nowMs, id);
+  }
+
+  lastUsedAtMs(id: Digest): number {
+    return Number(
+      this.#database.prepare('SELECT last_used_at_ms FROM images WHERE id = ?').get(id)?.last_used_at_ms ?? 0,
+    );
   }
 
   /** The whole value, names included; undefined where there is no such image. */

@@ -9,6 +9,8 @@ export interface Layer {
   /** Its folder below snapshots/. */
   snapshot: string;
   contentBytes: number;
+  /** What its folder takes on disk; undefined until somebody has measured it. */
+  diskBytes?: number;
 }
 
 /** The chain id of a layer with `diffId` on `parent` (image-spec config.md, "Layer ChainID"). */
@@ -56,6 +58,11 @@ export class LayerTable {
       .run(chainId, parent ?? null, diffId, snapshot, contentBytes);
   }
 
+  /** Undefined where it has to be measured anew. */
+  setDiskBytes(chainId: Digest, diskBytes: number | undefined): void {
+    this.#database.prepare('UPDATE image_layers SET disk_bytes = ? WHERE chain_id = ?').run(diskBytes ?? null, chainId);
+  }
+
   delete(chainId: Digest): void {
     this.#database.prepare('DELETE FROM image_layers WHERE chain_id = ?').run(chainId);
   }
@@ -68,5 +75,6 @@ function fromRow(row: Record<string, unknown>): Layer {
     diffId: row.diff_id as Digest,
     snapshot: String(row.snapshot),
     contentBytes: Number(row.content_bytes),
+    ...(row.disk_bytes === null ? {} : { diskBytes: Number(row.disk_bytes) }),
   };
 }

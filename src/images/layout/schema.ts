@@ -3,6 +3,8 @@ import type { Migrations } from '#state';
 /**
  * Tables of the images folder. A layer is named by its chain id (image-spec config.md, "Layer ChainID"), its unpacked files are in the
  * folder `snapshot`. `image_blobs` lists every blob that an image needs, for the garbage collector.
+ * A row of `blob_recipes` tells that a blob can be made again from the layer `chain_id`, and by which compressor; NULL: it cannot.
+ * `disk_bytes` is what a layer takes on disk, once it was measured.
  */
 export const MIGRATIONS: Migrations = {
   module: 'images',
@@ -57,6 +59,17 @@ export const MIGRATIONS: Migrations = {
       PRIMARY KEY (owner, digest)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX content_pins_digest ON content_pins (digest);
+    `,
+    `
+    CREATE TABLE blob_recipes (
+      digest TEXT PRIMARY KEY,
+      chain_id TEXT NOT NULL REFERENCES image_layers (chain_id) ON DELETE CASCADE,
+      size_bytes INTEGER NOT NULL,
+      compressor TEXT
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX blob_recipes_chain ON blob_recipes (chain_id);
+    ALTER TABLE image_layers ADD COLUMN disk_bytes INTEGER;
+    ALTER TABLE images ADD COLUMN last_used_at_ms INTEGER NOT NULL DEFAULT 0;
     `,
   ],
 };

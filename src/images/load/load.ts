@@ -28,7 +28,7 @@ export async function loadImages(
   using lease = store.content.lease();
   try {
     const archive = await ImageArchive.extract(tar, dir, store.limits, options.signal);
-    const found = readOciLayout(archive, store.content) ?? readDockerArchive(archive);
+    const found = readOciLayout(archive, (digest) => store.blobs.has(digest)) ?? readDockerArchive(archive);
     if (found === undefined) throw notAnImage();
     const ids: { id: Digest; names: string[] }[] = [];
     for (const image of found)

@@ -1,37 +1,39 @@
 /** OCI image layout in a tar: index.json leads to manifests by digest (image-spec image-layout.md). */
-import { HakoError } from '#base';
-import type { ContentStore } from '../content/mod.ts';
+import { type Digest, HakoError } from '#base';
 import { normalizeTag, parseReference } from '../reference.ts';
 import { type Descriptor, parseConfig, parseManifestOrIndex } from '../unpack/spec.ts';
 import type { ImageArchive } from './archive.ts';
 import { dockerNames } from './docker-archive.ts';
 import type { FoundImage } from './found-image.ts';
 
+/** Whether nobody has to bring a blob. */
+type IsStored = (digest: Digest) => boolean;
+
 const MAX_DEPTH = 4;
 const MAX_MANIFESTS = 1000;
 
 /** The images of an OCI layout, of every platform whose blobs are there; undefined where it is none. */
-export function readOciLayout(archive: ImageArchive, content: ContentStore): FoundImage[] | undefined {
+export function readOciLayout(archive: ImageArchive, isStored: IsStored): FoundImage[] | undefined {
   const file = archive.find('index.json');
   if (file === undefined || archive.find('oci-layout') === undefined) return undefined;
   const document = parseManifestOrIndex(archive.read(file), 'index.json');
   if (!('index' in document)) throw new HakoError('invalid', 'index.json of the archive is not an image index');
-  const walk = new LayoutWalk(archive, content);
+  const walk = new LayoutWalk(archive, isStored);
   for (const descriptor of document.index.manifests) walk.visit(descriptor, namesOf(descriptor), 0);
   return walk.images();
 }
 
 class LayoutWalk {
   readonly #archive: ImageArchive;
-  readonly #content: ContentStore;
+  readonly #isStored: IsStored;
   readonly #found = new Map<string, FoundImage>();
   readonly #dockerNames: Map<string, string[]>;
   #visited = 0;
   #missing: string | undefined;
 
-  constructor(archive: ImageArchive, content: ContentStore) {
+  constructor(archive: ImageArchive, isStored: IsStored) {
     this.#archive = archive;
-    this.#content = content;
+    this.#isStored = isStored;
     this.#dockerNames = dockerNames(archive);
   }
 
@@ -70,7 +72,7 @@ class LayoutWalk {
     }
     const configFile = this.#archive.findDigest(manifest.config.digest);
     const layers = manifest.layers.map(({ digest }) => ({ digest, file: this.#archive.findDigest(digest) }));
-    const absent = layers.find(({ digest, file }) => file === undefined && !this.#content.has(digest));
+    const absent = layers.find(({ digest, file }) => file === undefined && !this.#isStored(digest));
     if (configFile === undefined || absent !== undefined) {
       this.#missing = absent?.digest ?? manifest.config.digest;
       return;

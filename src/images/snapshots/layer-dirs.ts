@@ -55,6 +55,11 @@ export class LayerDirs {
     return join(this.dir, id, 'fs');
   }
 
+  /** The file that tells how the layer's tar is made again. */
+  recipeOf(id: string): string {
+    return join(this.dir, id, 'recipe');
+  }
+
   /** Relative paths for overlayfs, top first, the base last. */
   relative(ids: readonly string[]): string[] {
     return [...ids, BASE].map((id) => `${id}/fs`);

@@ -42,10 +42,15 @@ export class Trash implements AsyncDisposable {
     for (const name of readdirSync(this.#dir)) this.#delete(join(this.#dir, name));
   }
 
+  /** Resolves when what was taken is deleted. */
+  async settled(): Promise<void> {
+    await this.#emptying;
+  }
+
   /** Waits for the deletions that are under way. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#hurry.abort();
-    await this.#emptying;
+    await this.settled();
   }
 
   #delete(path: string): void {

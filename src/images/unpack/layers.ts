@@ -5,11 +5,13 @@ import { callWorker, type LayerFacts, type UnpackLimits } from '#system/rootfs';
 import type { ContentStore, Lease } from '../content/mod.ts';
 import { chainIdOf, type LayerTable } from '../layout/layers.ts';
 import type { LayerDirs } from '../snapshots/layer-dirs.ts';
+import type { LayerBlobs } from './layer-blobs.ts';
 
 export interface UnpackParts {
   content: ContentStore;
   layers: LayerTable;
   layerDirs: LayerDirs;
+  blobs: LayerBlobs;
   limits: UnpackLimits;
 }
 
@@ -68,14 +70,9 @@ export class LayerUnpacker {
     const chainId = chainIdOf(parent, diffId);
     return await this.#lock.run(chainId, async () => {
       lease.hold(chainId);
-      const { content, layers } = this.#parts;
+      const { content, layers, blobs } = this.#parts;
       const known = layers.find(chainId);
-      if (known !== undefined)
-        return {
-          chainId,
-          diffId,
-          blob: { digest: blob, size: content.sizeOf(blob), compression: content.layerCompressionOf(blob) },
-        };
+      if (known !== undefined) return { chainId, diffId, blob: blobs.factsOf(blob) };
       const inputPath = content.pathOf(blob);
       const { snapshot, facts } = await this.#unpack(parent, { inputPath }, signal ? { signal } : {});
       if (facts.diffId !== diffId || (blob.startsWith('sha256:') && facts.blobDigest !== blob)) {

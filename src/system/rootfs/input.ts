@@ -39,7 +39,9 @@ export async function openInput(fd: number, onRaw: (chunk: Buffer) => void = () 
   const compression = compressionOf(start);
   const raw = tapped(start, source, onRaw);
   if (compression === 'none') return { compression, tar: raw };
-  return { compression, tar: readable(decompressed(raw, compression), compression) };
+  if (compression === 'xz' || compression === 'bzip2')
+    return { compression, tar: readable(throughProgram(raw, compression), compression) };
+  return { compression, tar: readable(inProcess(raw, compression), compression) };
 }
 
 async function firstBytes(source: AsyncIterator<Buffer>): Promise<Buffer> {
@@ -61,17 +63,14 @@ async function* tapped(start: Buffer, rest: AsyncIterator<Buffer>, onRaw: (chunk
   }
 }
 
-function decompressed(raw: AsyncIterable<Buffer>, compression: Exclude<Compression, 'none'>): Readable {
-  const output = compression === 'xz' || compression === 'bzip2' ? undefined : inProcess(compression);
-  if (output === undefined) return throughProgram(raw, compression);
+/** Nothing is read before somebody asks for it: until then the caller decides what `onRaw` does. */
+async function* inProcess(raw: AsyncIterable<Buffer>, compression: 'gzip' | 'zstd'): AsyncGenerator<Buffer> {
+  const output: Transform =
+    compression === 'gzip'
+      ? createGunzip({ chunkSize: CHUNK_BYTES })
+      : createZstdDecompress({ chunkSize: CHUNK_BYTES });
   pipeline(raw, output, () => undefined);
-  return output;
-}
-
-function inProcess(compression: 'gzip' | 'zstd' | string): Transform {
-  return compression === 'gzip'
-    ? createGunzip({ chunkSize: CHUNK_BYTES })
-    : createZstdDecompress({ chunkSize: CHUNK_BYTES });
+  yield* output;
 }
 
 /** xz and bzip2 run as children that were started, and loaded, outside of the root. */
@@ -101,9 +100,9 @@ function missingProgram(program: string, error: Error): Error {
   );
 }
 
-async function* readable(stream: Readable, compression: Compression): AsyncGenerator<Buffer> {
+async function* readable(stream: AsyncIterable<Buffer>, compression: Compression): AsyncGenerator<Buffer> {
   try {
-    for await (const chunk of stream) yield chunk as Buffer;
+    yield* stream;
   } catch (error) {
     const code = errnoCode(error) ?? '';
     if (!/^(Z_|ZSTD_|ERR_ZLIB)/.test(code) && !code.startsWith('ERR_STREAM_PREMATURE')) throw error;

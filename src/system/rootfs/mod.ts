@@ -7,4 +7,5 @@ export * from './contract.ts';
 export { type CopyUpSource, copyUp } from './copy-up.ts';
 export { startTicksOf } from './enter.ts';
 export { type Compression, compressionOf } from './input.ts';
+export { OWN_COMPRESSOR } from './recipe/compressor.ts';
 export * from './tar/mod.ts';

@@ -16,6 +16,8 @@ const ZSTD_LEVELS = [3, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 interface Beginning {
   raw: Buffer;
   tar: Buffer;
+  /** The beginning is all there is. */
+  isWhole: boolean;
 }
 
 /** Compressors whose output begins as the blob does, likely ones first. None where nobody we know made it. */
@@ -32,7 +34,8 @@ async function readBeginning(path: string): Promise<Beginning> {
   try {
     const buffer = Buffer.alloc(RAW_BYTES);
     const raw = buffer.subarray(0, readSync(fd, buffer, 0, RAW_BYTES, 0));
-    return { raw, tar: await decompressedBeginning(raw) };
+    const tar = await decompressedBeginning(raw);
+    return { raw, tar, isWhole: raw.length < RAW_BYTES && tar.length < TAR_BYTES };
   } finally {
     closeSync(fd);
   }
@@ -106,14 +109,12 @@ function zstdContentSize(raw: Buffer, descriptor: number): number | undefined {
   return code === 2 ? raw.readUInt32LE(start) : Number(raw.readBigUInt64LE(start));
 }
 
-function startsAlike(compressor: Compressor, { raw, tar }: Beginning): boolean {
+function startsAlike(compressor: Compressor, { raw, tar, isWhole }: Beginning): boolean {
   if (compressor.format === 'none') return true;
+  const finishFlush = isWhole ? constants.Z_FINISH : constants.Z_NO_FLUSH;
   const output =
     compressor.format === 'gzip'
-      ? Buffer.concat([
-          Buffer.from(compressor.header, 'base64'),
-          deflateRawSync(tar, { ...compressor, finishFlush: 0 }),
-        ])
+      ? Buffer.concat([Buffer.from(compressor.header, 'base64'), deflateRawSync(tar, { ...compressor, finishFlush })])
       : zstdBeginning(tar, compressor);
   const length = Math.min(output.length, raw.length);
   return output.subarray(0, length).equals(raw.subarray(0, length));

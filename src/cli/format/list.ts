@@ -47,8 +47,13 @@ function headings<T>(source: string, columns: Columns<T>): string {
   }
 }
 
+/** The columns of an item. Each is worked out when somebody asks for it: few formats show them all. */
 function rowOf<T>(item: T, columns: Columns<T>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, column.value(item)]));
+  const row: Record<string, unknown> = {};
+  for (const [name, column] of Object.entries(columns)) {
+    Object.defineProperty(row, name, { enumerable: true, get: () => column.value(item) });
+  }
+  return row;
 }
 
 /** Shells pass `\t` and `\n` as two characters. */

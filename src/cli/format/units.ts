@@ -44,6 +44,8 @@ export function ago(epochSeconds: number, nowMs = Date.now()): string {
   return `${humanDuration(nowMs / 1000 - epochSeconds)} ago`;
 }
 
+let zoneNames: Intl.DateTimeFormat | undefined;
+
 /** As Go's time.Time prints: `2026-11-21 02:31:22 +0000 UTC`, in the local zone. */
 export function goTime(epochSeconds: number): string {
   const date = new Date(epochSeconds * 1000);
@@ -51,8 +53,9 @@ export function goTime(epochSeconds: number): string {
   const two = (number: number) => String(Math.trunc(Math.abs(number))).padStart(2, '0');
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-  const zone = new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' }).formatToParts(date);
-  const name = zone.find(({ type }) => type === 'timeZoneName')?.value ?? 'UTC';
+  // Making one loads the tables of all languages: not before it is needed, and once.
+  zoneNames ??= new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' });
+  const name = zoneNames.formatToParts(date).find(({ type }) => type === 'timeZoneName')?.value ?? 'UTC';
   return `${day} ${time} ${offset < 0 ? '-' : '+'}${two(offset / 60)}${two(offset % 60)} ${name}`;
 }
 

@@ -84,7 +84,8 @@ export class Publisher implements Disposable {
 
   /** The ports that lead to the container now: none while it is in internal networks only. */
   published(attachment: Attachment): PublishedPort[] {
-    const { ipv4, ipv6 } = this.#surroundings(attachment).target;
+    if (attachment.ports.length === 0) return [];
+    const { ipv4, ipv6 } = this.#target(attachment);
     return ipv4 === '' && ipv6 === '' ? [] : attachment.ports.flatMap(({ published }) => published);
   }
 
@@ -115,13 +116,19 @@ export class Publisher implements Disposable {
     );
   }
 
-  #surroundings(attachment: Attachment): PortSurroundings {
+  /** The addresses that published ports lead to. */
+  #target(attachment: Attachment): { ipv4: string; ipv6: string; networkId: string } {
     const leading = leadingEndpoints(this.#context, attachment);
     const ipv4 = leading.find(({ ipv4Address }) => ipv4Address !== '');
     const ipv6 = leading.find(({ ipv6Address }) => ipv6Address !== '');
-    const network = this.#context.networks.byId(ipv4?.networkId ?? '');
+    return { ipv4: ipv4?.ipv4Address ?? '', ipv6: ipv6?.ipv6Address ?? '', networkId: ipv4?.networkId ?? '' };
+  }
+
+  #surroundings(attachment: Attachment): PortSurroundings {
+    const { networkId, ...target } = this.#target(attachment);
+    const network = this.#context.networks.byId(networkId);
     return {
-      target: { ipv4: ipv4?.ipv4Address ?? '', ipv6: ipv6?.ipv6Address ?? '' },
+      target,
       hostHasIPv6: hasIPv6(),
       obeyHostFirewall: this.#context.options.obeyHostFirewall ?? false,
       defaultHostIp: network === undefined ? '' : readBridgeOptions(network.options).hostBindingIPv4,

@@ -4,9 +4,9 @@ import { type Digest, HakoError, shortId } from '#base';
 import { transaction } from '#state';
 import type { Lease } from '../content/mod.ts';
 import type { Image, ImageProgress } from '../contract.ts';
-import { chainIdOf } from '../layout/layers.ts';
 import { familiarName } from '../reference.ts';
 import { type CompleteImage, existing, type ImageStore, manifestFor, registerImage } from '../store.ts';
+import { unpackChain } from '../unpack/chain.ts';
 import type { StoredLayer } from '../unpack/layers.ts';
 import { ImageArchive } from './archive.ts';
 import { readDockerArchive } from './docker-archive.ts';
@@ -75,29 +75,29 @@ async function storeImage(
       `the image has ${found.layers.length} layers, but its configuration lists ${diffIds.length}`,
     );
   }
-  const blobs: StoredLayer['blob'][] = [];
-  let parent: Digest | undefined;
-  for (const [index, layer] of found.layers.entries()) {
-    const diffId = diffIds[index] ?? layer.digest;
+  const layers = found.layers.map(({ digest }, index) => ({ blob: digest, diffId: diffIds[index] ?? digest }));
+  for (const layer of found.layers) await adoptBlob(store, archive, layer, lease, options.signal);
+  const onStart = (index: number) => {
+    const diffId = layers[index]?.diffId ?? '';
     options.onProgress?.({ id: shortId(diffId.slice('sha256:'.length)), status: 'Loading layer' });
-    blobs.push(await storeLayer(store, archive, layer, { diffId, parent }, lease, options.signal));
-    parent = chainIdOf(parent, diffId);
-  }
+  };
+  const { signal } = options;
+  const stored = await unpackChain(store.unpacker, layers, lease, { onStart, ...(signal ? { signal } : {}) });
+  const blobs = stored.map(({ blob }) => blob);
   return registerImage(store, documents(archive, found, blobs), [], lease).id;
 }
 
-async function storeLayer(
-  store: ImageStore,
+async function adoptBlob(
+  { content, blobs }: ImageStore,
   archive: ImageArchive,
   { digest, file }: FoundImage['layers'][number],
-  { diffId, parent }: { diffId: Digest; parent: Digest | undefined },
   lease: Lease,
   signal: AbortSignal | undefined,
-): Promise<StoredLayer['blob']> {
+): Promise<void> {
   lease.hold(digest);
   // The worker hashed the file and synced it; a layer that comes twice was adopted at the first time.
-  if (file !== undefined && !store.content.has(digest)) store.content.adopt(archive.pathOf(file), digest);
-  return (await store.unpacker.fromBlob(digest, diffId, parent, lease, signal)).blob;
+  if (file === undefined) await blobs.restore(digest, lease, signal);
+  else if (!content.has(digest)) content.adopt(archive.pathOf(file), digest);
 }
 
 function documents(archive: ImageArchive, found: FoundImage, blobs: readonly StoredLayer['blob'][]): CompleteImage {

@@ -1,11 +1,16 @@
 import { rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import type { Readable } from 'node:stream';
 import { type Digest, failpoint, HakoError, isHakoError, KeyedLock } from '#base';
-import { callWorker, type LayerFacts, type UnpackLimits } from '#system/rootfs';
+import { type Commands, callWorker, type LayerFacts, type UnpackLimits } from '#system/rootfs';
 import type { ContentStore, Lease } from '../content/mod.ts';
 import { chainIdOf, type LayerTable } from '../layout/layers.ts';
+import { Slots } from '../remote/transfer/slots.ts';
 import type { LayerDirs } from '../snapshots/layer-dirs.ts';
 import type { LayerBlobs } from './layer-blobs.ts';
+
+/** A worker takes some 60 MB and one and a half processors. */
+const PARALLEL_UNPACKS = Math.min(Math.max(availableParallelism() - 1, 2), 4);
 
 export interface UnpackParts {
   content: ContentStore;
@@ -22,10 +27,24 @@ export interface StoredLayer {
   blob: { digest: Digest; size: number; compression: LayerFacts['compression'] };
 }
 
+/** A blob of the content store that is to become the layer `diffId` on `parent`. */
+export interface LayerOrder {
+  blob: Digest;
+  diffId: Digest;
+  parent: Digest | undefined;
+}
+
+/** An unpacked folder that is no layer yet. */
+interface Unpacked {
+  snapshot: string;
+  facts: Commands['unpackLayer']['result'];
+}
+
 /** Turns layer tars into snapshots: verify, decompress, unpack in a worker, and only then make the layer known. */
 export class LayerUnpacker {
   readonly #parts: UnpackParts;
   readonly #lock = new KeyedLock();
+  readonly #slots = new Slots(PARALLEL_UNPACKS);
 
   constructor(parts: UnpackParts) {
     this.#parts = parts;
@@ -41,11 +60,9 @@ export class LayerUnpacker {
     const { content } = this.#parts;
     const blobPath = content.temporaryPath();
     try {
-      const { snapshot, facts } = await this.#unpack(
-        parent,
-        { blobPath },
-        { input: tar, ...(signal ? { signal } : {}) },
-      );
+      const lowerDirs = this.#lowerDirs(parent);
+      const options = { input: tar, ...(signal ? { signal } : {}) };
+      const { snapshot, facts } = await this.#unpack({ blobPath, lowerDirs }, options);
       const stored = storedLayer(parent, facts);
       lease.hold(stored.blob.digest);
       content.adopt(blobPath, stored.blob.digest);
@@ -60,47 +77,95 @@ export class LayerUnpacker {
    * A blob of the content store becomes the layer `diffId` on `parent`, unless that exists already. Throws `invalid` where the
    * blob turns out to hold something else.
    */
-  async fromBlob(
+  fromBlob(
     blob: Digest,
     diffId: Digest,
     parent: Digest | undefined,
     lease: Lease,
     signal?: AbortSignal,
   ): Promise<StoredLayer> {
+    return this.ahead({ blob, diffId, parent }, Promise.resolve(), lease, signal);
+  }
+
+  /**
+   * As `fromBlob`, but begins before `parent` is a layer: `below` resolves when it is. So all layers of an image are unpacked at once.
+   */
+  async ahead(order: LayerOrder, below: Promise<unknown>, lease: Lease, signal?: AbortSignal): Promise<StoredLayer> {
+    const { blob, diffId, parent } = order;
+    // Whoever waits for nothing else must not let a failure below go unheard.
+    below.catch(() => undefined);
     const chainId = chainIdOf(parent, diffId);
     return await this.#lock.run(chainId, async () => {
       lease.hold(chainId);
-      const { content, layers, blobs } = this.#parts;
-      const known = layers.find(chainId);
-      if (known !== undefined) return { chainId, diffId, blob: blobs.factsOf(blob) };
-      const inputPath = content.pathOf(blob);
-      const { snapshot, facts } = await this.#unpack(parent, { inputPath }, signal ? { signal } : {});
-      if (facts.diffId !== diffId || (blob.startsWith('sha256:') && facts.blobDigest !== blob)) {
-        this.#parts.layerDirs.remove(snapshot);
-        throw new HakoError(
-          'invalid',
-          `layer ${blob} unpacks to ${facts.diffId}, but the image says ${diffId}: it is damaged or forged`,
-        );
-      }
+      const { layers, blobs } = this.#parts;
+      if (layers.find(chainId) !== undefined) return { chainId, diffId, blob: blobs.factsOf(blob) };
+      const { snapshot, facts } = await this.#place(order, below, signal);
       this.#commit(snapshot, parent, facts, lease);
-      return {
-        ...storedLayer(parent, facts),
-        blob: { digest: blob, size: facts.blobBytes, compression: facts.compression },
-      };
+      const { blobBytes: size, compression } = facts;
+      return { chainId, diffId, blob: { digest: blob, size, compression } };
     });
   }
 
+  /** Unpacks, waits for the layers below, and does what had to wait for them. */
+  async #place(order: LayerOrder, below: Promise<unknown>, signal?: AbortSignal): Promise<Unpacked> {
+    const { layers, layerDirs } = this.#parts;
+    const isAlone = order.parent !== undefined && layers.find(order.parent) === undefined;
+    const unpacked = await this.#verified(order, isAlone ? undefined : this.#lowerDirs(order.parent), signal);
+    const { implied } = unpacked.facts;
+    try {
+      await below;
+      if (!isAlone || implied.length === 0) return unpacked;
+      if (implied !== 'too many') {
+        await this.#settle(unpacked.snapshot, { lowerDirs: this.#lowerDirs(order.parent), implied }, signal);
+        return unpacked;
+      }
+    } catch (error) {
+      layerDirs.remove(unpacked.snapshot);
+      throw error;
+    }
+    layerDirs.remove(unpacked.snapshot);
+    return this.#verified(order, this.#lowerDirs(order.parent), signal);
+  }
+
+  async #settle(
+    snapshot: string,
+    parameters: Commands['settleLayer']['parameters'],
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const confinement = { kind: 'directory', dir: this.#parts.layerDirs.pathOf(snapshot) } as const;
+    await callWorker('settleLayer', confinement, parameters, signal ? { signal } : {});
+  }
+
+  async #verified(
+    { blob, diffId }: LayerOrder,
+    lowerDirs: string[] | undefined,
+    signal?: AbortSignal,
+  ): Promise<Unpacked> {
+    const source = { inputPath: this.#parts.content.pathOf(blob), ...(lowerDirs === undefined ? {} : { lowerDirs }) };
+    const unpacked = await this.#slots.run(signal, () => this.#unpack(source, signal ? { signal } : {}));
+    const { facts, snapshot } = unpacked;
+    if (facts.diffId === diffId && (!blob.startsWith('sha256:') || facts.blobDigest === blob)) return unpacked;
+    this.#parts.layerDirs.remove(snapshot);
+    throw new HakoError(
+      'invalid',
+      `layer ${blob} unpacks to ${facts.diffId}, but the image says ${diffId}: it is damaged or forged`,
+    );
+  }
+
+  #lowerDirs(parent: Digest | undefined): string[] {
+    const { layers, layerDirs } = this.#parts;
+    return layers.chain(parent).map(({ snapshot }) => layerDirs.pathOf(snapshot));
+  }
+
   async #unpack(
-    parent: Digest | undefined,
-    source: { inputPath?: string; blobPath?: string },
+    source: Pick<Commands['unpackLayer']['parameters'], 'inputPath' | 'blobPath' | 'lowerDirs'>,
     options: { input?: Readable; signal?: AbortSignal },
-  ) {
-    const { layers, layerDirs, limits } = this.#parts;
-    const lowerDirs = layers.chain(parent).map(({ snapshot }) => layerDirs.pathOf(snapshot));
+  ): Promise<Unpacked> {
+    const { layerDirs, limits } = this.#parts;
     const snapshot = layerDirs.create();
     try {
       const confinement = { kind: 'directory', dir: layerDirs.pathOf(snapshot) } as const;
-      const facts = await callWorker('unpackLayer', confinement, { ...source, lowerDirs, limits }, options);
+      const facts = await callWorker('unpackLayer', confinement, { ...source, limits }, options);
       return { snapshot, facts };
     } catch (error) {
       layerDirs.remove(snapshot);

@@ -67,6 +67,13 @@ export interface LayerFacts {
   contentBytes: number;
 }
 
+/** A folder that was made because a layer has something in it, but that the layer does not have itself. */
+export interface ImpliedDirectory {
+  /** One character a byte. */
+  name: string;
+  inode: number;
+}
+
 /** How a blob was compressed, exactly: whoever compresses the same bytes so gets the same blob. */
 export type Compressor =
   | { format: 'none' }
@@ -99,11 +106,16 @@ export interface Usage {
 
 /** Each command with its parameters and the type of its answer. Archives come on standard input and leave on standard output. */
 export interface Commands {
-  /** A layer tar from standard input or `inputPath` into the root, in overlayfs's format. `blobPath` receives the stored bytes. */
+  /**
+   * A layer tar from standard input or `inputPath` into the root, in overlayfs's format. `blobPath` receives the stored bytes. Without
+   * `lowerDirs` (top first) the layers below are not there yet, and `settleLayer` has to follow where the answer says so.
+   */
   unpackLayer: {
-    parameters: { inputPath?: string; blobPath?: string; lowerDirs: string[]; limits: UnpackLimits };
-    result: LayerFacts;
+    parameters: { inputPath?: string; blobPath?: string; lowerDirs?: string[]; limits: UnpackLimits };
+    result: LayerFacts & { implied: ImpliedDirectory[] | 'too many' };
   };
+  /** Gives folders that a layer did not bring itself what the layers below say of them. */
+  settleLayer: { parameters: { lowerDirs: string[]; implied: ImpliedDirectory[] }; result: null };
   unpackArchive: {
     parameters: { path: string; noOverwriteDirNonDir: boolean; owner?: Owner; mapping?: IdRange; limits: UnpackLimits };
     result: null;

@@ -23,6 +23,7 @@ import { statOf } from './stat.ts';
 import { TarReader, TarWriter } from './tar/mod.ts';
 import { unpackArchive } from './unpack/archive.ts';
 import { extractFiles } from './unpack/extract.ts';
+import { ImpliedDirectories, settle } from './unpack/implied.ts';
 import { unpackLayer } from './unpack/layer.ts';
 import { removeContents } from './unpack/remove.ts';
 import { usageOf } from './usage.ts';
@@ -81,15 +82,23 @@ function stdoutWriter(): TarWriter {
 
 const HANDLERS: Handlers = {
   unpackLayer: async (request) => {
-    const lowers = new LowerLayers(request.lowerDirs);
+    const lowers = request.lowerDirs === undefined ? undefined : new LowerLayers(request.lowerDirs);
+    const directories = new ImpliedDirectories(lowers);
     const meter = new Meter(request.limits);
     const layer = await openLayer(request);
     goInside(request, { trustedXattrs: true });
     const reader = new TarReader(meter.stream(layer.tar, layer.onTar));
-    await unpackLayer(reader, meter, lowers);
+    await unpackLayer(reader, meter, directories);
     await reader.drain();
     syncRoot();
-    return { ...(await layer.finish()), contentBytes: meter.contentBytes };
+    return { ...(await layer.finish()), contentBytes: meter.contentBytes, implied: directories.unsettled() };
+  },
+  settleLayer: async (request) => {
+    const lowers = new LowerLayers(request.lowerDirs);
+    goInside(request, { trustedXattrs: true });
+    settle(request.implied, lowers);
+    syncRoot();
+    return null;
   },
   unpackArchive: async (request) => {
     const meter = new Meter(request.limits);

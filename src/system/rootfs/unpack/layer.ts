@@ -1,12 +1,12 @@
 /** Layers: whiteouts become what overlayfs understands (image-spec layer.md; overlayfs.rst, "whiteouts and opaque directories"). */
-import { chmodSync, lchownSync, lstatSync, mkdirSync, type Stats } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { HakoError, ignoring } from '#base';
 import { FileType, makeNode } from '../../node.ts';
 import { setXattr } from '../../xattr.ts';
 import { type ByteString, toCPath, toPath, toText } from '../bytes.ts';
 import type { Meter } from '../limits.ts';
-import type { LowerLayers } from '../lower.ts';
 import type { TarReader } from '../tar/mod.ts';
+import type { ImpliedDirectories } from './implied.ts';
 import { cleanName, splitName } from './names.ts';
 import { isWhiteout, TreeWriter, type WriterPolicy } from './writer.ts';
 
@@ -18,8 +18,8 @@ export const OPAQUE_XATTR = 'trusted.overlay.opaque';
 const YES = Buffer.from('y');
 
 /** Unpacks a layer into the worker's root, `/`. */
-export async function unpackLayer(reader: TarReader, meter: Meter, lowers: LowerLayers): Promise<void> {
-  const writer = new TreeWriter('/', layerPolicy(lowers));
+export async function unpackLayer(reader: TarReader, meter: Meter, directories: ImpliedDirectories): Promise<void> {
+  const writer = new TreeWriter('/', layerPolicy(directories));
   for (let entry = await reader.next(); entry !== undefined; entry = await reader.next()) {
     meter.entry(entry.size);
     const name = cleanName(entry.name, meter);
@@ -41,21 +41,14 @@ function strangeWhiteout(name: ByteString): HakoError {
   return new HakoError('invalid', `${JSON.stringify(toText(name))} is not a whiteout that can mean anything`);
 }
 
-function layerPolicy(lowers: LowerLayers): WriterPolicy {
+function layerPolicy(directories: ImpliedDirectories): WriterPolicy {
   return {
     onNewDirectory: (path, replaced) => {
       if (isWhiteout(replaced)) makeOpaque(path);
     },
-    makeParent: (path, name) => makeImpliedDirectory(path, lowers.find(name)),
+    makeParent: (path, name) => directories.make(path, name),
+    onDirectory: (path) => directories.bring(path),
   };
-}
-
-/** A folder that a layer leaves out is meant as the layers below have it. */
-function makeImpliedDirectory(path: ByteString, lower: Stats | undefined): void {
-  mkdirSync(toPath(path), { mode: 0o755 });
-  if (!lower?.isDirectory()) return;
-  lchownSync(toPath(path), lower.uid, lower.gid);
-  chmodSync(toPath(path), lower.mode & 0o7777);
 }
 
 function makeOpaque(path: ByteString): void {

@@ -33,6 +33,8 @@ export interface WriterPolicy {
   onReplace?(name: ByteString, old: Stats, entry: TarEntry): void;
   /** Called for a folder that took the place of something which was no folder. */
   onNewDirectory?(path: ByteString, replaced: Stats): void;
+  /** Called for a folder that the archive has itself, when it is there. */
+  onDirectory?(path: ByteString): void;
   /** Makes a folder that entries lie in but that the archive does not have. */
   makeParent(path: ByteString, name: ByteString): void;
 }
@@ -123,6 +125,7 @@ export class TreeWriter {
     }
     if (!old?.isDirectory()) mkdirSync(toPath(path), { mode: 0o700 });
     if (old !== undefined && !old.isDirectory()) this.#policy.onNewDirectory?.(path, old);
+    this.#policy.onDirectory?.(path);
     applyToDirectory(path, entry, this.#ownerOf(entry));
     this.#directoryTimes.push({ path, entry });
   }

@@ -1,7 +1,7 @@
 /**
- * The mount namespace that runtimes are started in. On a hybrid cgroup host crun refuses to run while it sees the empty
- * v2 tree, so there it is a copy of the host's without that tree; mounts still arrive from the host. Elsewhere it is
- * the host's own, and nothing changes.
+ * The mount namespace that runtimes are started in: a copy of the host's, at which mounts still arrive from the host. Its
+ * /dev/null cannot be given away, and on a hybrid cgroup host, where crun refuses to run while it sees the empty v2 tree,
+ * that tree is not there.
  */
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { cgroupLayout } from './cgroup/mod.ts';
@@ -16,6 +16,7 @@ export interface RuntimeNamespaceOptions {
   sharedFolders: readonly string[];
 }
 
+const NULL_DEVICE = '/dev/null';
 const MOUNT_NAMESPACE = '/proc/thread-self/ns/mnt';
 
 function isShared(path: string): boolean {
@@ -66,7 +67,6 @@ export class RuntimeNamespace implements Disposable {
 
   /** Prepares the namespace. Must be called on the thread that will call `run` (the main one). */
   static open(options: RuntimeNamespaceOptions): RuntimeNamespace {
-    if (cgroupLayout().mode !== 'hybrid') return new RuntimeNamespace(-1, -1, [], true);
     const travels = isShared('/');
     if (!travels) for (const folder of options.sharedFolders) share(folder);
     const home = openSync(MOUNT_NAMESPACE, 'r');
@@ -115,13 +115,25 @@ export class RuntimeNamespace implements Disposable {
   }
 }
 
-/** A copy of the host's mounts that follows them but does not see the v2 tree of cgroups; answers its descriptor. */
+/**
+ * crun before 1.24 gives its standard streams to the container's user (containers/crun#1845). Where one is the host's
+ * /dev/null, a container in a user namespace, which sees that very node, could then close it to everybody. What is mounted
+ * read-only keeps owner and mode, and is written to all the same.
+ */
+function shieldNull(): void {
+  const bind = { type: 'none', source: NULL_DEVICE };
+  mount({ ...bind, flags: MountFlag.BIND }, NULL_DEVICE);
+  mount({ ...bind, flags: MountFlag.BIND | MountFlag.REMOUNT | MountFlag.RDONLY | MountFlag.NOSUID }, NULL_DEVICE);
+}
+
+/** A copy of the host's mounts that follows them, apart from what runtimes must not see or change; answers its descriptor. */
 function makeCopy(home: number): number {
-  const { unified } = cgroupLayout();
+  const { mode, unified } = cgroupLayout();
   unshare(CloneFlag.NEWNS);
   try {
     mount({ type: 'none', source: 'none', flags: MountFlag.REC | MountFlag.SLAVE }, '/');
-    if (unified !== undefined) unmount(unified, { lazy: true });
+    if (unified !== undefined && mode === 'hybrid') unmount(unified, { lazy: true });
+    shieldNull();
     return openSync(MOUNT_NAMESPACE, 'r');
   } finally {
     setns(home, CloneFlag.NEWNS);

@@ -11,7 +11,7 @@ export function fsyncFolder(path: string): void {
   }
 }
 
-/** Makes the bytes of a file durable, off the event loop. */
+/** Makes the bytes of a file, or the names in a folder, durable, off the event loop. */
 export async function fsyncFile(path: string): Promise<void> {
   await using file = await open(path, 'r');
   await file.sync();

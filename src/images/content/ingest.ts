@@ -8,7 +8,7 @@ const READ_BYTES = 1 << 18;
 export class Ingest implements AsyncDisposable {
   readonly #path: string;
   readonly #algorithm: 'sha256' | 'sha512';
-  readonly #adopt: (path: string, digest: Digest) => void;
+  readonly #adopt: (path: string, digest: Digest) => unknown;
   readonly #file: FileHandle;
   #hash: Hash;
   #offset = 0;
@@ -18,7 +18,7 @@ export class Ingest implements AsyncDisposable {
     path: string,
     algorithm: 'sha256' | 'sha512',
     file: FileHandle,
-    adopt: (path: string, digest: Digest) => void,
+    adopt: (path: string, digest: Digest) => unknown,
   ) {
     this.#path = path;
     this.#algorithm = algorithm;
@@ -31,7 +31,7 @@ export class Ingest implements AsyncDisposable {
   static async open(
     path: string,
     algorithm: 'sha256' | 'sha512',
-    adopt: (path: string, digest: Digest) => void,
+    adopt: (path: string, digest: Digest) => unknown,
   ): Promise<Ingest> {
     const ingest = new Ingest(path, algorithm, await open(path, 'a+', 0o600), adopt);
     const buffer = Buffer.allocUnsafe(READ_BYTES);
@@ -72,7 +72,7 @@ export class Ingest implements AsyncDisposable {
     }
     await this.#file.sync();
     await this.#close();
-    this.#adopt(this.#path, digest);
+    await this.#adopt(this.#path, digest);
     return digest;
   }
 

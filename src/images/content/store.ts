@@ -109,25 +109,35 @@ export class ContentStore {
 
   /** Makes a file the blob `digest`. The caller has computed that digest from it and made it durable. */
   adopt(path: string, digest: Digest): void {
-    const target = this.pathOf(digest);
-    if (existsSync(target)) {
-      rmSync(path);
-      return;
-    }
-    renameSync(path, target);
-    fsyncFolder(join(target, '..'));
+    if (this.#moveIn(path, digest)) fsyncFolder(join(this.pathOf(digest), '..'));
+  }
+
+  /** As `adopt`, off the event loop: a disk that is busy writing layers makes everybody wait who syncs. */
+  async adoptLater(path: string, digest: Digest): Promise<void> {
+    if (this.#moveIn(path, digest)) await fsyncFile(join(this.pathOf(digest), '..'));
   }
 
   /** As `adopt`, for files that are not known to be on disk yet. */
   async adoptDurably(path: string, digest: Digest): Promise<void> {
     await fsyncFile(path);
-    this.adopt(path, digest);
+    await this.adoptLater(path, digest);
+  }
+
+  /** False where the blob was there already. */
+  #moveIn(path: string, digest: Digest): boolean {
+    const target = this.pathOf(digest);
+    if (existsSync(target)) {
+      rmSync(path);
+      return false;
+    }
+    renameSync(path, target);
+    return true;
   }
 
   /** Opens a download that goes on where an earlier one with the same `reference` broke off. */
   ingest(reference: string, algorithm: 'sha256' | 'sha512' = 'sha256'): Promise<Ingest> {
     const name = `ref-${digestHex(sha256(`${algorithm} ${reference}`)).slice(0, 32)}`;
-    return Ingest.open(join(this.dir, 'ingest', name), algorithm, (path, digest) => this.adopt(path, digest));
+    return Ingest.open(join(this.dir, 'ingest', name), algorithm, (path, digest) => this.adoptLater(path, digest));
   }
 
   /** Keeps blobs from being collected while they are being put together. */

@@ -1,5 +1,6 @@
 import { type Digest, HakoError, sha256 } from '#base';
 import type { DatabaseSync } from '#state';
+import { relaxed } from './relaxed.ts';
 
 /** An unpacked layer on top of its parents. */
 export interface Layer {
@@ -52,10 +53,12 @@ export class LayerTable {
     return this.#database.prepare('SELECT * FROM image_layers').all().map(fromRow);
   }
 
+  /** A layer that no image has yet does not outlive the process, so the row may wait for the image's. */
   insert({ chainId, parent, diffId, snapshot, contentBytes }: Layer): void {
-    this.#database
-      .prepare('INSERT INTO image_layers (chain_id, parent, diff_id, snapshot, content_bytes) VALUES (?, ?, ?, ?, ?)')
-      .run(chainId, parent ?? null, diffId, snapshot, contentBytes);
+    const insert = this.#database.prepare(
+      'INSERT INTO image_layers (chain_id, parent, diff_id, snapshot, content_bytes) VALUES (?, ?, ?, ?, ?)',
+    );
+    relaxed(this.#database, () => insert.run(chainId, parent ?? null, diffId, snapshot, contentBytes));
   }
 
   /** Undefined where it has to be measured anew. */

@@ -97,7 +97,7 @@ async function adoptBlob(
   lease.hold(digest);
   // The worker hashed the file and synced it; a layer that comes twice was adopted at the first time.
   if (file === undefined) await blobs.restore(digest, lease, signal);
-  else if (!content.has(digest)) content.adopt(archive.pathOf(file), digest);
+  else if (!content.has(digest)) await content.adoptLater(archive.pathOf(file), digest);
 }
 
 function documents(archive: ImageArchive, found: FoundImage, blobs: readonly StoredLayer['blob'][]): CompleteImage {

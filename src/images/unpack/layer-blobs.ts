@@ -109,7 +109,7 @@ export class LayerBlobs {
       const facts = await callWorker('remakeLayer', confinement, parameters, signal ? { signal } : {});
       if (facts.diffId !== layer.diffId) throw changedFromOutside(layer, layerDirs);
       const digest = facts.blobDigest as Digest;
-      if (wanted === undefined || wanted === digest) content.adopt(blobPath, digest);
+      if (wanted === undefined || wanted === digest) await content.adoptLater(blobPath, digest);
       return { digest, size: facts.blobBytes, compression: facts.compression };
     } finally {
       rmSync(blobPath, { force: true });

@@ -65,7 +65,7 @@ export class LayerUnpacker {
       const { snapshot, facts } = await this.#unpack({ blobPath, lowerDirs }, options);
       const stored = storedLayer(parent, facts);
       lease.hold(stored.blob.digest);
-      content.adopt(blobPath, stored.blob.digest);
+      await content.adoptLater(blobPath, stored.blob.digest);
       await this.#lock.run(stored.chainId, () => this.#commit(snapshot, parent, facts, lease));
       return stored;
     } finally {

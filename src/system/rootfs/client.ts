@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { getCompileCacheDir } from 'node:module';
+import { constants, getPriority, setPriority } from 'node:os';
 import { dirname, extname } from 'node:path';
 import { Duplex, PassThrough, type Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { type ErrorCode, HakoError } from '#base';
+import { type ErrorCode, HakoError, log } from '#base';
 import type { CommandName, Commands, Confinement, RootfsStat, WorkerMessage, WorkerRequest } from './contract.ts';
 
 /** The worker's program has this file's extension: .ts in the repository, .js in the package. */
@@ -41,8 +42,24 @@ export function startWorker<Name extends CommandName>(
     cwd: '/',
     env: workerEnvironment(),
   });
+  makeWay(child, command);
   const request = { command, confinement, ...parameters } as WorkerRequest;
   return supervise<Commands[Name]['result']>(child, request, options);
+}
+
+/** Commands that may take a whole machine for seconds, by how much they give way to everybody else. */
+const NICENESS: Partial<Record<CommandName, number>> = { unpackLayer: 5, remakeLayer: 5, recordLayer: 15 };
+
+/** Threads that the worker starts later inherit it. */
+function makeWay({ pid }: ChildProcess, command: CommandName): void {
+  const niceness = NICENESS[command];
+  if (niceness === undefined || pid === undefined) return;
+  try {
+    setPriority(pid, Math.min(getPriority() + niceness, constants.priority.PRIORITY_LOW));
+  } catch (error) {
+    // It has ended already, and says so in its own way.
+    log.debug('cannot lower the priority of a rootfs worker', { error });
+  }
 }
 
 let cacheDir: string | undefined;

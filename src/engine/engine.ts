@@ -100,19 +100,26 @@ async function recover(context: EngineContext, volumes: LocalVolumes): Promise<v
   await volumes.recover(uses);
 }
 
+/** An end that could not be recorded, because the disk was full, is recorded when there is room. */
+const RECORD_AGAIN_MS = 1000;
+
 /** Listens first, then looks for ends that came between recovery and now. */
 function superviseExits(context: EngineContext): Disposable {
+  const scope = new DisposableStack();
   const handle = (exit: Parameters<typeof handleExit>[1]) => {
     handleExit(context, exit).catch((error: unknown) => {
       log.error('recording an exit failed', { container: exit.id, error: errorMessage(error) });
+      const entry = context.store.byId(exit.id);
+      if (entry === undefined || !isRunning(entry) || scope.disposed) return;
+      setTimeout(() => scope.disposed || handle(exit), RECORD_AGAIN_MS).unref();
     });
   };
-  const subscription = context.runtime.onExit(handle);
+  scope.use(context.runtime.onExit(handle));
   for (const entry of context.store.all()) {
     const exit = isRunning(entry) ? context.runtime.exitOf(entry.record.id) : undefined;
     if (exit !== undefined) handle(exit);
   }
-  return subscription;
+  return scope;
 }
 
 /** Timers of a daemon that goes must not start anything. */

@@ -170,6 +170,12 @@ export interface Images {
   /** A new image from a container's writable layer on its base image. */
   commit(snapshotKey: string, base: Image, options: CommitOptions): Promise<Image>;
 
+  /**
+   * To be called before an image is run; `reference` is the name that the user gave. Throws `forbidden` where the policy does not allow
+   * it, and `failed_precondition` where the policy cannot be read.
+   */
+  verify(image: Image, reference?: string): void;
+
   snapshots: Snapshots;
   /** What images take. */
   diskUsage(): Promise<ImagesDiskUsage>;

@@ -21,7 +21,9 @@ import { RecipeTable } from './layout/recipes.ts';
 import { Resolver } from './layout/resolve.ts';
 import { MIGRATIONS } from './layout/schema.ts';
 import { loadImages } from './load/load.ts';
+import { ACCEPT_ALL, EvidenceTable, ImageVerifier, POLICY_MIGRATIONS, PolicyFile } from './policy/mod.ts';
 import { pruneImages } from './prune.ts';
+import { pushWhole } from './push-whole.ts';
 import { normalizeTag } from './reference.ts';
 import type { RemoteSettings } from './remote/context.ts';
 import { REMOTE_MIGRATIONS } from './remote/schema.ts';
@@ -47,6 +49,8 @@ export interface OpenImagesOptions {
   keepBlobs?: 'always' | 'until-unpacked';
   /** When images are removed on their own; by default never. */
   gc?: ImageGcSettings;
+  /** A file that says which images may be pulled and run (policy/policy.ts). Without one all may. */
+  policyPath?: string;
   /** How registries are reached. */
   remote?: RemoteSettings;
 }
@@ -63,17 +67,26 @@ export async function openImages(options: OpenImagesOptions): Promise<OpenedImag
   const { rootDir, database, limits, remote } = options;
   migrate(database, MIGRATIONS);
   migrate(database, REMOTE_MIGRATIONS);
+  migrate(database, POLICY_MIGRATIONS);
   mkdirSync(rootDir, { recursive: true, mode: 0o711 });
   cacheWorkerCode(join(rootDir, 'cache', 'node'));
   const trash = new Trash(join(rootDir, 'trash'));
   let usedBy: (id: Digest) => string[] = () => [];
-  const store = makeStore(rootDir, database, trash, { ...DEFAULT_LIMITS, ...limits }, (id) => usedBy(id));
+  const store = makeStore(
+    rootDir,
+    database,
+    trash,
+    { ...DEFAULT_LIMITS, ...limits },
+    (id) => usedBy(id),
+    options.policyPath,
+  );
   recover(store, trash);
   const maintenance = startMaintenance(store, trash, options);
   const verbs = assemble(store, maintenance, (next) => {
     usedBy = next;
   });
-  return { ...verbs, ...remoteVerbs(store, remote) };
+  const remotes = remoteVerbs(store, remote);
+  return { ...verbs, ...remotes, push: (reference, options) => pushWhole(store, remotes.push, reference, options) };
 }
 
 function makeStore(
@@ -82,6 +95,7 @@ function makeStore(
   trash: Trash,
   limits: UnpackLimits,
   usedBy: ImageStore['usedBy'],
+  policyPath: string | undefined,
 ): ImageStore {
   const content = new ContentStore(join(rootDir, 'content'));
   const pins = new Pins(database);
@@ -102,6 +116,7 @@ function makeStore(
   const collector = new Collector({ content, pins, images, layers, containers, layerDirs, recipes });
   const unpacker = new LayerUnpacker({ content, layers, layerDirs, blobs, limits });
   const resolver = new Resolver(images, names);
+  const verifier = openVerifier(database, policyPath);
   return {
     database,
     content,
@@ -116,9 +131,17 @@ function makeStore(
     collector,
     unpacker,
     snapshots,
+    verifier,
     limits,
     usedBy,
   };
+}
+
+function openVerifier(database: DatabaseSync, policyPath: string | undefined): ImageVerifier {
+  const evidence = new EvidenceTable(database);
+  evidence.collect();
+  const file = policyPath === undefined ? undefined : new PolicyFile(policyPath);
+  return new ImageVerifier(() => file?.current() ?? ACCEPT_ALL, evidence);
 }
 
 /** Rows are the truth: folders and blobs that none needs are what a killed process left. */
@@ -176,6 +199,7 @@ function assemble(
     bootstrapDebian: (options) => bootstrapDebian(store, options),
     bootstrapBusybox: (options) => bootstrapBusybox(store, options),
     diskUsage: async () => diskUsage(store),
+    verify: (image, reference) => store.verifier.verifyImage(image, reference),
     setUsedBy,
     maintenance,
     [Symbol.asyncDispose]: () => maintenance[Symbol.asyncDispose](),

@@ -9,6 +9,7 @@ import { type LayerTable, topChainId } from './layout/layers.ts';
 import type { NameTable } from './layout/names.ts';
 import type { RecipeTable } from './layout/recipes.ts';
 import type { Resolver } from './layout/resolve.ts';
+import type { ImageVerifier } from './policy/mod.ts';
 import type { ContainerSnapshots } from './snapshots/container-snapshots.ts';
 import type { LayerDirs } from './snapshots/layer-dirs.ts';
 import type { LayerBlobs } from './unpack/layer-blobs.ts';
@@ -32,6 +33,8 @@ export interface ImageStore {
   collector: Collector;
   unpacker: LayerUnpacker;
   snapshots: ContainerSnapshots;
+  /** Enforces the policy: pulls ask it before they fetch layers. */
+  verifier: ImageVerifier;
   limits: UnpackLimits;
   /** Which containers use an image. */
   usedBy(id: Digest): string[];

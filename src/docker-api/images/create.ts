@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { HakoError } from '#base';
+import { errorMessage, HakoError } from '#base';
 import type { Api } from '../server/api-context.ts';
 import type { Exchange } from '../server/exchange.ts';
 import { bodyStream } from '../server/hijack.ts';
@@ -43,7 +43,10 @@ async function sourceOf(exchange: Exchange): Promise<Readable> {
     throw new HakoError('invalid', `cannot import from "${source}": give a file, - or an http(s) URL`);
   }
   exchange.request.resume();
-  const answer = await fetch(url, { signal: exchange.signal });
+  const answer = await fetch(url, { signal: exchange.signal }).catch((cause: unknown) => {
+    const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : errorMessage(cause);
+    throw new HakoError('invalid', `cannot import from ${url.href}: ${why}: give a URL that answers`, { cause });
+  });
   if (!answer.ok || answer.body === null) throw new HakoError('unavailable', `${url.href} answered ${answer.status}`);
   return Readable.fromWeb(answer.body);
 }

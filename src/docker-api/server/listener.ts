@@ -112,6 +112,9 @@ async function isServed(path: string): Promise<boolean> {
   return served;
 }
 
+/** A full queue refuses clients (EAGAIN); the kernel's own limit (net.core.somaxconn) is usually this. */
+const MAX_WAITING_CONNECTIONS = 4096;
+
 async function bind(server: Server, address: ListenAddress): Promise<ListenAddress> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject);
@@ -119,7 +122,10 @@ async function bind(server: Server, address: ListenAddress): Promise<ListenAddre
   const before = process.umask(0o177);
   try {
     server.listen(
-      typeof address === 'string' ? { path: address } : { host: address.host, port: address.port },
+      {
+        ...(typeof address === 'string' ? { path: address } : { host: address.host, port: address.port }),
+        backlog: MAX_WAITING_CONNECTIONS,
+      },
       resolve,
     );
   } finally {

@@ -6,6 +6,7 @@ import { openImages } from '#images';
 import { openNetworks } from '#network';
 import { openDatabase } from '#state';
 import { unshareFolder } from '#system';
+import { imageOptions } from './image-settings.ts';
 import { lockInstance } from './instance-lock.ts';
 import { openRuntime } from './runtime.ts';
 import { loadSettings, type Settings, type SettingsFlags } from './settings.ts';
@@ -28,7 +29,9 @@ export async function openDaemon(settings: Settings): Promise<Daemon> {
   scope.defer(() => database.close());
   const { root: rootDir, run: runDir, instance } = settings;
   const { runtime, engineSettings } = await openRuntime(settings, scope);
-  const images = scope.use(await openImages({ rootDir, database, remote: remoteSettings(settings) }));
+  const images = scope.use(
+    await openImages({ rootDir, database, remote: remoteSettings(settings), ...imageOptions(settings) }),
+  );
   const networks = scope.use(
     await openNetworks({
       rootDir,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { errnoCode, errorMessage, HakoError, type LogLevel, parseYaml } from '#base';
+import { isAge } from './image-settings.ts';
 import type { RegistrySettings } from './registry/options.ts';
 
 /** What /etc/hako/hako.yaml may say. Flags win over the environment, which wins over the file. */
@@ -28,9 +29,24 @@ export interface SettingsFile {
   insecureRegistries?: string[];
   /** Folders with hosts.toml and certificates by registry, as containerd and docker have them. */
   certsDirs?: string[];
+  /** Whether compressed layers stay on disk beside the unpacked ones, or go where they can be made again. */
+  keepBlobs?: 'always' | 'until-unpacked';
+  /** When unused images are removed on their own; without it never. Ages are `90s`, `2m`, `12h`, `30d`. */
+  imageGc?: ImageGcFile;
+  /** The file that says which images may be pulled and run; /etc/hako/policy.json. */
+  policy?: string;
   logLevel?: LogLevel;
   /** Serve the images of this daemon, and what is pushed, to other machines. */
   registry?: RegistrySettings;
+}
+
+interface ImageGcFile {
+  highPercent?: number;
+  lowPercent?: number;
+  /** Images that were used within this time are kept. */
+  minAge?: string;
+  /** Images that were not used for this time go however empty the disk is. */
+  maxAge?: string;
 }
 
 /** Checks one value; `where` names it in errors. */
@@ -43,6 +59,11 @@ function wrong(where: string, wanted: string): HakoError {
 const text: Check<string> = (value, where) => {
   if (typeof value === 'string' && value !== '') return value;
   throw wrong(where, 'a text');
+};
+
+const age: Check<string> = (value, where) => {
+  if (typeof value === 'string' && isAge(value)) return value;
+  throw wrong(where, 'a time such as 90s, 2m, 12h or 30d');
 };
 
 const truth: Check<boolean> = (value, where) => {
@@ -119,6 +140,14 @@ const checkSettings = record<SettingsFile>({
   labels: list(text),
   insecureRegistries: list(text),
   certsDirs: list(text),
+  keepBlobs: word('always', 'until-unpacked'),
+  imageGc: record<ImageGcFile>({
+    highPercent: integer(1, 100),
+    lowPercent: integer(0, 100),
+    minAge: age,
+    maxAge: age,
+  }),
+  policy: text,
   logLevel: word('debug', 'info', 'warn', 'error'),
   registry: record<RegistrySettings>(
     {

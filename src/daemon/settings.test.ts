@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isHakoError } from '#base';
+import { imageOptions } from './image-settings.ts';
 import { loadSettings } from './settings.ts';
 import { parseSettings } from './settings-file.ts';
 
@@ -32,6 +33,8 @@ test('parseSettings refuses unknown words, wrong types and broken YAML, and says
     ['userns: maybe', /settings\.userns must be one of host, private/],
     ['runtimes: { a: { args: [] } }', /settings\.runtimes\.a lacks "path"/],
     ['labels: 7', /settings\.labels must be a list/],
+    ['imageGc: { minAge: 2 hours }', /minAge must be a time such as/],
+    ['keepBlobs: never', /keepBlobs must be one of always, until-unpacked/],
     ['addressPools: [{ base: 10.0.0.0/8, size: 4 }]', /size must be a whole number/],
     ['a: [', /settings file x/],
   ];
@@ -42,4 +45,17 @@ test('parseSettings refuses unknown words, wrong types and broken YAML, and says
       text,
     );
   }
+});
+
+test('imageOptions fills in the kubelet’s marks, and collects nothing unless told to', () => {
+  assert.deepEqual(imageOptions({}), { policyPath: '/etc/hako/policy.json' });
+  const settings = parseSettings(
+    'keepBlobs: until-unpacked\nimageGc: { lowPercent: 70, maxAge: 30d }\npolicy: /p',
+    'x',
+  );
+  assert.deepEqual(imageOptions(settings), {
+    keepBlobs: 'until-unpacked',
+    gc: { highPercent: 85, lowPercent: 70, minAgeMs: 120_000, maxAgeMs: 30 * 86_400_000 },
+    policyPath: '/p',
+  });
 });

@@ -20,8 +20,9 @@ export class ApiClient implements Disposable {
   }
 
   /** Sends a request; `body` goes as JSON, or as a tar archive when it is bytes. Any status is an answer. */
-  async send(method: string, path: string, body?: unknown): Promise<Answer> {
-    const sent = request(this.#options(method, path, body));
+  async send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const options = this.#options(method, path, body);
+    const sent = request({ ...options, headers: { ...options.headers, ...headers } });
     const response = await answerOf(sent, body);
     return { status: response.statusCode ?? 0, body: await buffer(response) };
   }

@@ -15,7 +15,9 @@ export function getHealth({ readOnly }: RegistryParts, exchange: Exchange): void
   exchange.json({ status: 'ok', readOnly });
 }
 
-export function getMetrics({ storage, metrics }: RegistryParts, exchange: Exchange): void {
+/** Who has no name, with a token or without, is not shown what others do. */
+export function getMetrics({ storage, metrics, authorizer }: RegistryParts, exchange: Exchange): void {
+  if (authorizer !== undefined && !exchange.access.user) throw new RegistryError('DENIED', 'sign in to see metrics');
   exchange.send(200, { 'Content-Type': 'text/plain; version=0.0.4' }, metrics.render(storage.usage()));
 }
 

@@ -47,7 +47,9 @@ export async function cancelUpload(parts: RegistryParts, exchange: Exchange): Pr
 
 /** Whoever has the upload already has lost its client, who is here now. */
 function use(parts: RegistryParts, exchange: Exchange, id: string, work: (upload: Upload) => Promise<void>) {
-  const interrupt = () => exchange.request.destroy();
+  const interrupt = () => {
+    if (!exchange.request.complete) exchange.request.destroy();
+  };
   return parts.storage.uploads.use(exchange.route.repository, id, interrupt, work);
 }
 

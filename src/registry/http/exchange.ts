@@ -51,10 +51,13 @@ export class Exchange {
     return Array.isArray(value) ? value[0] : value;
   }
 
-  /** The body as it comes in. Clients that asked whether to send it (Expect: 100-continue) are told now: not before they may. */
+  /**
+   * The body as it comes in. Clients that asked whether to send it (Expect: 100-continue) are told now: not before they may. Who stops
+   * reading early leaves the connection as it is, for the answer.
+   */
   body(): AsyncIterable<Buffer> {
     if (this.#awaitsContinue) this.response.writeContinue();
-    return this.request;
+    return this.request.iterator({ destroyOnReturn: false });
   }
 
   /** A whole body of at most `limitBytes`; throws `tooLarge` beyond. */

@@ -149,7 +149,7 @@ export class ContentStorage implements RegistryStorage {
     const { blobs, meter, clock } = this.#parts;
     const sizeBytes = blobs.sizeOf(from, digest);
     if (sizeBytes === undefined) return false;
-    if (blobs.sizeOf(repository, digest) === undefined) meter.check(repository, sizeBytes);
+    if (blobs.sizeOf(repository, digest) === undefined) meter.check(repository, sizeBytes, true);
     blobs.add(repository, digest, sizeBytes, clock.nowMs());
     meter.changed(repository);
     return true;

@@ -45,7 +45,7 @@ export class UploadSession implements Upload, AsyncDisposable {
   async append(source: AsyncIterable<Buffer>): Promise<void> {
     const { repository, meter } = this.#parts;
     for await (const chunk of source) {
-      meter.check(repository, this.offsetBytes + chunk.length);
+      meter.checkUpload(repository, this.id, this.offsetBytes + chunk.length);
       await this.#write(chunk);
       meter.setUnderWay(this.id, this.offsetBytes);
     }
@@ -53,7 +53,7 @@ export class UploadSession implements Upload, AsyncDisposable {
 
   async finish(digest: Digest): Promise<void> {
     const algorithm = digest.startsWith('sha512:') ? 'sha512' : 'sha256';
-    this.#parts.meter.check(this.#parts.repository, this.offsetBytes);
+    this.#parts.meter.checkUpload(this.#parts.repository, this.id, this.offsetBytes);
     if (algorithm === 'sha512') await this.#reopen(algorithm);
     if (this.#ingest === undefined) throw new Error('the upload is closed');
     this.#end();

@@ -61,17 +61,25 @@ export class UsageMeter {
     else this.#underWay.set(upload, bytes);
   }
 
-  /** Throws DENIED where `moreBytes` beyond what is stored and under way would be too much. */
-  check(repository: string, moreBytes: number): void {
-    const { repositoryBytes, totalBytes } = this.#quotas;
+  /** Throws DENIED where the repository may not have `moreBytes`, which are new to the registry unless `isShared`. */
+  check(repository: string, moreBytes: number, isShared = false): void {
+    const { repositoryBytes } = this.#quotas;
     if (repositoryBytes !== undefined && this.repositoryBytes(repository) + moreBytes > repositoryBytes)
       throw overQuota(`the repository "${repository}"`, repositoryBytes);
-    if (totalBytes !== undefined && this.totalBytes() + this.#underWayBytes() + moreBytes > totalBytes)
-      throw overQuota('the registry', totalBytes);
+    if (!isShared) this.#checkTotal(moreBytes);
   }
 
-  #underWayBytes(): number {
-    return this.#underWay.values().reduce((sum, bytes) => sum + bytes, 0);
+  /** The same for an upload that is to have `bytes` in all. */
+  checkUpload(repository: string, upload: string, bytes: number): void {
+    this.check(repository, bytes, true);
+    this.#checkTotal(bytes - (this.#underWay.get(upload) ?? 0));
+  }
+
+  #checkTotal(moreBytes: number): void {
+    const { totalBytes } = this.#quotas;
+    if (totalBytes === undefined) return;
+    const underWay = this.#underWay.values().reduce((sum, bytes) => sum + bytes, 0);
+    if (this.totalBytes() + underWay + moreBytes > totalBytes) throw overQuota('the registry', totalBytes);
   }
 }
 

@@ -97,7 +97,6 @@ describe('a daemon that is killed', { skip }, () => {
       assert.equal(await pidOfKeeper(), keeperPid);
       await cleanUp(daemon);
       await assertNoMoreThan(clean, daemon);
-      await trip(daemon);
     });
   }
 });

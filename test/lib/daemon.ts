@@ -1,7 +1,7 @@
 /** A daemon as a process of its own, in folders of its own, that a test may kill and start again. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -47,6 +47,8 @@ export class TestDaemon implements AsyncDisposable {
   /** A daemon that serves, with the image `bb:1`: busybox and nothing else. */
   static async start(options: DaemonOptions = {}): Promise<TestDaemon> {
     const daemon = new TestDaemon(options);
+    // Containers in user namespaces of their own must get through.
+    chmodSync(daemon.folder, 0o711);
     await daemon.up(options.env);
     await daemon.importTar(makeRootfsTar(daemon.folder), IMAGE);
     return daemon;

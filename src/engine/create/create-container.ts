@@ -30,17 +30,22 @@ export async function createContainer(
   const image = imageOf(context, request);
   const record = newRecord(context, request, image);
   const entry = context.store.insert(record, newState());
+  // From the first moment: others can name it already, to start or remove it.
+  await context.locks.run(record.id, () => complete(context, entry, image));
+  return { id: record.id, warnings };
+}
+
+async function complete(context: EngineContext, entry: Entry, image: Image): Promise<void> {
   try {
     await span('writable layer and volumes', () => furnish(context, entry, image));
+    failpoint('create.furnished');
+    context.store.saveState(entry, { creating: false });
   } catch (error) {
     await removeTraces(context, entry, { anonymousVolumes: true });
     context.store.delete(entry);
     throw error;
   }
-  failpoint('create.furnished');
-  context.store.saveState(entry, { creating: false });
-  context.events.publish('container', 'create', record.id, eventAttributes(record));
-  return { id: record.id, warnings };
+  context.events.publish('container', 'create', entry.record.id, eventAttributes(entry.record));
 }
 
 function imageOf(context: EngineContext, request: CreateContainerRequest): Image {

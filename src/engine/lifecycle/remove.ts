@@ -3,8 +3,7 @@ import { removeTree } from '#system';
 import { bundleDir, containerDir, type EngineContext } from '../context.ts';
 import { type Entry, isRunning, settleWaiters } from '../store/entry.ts';
 import { eventAttributes } from '../store/event-attributes.ts';
-import { SIGKILL } from './signals.ts';
-import { deliver } from './stop.ts';
+import { endByKill } from './stop.ts';
 import { tearDown } from './tear-down.ts';
 
 export interface RemoveOptions {
@@ -15,23 +14,36 @@ export interface RemoveOptions {
 
 /** `docker rm`: refuses a running container unless forced, which kills it first. */
 export async function removeReferenced(context: EngineContext, entry: Entry, options: RemoveOptions): Promise<void> {
-  if (isRunning(entry) && !options.force) throw stillRunning(entry);
-  if (isRunning(entry)) {
-    context.store.saveState(entry, { manuallyStopped: true });
-    const { ended } = entry;
-    await deliver(context, entry, SIGKILL);
-    await ended;
-  }
-  await context.locks.run(entry.record.id, async () => {
-    if (context.store.byId(entry.record.id) !== entry) return;
-    if (isRunning(entry)) throw stillRunning(entry);
+  do {
+    refuseAlive(entry, options);
+    if (isRunning(entry)) await endForRemoval(context, entry);
+  } while (!(await removeUnlessRunning(context, entry, options)));
+}
+
+async function endForRemoval(context: EngineContext, entry: Entry): Promise<void> {
+  context.store.noteState(entry, { manuallyStopped: true });
+  await endByKill(context, entry, entry.ended);
+}
+
+/** False when it runs again: somebody started it, or was about to, while we waited for the lock. */
+function removeUnlessRunning(context: EngineContext, entry: Entry, options: RemoveOptions): Promise<boolean> {
+  return context.locks.run(entry.record.id, async () => {
+    if (context.store.byId(entry.record.id) !== entry) return true;
+    refuseAlive(entry, options);
+    if (isRunning(entry)) return false;
     await removeContainer(context, entry, options);
+    return true;
   });
 }
 
-function stillRunning(entry: Entry): HakoError {
+/** Waiting for a restart counts as alive, as in docker. */
+function refuseAlive(entry: Entry, options: RemoveOptions): void {
+  if (!options.force && (isRunning(entry) || entry.state.status === 'restarting')) throw stillAlive(entry);
+}
+
+function stillAlive(entry: Entry): HakoError {
   const { name, id } = entry.record;
-  const what = entry.state.status === 'paused' ? 'paused: unpause and stop' : 'running: stop';
+  const what = entry.state.status === 'paused' ? 'paused: unpause and stop' : `${entry.state.status}: stop`;
   return new HakoError(
     'conflict',
     `cannot remove container "${name}" (${shortId(id)}): container is ${what} the container before removal or force remove`,
@@ -49,6 +61,9 @@ export async function removeContainer(context: EngineContext, entry: Entry, opti
   const result = { exitCode: entry.state.exitCode };
   settleWaiters(entry.exitWaiters, result);
   settleWaiters(entry.removalWaiters, result);
+  // Those who attached for a start that does not come any more.
+  for (const listener of entry.startListeners) void listener();
+  entry.startListeners.clear();
 }
 
 /** Everything of a container but its row: idempotent, so that a start-up can repeat what a crash cut short. */
@@ -58,7 +73,7 @@ export async function removeTraces(
   options: { anonymousVolumes: boolean },
 ): Promise<void> {
   const { id, mounts } = entry.record;
-  context.store.saveState(entry, { status: 'removing', removesVolumes: options.anonymousVolumes });
+  context.store.noteState(entry, { status: 'removing', removesVolumes: options.anonymousVolumes });
   await span('runtime delete', () => context.runtime.delete(id, { force: true }));
   await tearDown(context, entry);
   await span('writable layer', () => context.images.snapshots.remove(id));

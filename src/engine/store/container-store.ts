@@ -1,4 +1,4 @@
-import { HakoError, span } from '#base';
+import { errorMessage, HakoError, log, span } from '#base';
 import type { ContainerTable } from './container-table.ts';
 import { type Entry, newEntry } from './entry.ts';
 import type { ContainerRecord, StoredState } from './record.ts';
@@ -8,6 +8,8 @@ export class ContainerStore {
   readonly #table: ContainerTable;
   readonly #byId = new Map<string, Entry>();
   readonly #idByName = new Map<string, string>();
+  /** Whose state the disk did not take yet. */
+  readonly #unwritten = new Set<Entry>();
 
   constructor(table: ContainerTable) {
     this.#table = table;
@@ -53,12 +55,39 @@ export class ContainerStore {
     const state = { ...entry.state, ...changes };
     span('database', () => this.#table.saveState(entry.record.id, state));
     entry.state = state;
+    this.#unwritten.delete(entry);
+    this.#catchUp();
+  }
+
+  /**
+   * As `saveState`, for what has happened already or must not wait: it holds also where the disk is full, and is written
+   * when there is room again. A daemon that dies before asks the kernel.
+   */
+  noteState(entry: Entry, changes: Partial<StoredState>): void {
+    try {
+      this.saveState(entry, changes);
+    } catch (error) {
+      log.error('the state of a container cannot be written', {
+        container: entry.record.id,
+        error: errorMessage(error),
+      });
+      entry.state = { ...entry.state, ...changes };
+      this.#unwritten.add(entry);
+    }
+  }
+
+  /** After a write that worked: the disk takes more now. */
+  #catchUp(): void {
+    const [entry] = this.#unwritten;
+    if (entry !== undefined) this.noteState(entry, {});
   }
 
   delete(entry: Entry): void {
     span('database', () => this.#table.delete(entry.record.id));
     this.#byId.delete(entry.record.id);
     this.#idByName.delete(entry.record.name);
+    this.#unwritten.delete(entry);
+    this.#catchUp();
   }
 
   byId(id: string): Entry | undefined {

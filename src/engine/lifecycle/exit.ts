@@ -1,7 +1,7 @@
 import { errorMessage, failpoint, log, span } from '#base';
 import type { ContainerExit } from '#runtime';
 import type { EngineContext } from '../context.ts';
-import { nextRestart } from '../restart/mod.ts';
+import { isSteadyRun, nextRestart } from '../restart/mod.ts';
 import { type Entry, isRunning, settleWaiters } from '../store/entry.ts';
 import { eventAttributes } from '../store/event-attributes.ts';
 import { removeContainer } from './remove.ts';
@@ -12,20 +12,23 @@ import { tearDown } from './tear-down.ts';
 export async function handleExit(context: EngineContext, exit: ContainerExit): Promise<void> {
   const entry = context.store.byId(exit.id);
   if (entry === undefined) return;
+  const run = entry.ended;
   await context.locks.run(exit.id, async () => {
-    // The same end may be reported twice, or belong to a run that was given up.
-    if (isRunning(entry)) await span('exit', () => settleExit(context, entry, exit));
+    // The same end may be reported twice, or belong to a run that was given up, even to one before the run that is on.
+    if (isRunning(entry) && entry.ended === run) await span('exit', () => settleExit(context, entry, exit));
   });
 }
 
 /** As `handleExit`, for a caller that holds the lock. */
 export async function settleExit(context: EngineContext, entry: Entry, exit: ContainerExit): Promise<void> {
   const { id } = entry.record;
+  if (isSteadyRun(entry.state.startedAtMs, exit.finishedAtMs)) entry.failureCount = 0;
   const decision = restartDecision(entry, exit);
   entry.run.dispose();
   entry.run = new DisposableStack();
-  entry.health = undefined;
-  context.store.saveState(entry, {
+  // As in docker, which stops the monitor: what nobody watches is not healthy.
+  if (entry.health !== undefined) entry.health = { ...entry.health, status: 'unhealthy' };
+  context.store.noteState(entry, {
     status: decision.restart ? 'restarting' : 'exited',
     pid: 0,
     exitCode: exit.exitCode,
@@ -37,10 +40,14 @@ export async function settleExit(context: EngineContext, entry: Entry, exit: Con
   publishDie(context, entry);
   entry.markEnded();
   if (!decision.restart) settleWaiters(entry.exitWaiters, { exitCode: exit.exitCode });
-  await context.runtime.delete(id, { force: true });
-  await tearDown(context, entry);
-  if (decision.restart) scheduleRestart(context, entry, decision.delayMs);
-  else if (entry.record.hostConfig.AutoRemove) await removeContainer(context, entry, { volumes: true });
+  try {
+    await context.runtime.delete(id, { force: true });
+    await tearDown(context, entry);
+  } finally {
+    // Also after a clean-up that failed: the start tries again, and says what is wrong.
+    if (decision.restart) scheduleRestart(context, entry, decision.delayMs);
+  }
+  if (!decision.restart && entry.record.hostConfig.AutoRemove) await removeContainer(context, entry, { volumes: true });
 }
 
 function publishDie(context: EngineContext, entry: Entry): void {
@@ -64,12 +71,9 @@ function restartDecision(entry: Entry, exit: ContainerExit) {
   });
 }
 
-const STEADY_RUN_MS = 10_000;
-
 /** The timer of the next start; disposing `entry.run` (a stop, a removal) calls it off. */
 export function scheduleRestart(context: EngineContext, entry: Entry, delayMs: number): void {
-  const { startedAtMs, finishedAtMs } = entry.state;
-  entry.failureCount = finishedAtMs - startedAtMs >= STEADY_RUN_MS ? 1 : entry.failureCount + 1;
+  entry.failureCount++;
   const timer = setTimeout(() => {
     restartNow(context, entry).catch((error: unknown) => {
       log.error('restart by policy failed', { container: entry.record.id, error: errorMessage(error) });
@@ -82,7 +86,7 @@ export function scheduleRestart(context: EngineContext, entry: Entry, delayMs: n
 async function restartNow(context: EngineContext, entry: Entry): Promise<void> {
   await context.locks.run(entry.record.id, async () => {
     if (entry.state.status !== 'restarting') return;
-    context.store.saveState(entry, { restartCount: entry.state.restartCount + 1 });
+    context.store.noteState(entry, { restartCount: entry.state.restartCount + 1 });
     try {
       await startContainer(context, entry, 'policy');
     } catch (error) {
@@ -94,18 +98,14 @@ async function restartNow(context: EngineContext, entry: Entry): Promise<void> {
 
 /** A start that fails (port taken, source gone) counts as a run that ended at once. */
 function retryFailedStart(context: EngineContext, entry: Entry): void {
-  const nowMs = context.clock.nowMs();
-  const { exitCode } = entry.state;
-  const decision = restartDecision(entry, {
-    id: entry.record.id,
-    exitCode,
-    oomKilled: false,
-    finishedAtMs: nowMs,
-  });
+  const { exitCode, startedAtMs } = entry.state;
+  // No time passed in it: the time since the last run that did start is not a steady run.
+  const exit = { id: entry.record.id, exitCode, oomKilled: false, finishedAtMs: startedAtMs };
+  const decision = restartDecision(entry, exit);
   if (!decision.restart) {
     settleWaiters(entry.exitWaiters, { exitCode, error: entry.state.error });
     return;
   }
-  context.store.saveState(entry, { status: 'restarting', finishedAtMs: nowMs });
+  context.store.noteState(entry, { status: 'restarting' });
   scheduleRestart(context, entry, decision.delayMs);
 }

@@ -39,7 +39,7 @@ function actOnFailure(context: EngineContext, entry: Entry, restart: () => Promi
   log.info('container is unhealthy', { container: entry.record.name, action });
   const act = async () => {
     if (action === 'kill') return deliver(context, entry, SIGKILL);
-    await stopContainer(context, entry, {});
+    await stopContainer(context, entry, { keepPolicy: action === 'restart' });
     if (action === 'restart') await restart();
   };
   act().catch((error: unknown) => {

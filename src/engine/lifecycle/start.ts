@@ -1,4 +1,4 @@
-import { failpoint, HakoError, log, span } from '#base';
+import { errorMessage, failpoint, HakoError, log, span } from '#base';
 import { type ContainerLog, type CreatedContainer, generateSpec, startFailureExitCode } from '#runtime';
 import { bundleDir, type EngineContext, logPath, runtimeOf } from '../context.ts';
 import { endTornLine, parseLogConfig } from '../logs/mod.ts';
@@ -51,8 +51,12 @@ export function superviseRun(context: EngineContext, entry: Entry): void {
   watchHealth(context, entry, () => startAgain(context, entry));
 }
 
+/** After a failed health check. A user who stopped or removed it meanwhile has the last word. */
 function startAgain(context: EngineContext, entry: Entry): Promise<unknown> {
-  return context.locks.run(entry.record.id, () => startContainer(context, entry, 'policy'));
+  return context.locks.run(entry.record.id, async () => {
+    const isUnwanted = entry.state.manuallyStopped || context.store.byId(entry.record.id) !== entry;
+    if (!isUnwanted) await startContainer(context, entry, 'policy');
+  });
 }
 
 function refuseStart(entry: Entry): void {
@@ -113,6 +117,7 @@ function announceRun(context: EngineContext, entry: Entry, created: CreatedConta
   const { promise, resolve } = Promise.withResolvers<void>();
   entry.ended = promise;
   entry.markEnded = resolve;
+  entry.health = undefined;
   if (cause === 'user') entry.failureCount = 0;
   context.store.saveState(entry, {
     status: 'running',
@@ -121,7 +126,8 @@ function announceRun(context: EngineContext, entry: Entry, created: CreatedConta
     error: '',
     oomKilled: false,
     startedAtMs: context.clock.nowMs(),
-    ...(cause === 'user' ? { manuallyStopped: false, restartCount: 0 } : {}),
+    manuallyStopped: false,
+    ...(cause === 'user' ? { restartCount: 0 } : {}),
   });
 }
 
@@ -135,12 +141,21 @@ async function joinAttachments(entry: Entry): Promise<void> {
 async function abandonStart(context: EngineContext, entry: Entry, error: unknown): Promise<void> {
   const message = error instanceof Error ? error.message : String(error);
   log.warn('start failed', { container: entry.record.id, error: message });
-  await context.runtime.delete(entry.record.id, { force: true });
-  await tearDown(context, entry);
+  await takeBack(context, entry);
   const status = entry.state.startedAtMs === 0 ? 'created' : 'exited';
-  context.store.saveState(entry, { status, pid: 0, exitCode: startFailureExitCode(error), error: message });
+  context.store.noteState(entry, { status, pid: 0, exitCode: startFailureExitCode(error), error: message });
   entry.markEnded();
   await joinAttachments(entry);
   // The client of `run --rm` waits for the removal.
   if (entry.record.hostConfig.AutoRemove) await removeContainer(context, entry, { volumes: true });
+}
+
+/** What cannot be taken back now is tried again by the next start or removal: the user is told why the start failed. */
+async function takeBack(context: EngineContext, entry: Entry): Promise<void> {
+  try {
+    await context.runtime.delete(entry.record.id, { force: true });
+    await tearDown(context, entry);
+  } catch (error) {
+    log.error('a failed start could not be taken back', { container: entry.record.id, error: errorMessage(error) });
+  }
 }

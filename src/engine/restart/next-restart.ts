@@ -29,9 +29,13 @@ export type RestartDecision = { restart: false } | { restart: true; delayMs: num
 export function nextRestart(policy: RestartPolicy, facts: RunFacts): RestartDecision {
   if (!isWanted(policy, facts)) return { restart: false };
   if (facts.daemonStarting) return { restart: true, delayMs: 0 };
-  const wasSteady = facts.finishedAtMs - facts.startedAtMs >= STEADY_RUN_MS;
-  const doublings = wasSteady ? 0 : facts.failureCount;
+  const doublings = isSteadyRun(facts.startedAtMs, facts.finishedAtMs) ? 0 : facts.failureCount;
   return { restart: true, delayMs: Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** doublings) };
+}
+
+/** True for a run after which the delays begin anew. */
+export function isSteadyRun(startedAtMs: number, finishedAtMs: number): boolean {
+  return finishedAtMs - startedAtMs >= STEADY_RUN_MS;
 }
 
 function isWanted({ Name, MaximumRetryCount }: RestartPolicy, facts: RunFacts): boolean {

@@ -12,7 +12,7 @@ type CommitRequest = Parameters<Containers['commit']>[1];
 export async function commitContainer(context: EngineContext, entry: Entry, request: CommitRequest): Promise<Image> {
   const { id, imageId } = entry.record;
   const freeze = request.pause && entry.state.status === 'running';
-  if (freeze) await pauseContainer(context, entry);
+  if (freeze) await pauseContainer(context, entry, { forCommit: true });
   try {
     const image = await context.images.commit(id, context.images.get(imageId), {
       ...(request.reference ? { reference: request.reference } : {}),
@@ -23,7 +23,8 @@ export async function commitContainer(context: EngineContext, entry: Entry, requ
     context.events.publish('container', 'commit', id, { ...eventAttributes(entry.record), imageID: image.id });
     return image;
   } finally {
-    if (freeze) await unpauseContainer(context, entry);
+    // A kill or a forced removal has thawed it already.
+    if (freeze && entry.state.status === 'paused') await unpauseContainer(context, entry);
   }
 }
 

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { ignoring, log } from '#base';
+import { errorMessage, ignoring, log } from '#base';
 import type { RuntimeState } from '#runtime';
 import { removeTree } from '#system';
 import { bundleDir, containerDir, type EngineContext } from '../context.ts';
@@ -18,8 +18,20 @@ export async function recoverContainers(context: EngineContext): Promise<void> {
   await context.runtime.recover(new Set(context.store.all().map((entry) => entry.record.id)));
   const survivors = await findSurvivors(context);
   await context.networks.recover(new Set(survivors.keys()));
-  for (const entry of context.store.all()) await recoverContainer(context, entry, survivors.get(entry.record.id));
+  for (const entry of context.store.all()) {
+    const alive = survivors.get(entry.record.id);
+    await attempt('a container could not be recovered', entry.record.id, () => recoverContainer(context, entry, alive));
+  }
   await removeStrayFiles(context);
+}
+
+/** What cannot be put right (a folder that cannot be deleted) must not keep the daemon, and all other containers, down. */
+async function attempt(problem: string, subject: string, work: () => Promise<void> | void): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    log.error(`${problem}; the next start tries again`, { subject, error: errorMessage(error) });
+  }
 }
 
 /** Containers whose process is there. */
@@ -58,13 +70,15 @@ async function takeBack(context: EngineContext, entry: Entry): Promise<void> {
   context.store.delete(entry);
 }
 
-function adopt(context: EngineContext, entry: Entry, alive: RuntimeState): void {
+async function adopt(context: EngineContext, entry: Entry, alive: RuntimeState): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   entry.ended = promise;
   entry.markEnded = resolve;
-  const status = alive.status === 'paused' ? 'paused' : 'running';
+  const isCommitCutShort = alive.status === 'paused' && entry.state.pausedForCommit === true;
+  if (isCommitCutShort) await context.runtime.resume(entry.record.id);
+  const status = alive.status === 'paused' && !isCommitCutShort ? 'paused' : 'running';
   const startedAtMs = entry.state.startedAtMs || context.clock.nowMs();
-  context.store.saveState(entry, { status, pid: alive.pid, startedAtMs });
+  context.store.noteState(entry, { status, pid: alive.pid, startedAtMs });
   superviseRun(context, entry);
 }
 
@@ -92,15 +106,17 @@ export async function startByPolicy(context: EngineContext): Promise<void> {
 /** Folders and writable layers without a row: made by a create that was cut short. */
 async function removeStrayFiles(context: EngineContext): Promise<void> {
   const known = new Set(context.store.all().map((entry) => entry.record.id));
-  const isKnown = (key: string) => known.has(key.slice(0, 64));
-  for (const key of context.images.snapshots.keys()) if (!isKnown(key)) await context.images.snapshots.remove(key);
-  removeStrays(containerDir(context, ''), (name) => known.has(name));
+  const { snapshots } = context.images;
+  for (const key of snapshots.keys()) {
+    if (!known.has(key.slice(0, 64))) await attempt('a stray layer stays', key, () => snapshots.remove(key));
+  }
+  await removeStrays(containerDir(context, ''), (name) => known.has(name));
   const bundles = new Set([...known].map((id) => bundleDir(context, id).split('/').at(-1)));
-  removeStrays(bundleDir(context, ''), (name) => bundles.has(name));
+  await removeStrays(bundleDir(context, ''), (name) => bundles.has(name));
 }
 
-function removeStrays(dir: string, isKnown: (name: string) => boolean): void {
+async function removeStrays(dir: string, isKnown: (name: string) => boolean): Promise<void> {
   for (const name of ignoring('ENOENT', () => readdirSync(dir)) ?? []) {
-    if (!isKnown(name)) removeTree(`${dir}/${name}`);
+    if (!isKnown(name)) await attempt('a stray folder stays', name, () => removeTree(`${dir}/${name}`));
   }
 }

@@ -58,8 +58,14 @@ export function isRunning(entry: Entry): boolean {
 
 /** The container as a value for the edges. */
 export function toContainer(entry: Entry, containerDir: string): Container {
-  const { mapping: _, ...record } = entry.record;
-  const { creating: _creating, manuallyStopped: _stopped, ...state } = entry.state;
+  const { mapping: _mapping, ...record } = entry.record;
+  const {
+    creating: _,
+    manuallyStopped: _stopped,
+    removesVolumes: _removes,
+    pausedForCommit: _frozen,
+    ...state
+  } = entry.state;
   return {
     ...record,
     state: { ...state, health: entry.health },

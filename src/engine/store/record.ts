@@ -15,6 +15,8 @@ export interface StoredState extends Omit<ContainerState, 'health'> {
   manuallyStopped: boolean;
   /** While it is being removed: its anonymous volumes go too, also where a crash cuts the removal short. */
   removesVolumes?: boolean;
+  /** Frozen for the time of a commit, not by a user: a start-up that finds it so lets it run on. */
+  pausedForCommit?: boolean;
 }
 
 /** The state of a container that was just made. */

@@ -25,7 +25,7 @@ export async function attachToContainer(
     output: outputOf(context, entry, options, live),
     write: async (data) => (options.stdin ? (await live)?.write(data) : undefined),
     endInput: () => {
-      if (options.stdin) live?.then((streams) => streams?.endInput());
+      if (options.stdin) void settled(live).then((streams) => streams?.endInput());
     },
     [Symbol.asyncDispose]: async () => {
       await (await settled(live))?.[Symbol.asyncDispose]();
@@ -43,7 +43,8 @@ async function liveStreams(
   entry: Entry,
   options: AttachOptions,
 ): Promise<AttachedStreams | undefined> {
-  const attach = () => context.runtime.attach(entry.record.id, options.signal ? { signal: options.signal } : {});
+  const { stdin, signal } = options;
+  const attach = () => context.runtime.attach(entry.record.id, { stdin, ...(signal ? { signal } : {}) });
   if (isRunning(entry)) return attach();
   if (!options.stdin && !options.stdout && !options.stderr) return undefined;
   return new Promise((resolve, reject) => {

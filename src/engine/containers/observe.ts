@@ -22,7 +22,8 @@ export function resizeContainer(context: EngineContext, entry: Entry, size: Term
 /** Counters of this moment. */
 export async function containerStats(context: EngineContext, entry: Entry): Promise<ContainerStats> {
   requireRunning(entry);
-  return readStats({ pid: entry.state.pid, cgroupPath: cgroupOf(context, entry), nowMs: context.clock.nowMs() });
+  const pid = entry.record.hostConfig.NetworkMode === 'host' ? undefined : entry.state.pid;
+  return readStats({ pid, cgroupPath: cgroupOf(context, entry), nowMs: context.clock.nowMs() });
 }
 
 /** The processes in the container, as ps(1) shows them. */

@@ -15,21 +15,22 @@ export async function pruneContainers(
   const removed: string[] = [];
   let reclaimedBytes = 0;
   for (const entry of idle) {
-    const { writableBytes } = await containerSize(context, entry);
-    if (!(await removeIfIdle(context, entry))) continue;
+    const freedBytes = await removeIfIdle(context, entry);
+    if (freedBytes === undefined) continue;
     removed.push(entry.record.id);
-    reclaimedBytes += writableBytes;
+    reclaimedBytes += freedBytes;
   }
   return { removed, reclaimedBytes };
 }
 
-/** Somebody may have started it in the meantime: then it stays. */
-async function removeIfIdle(context: EngineContext, entry: Entry): Promise<boolean> {
+/** The bytes that it held; undefined when somebody started or removed it in the meantime. */
+async function removeIfIdle(context: EngineContext, entry: Entry): Promise<number | undefined> {
   try {
+    const { writableBytes } = await containerSize(context, entry);
     await removeReferenced(context, entry, {});
-    return true;
+    return writableBytes;
   } catch (error) {
-    if (isHakoError(error, 'conflict') || isHakoError(error, 'not_found')) return false;
+    if (isHakoError(error, 'conflict') || isHakoError(error, 'not_found')) return undefined;
     throw error;
   }
 }

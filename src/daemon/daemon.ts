@@ -24,7 +24,7 @@ export async function openDaemon(settings: Settings): Promise<Daemon> {
   mkdirSync(settings.root, { recursive: true, mode: 0o711 });
   mkdirSync(settings.run, { recursive: true, mode: 0o711 });
   const scopeOfPurge = scope.use(new DisposableStack());
-  scope.use(lockInstance(settings.run));
+  for (const folder of new Set([settings.run, settings.root])) scope.use(lockInstance(folder));
   const database = openDatabase(`${settings.root}/hako.db`);
   scope.defer(() => database.close());
   const { root: rootDir, run: runDir, instance } = settings;

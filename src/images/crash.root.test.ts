@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { isHakoError } from '#base';
 import { openDatabase } from '#state';
@@ -68,6 +69,19 @@ describe('image store after kill -9', () => {
     await fixture.reopen();
     await fixture.reopen();
     assert.deepEqual([fixture.images.list(), folders(fixture)], [[], NOTHING]);
+  });
+
+  it('keeps a blob until it is known how it is made again', async () => {
+    await using fixture = await openFixture();
+    const image = await fixture.importFiles({ reference: 'x' }, { name: 'f', body: 'x'.repeat(1000) });
+    const code = `await images.maintenance.dropper.run()`;
+    const before = folders(fixture);
+    assert.equal(await runElsewhere(fixture, code, { failpoints: 'images.recipe-written=kill' }), 'SIGKILL');
+    const images = await fixture.reopen();
+    assert.deepEqual(folders(fixture), before);
+    await images.maintenance.dropper.run();
+    assert.equal(folders(fixture).blobs, before.blobs - 1);
+    assert.ok((await buffer(await images.save([image.id], {}))).length > 0);
   });
 
   it('finishes a removal that was killed', async () => {

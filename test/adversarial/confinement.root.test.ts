@@ -38,7 +38,7 @@ const REFUSED: readonly (readonly [what: string, line: string])[] = [
     'for f in /sys/fs/cgroup/*/release_agent; do [ -e $f ] && echo /x > $f && exit 0; done; exit 1',
   ],
   ['to see the disks', 'ls /dev/vda /dev/sda /dev/mem /dev/kmsg /dev/loop-control /dev/fuse'],
-  ['to chroot out', 'mkdir /tmp/j && chroot /tmp/j /bin/true; ls /tmp/../../../root/.. | grep -q lost+found'],
+  ['to chroot out', 'mkdir /tmp/j && chroot /tmp/j /bin/true; ls -d /tmp/../../../lost+found'],
 ];
 
 describe('a default container', { skip: missing() }, () => {

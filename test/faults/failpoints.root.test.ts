@@ -11,8 +11,8 @@ import { eventually } from '../lib/wait.ts';
 const src = join(import.meta.dirname, '../../src');
 const skip = missing();
 
-/** Folders that no request of the trip below reaches; they have tests of their own. */
-const ELSEWHERE = /^(registry|images\/remote)\//;
+/** Code that no request of the trip below reaches; it has tests of its own. */
+const ELSEWHERE = /^(registry\/|images\/remote\/|images\/unpack\/layer-blobs)/;
 
 /** Read from the sources, so that nobody can forget one. */
 function failpoints(): string[] {

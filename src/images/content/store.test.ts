@@ -74,7 +74,7 @@ describe('content store', () => {
     writeFileSync(path, 'adopted');
     store.adopt(path, sha256('adopted'));
     assert.ok(!existsSync(path));
-    assert.equal(store.remove(sha256('adopted')), 7);
+    assert.ok(store.remove(sha256('adopted')) >= 7, 'tells what the disk gets back');
     assert.equal(store.remove(sha256('adopted')), 0);
   });
 });

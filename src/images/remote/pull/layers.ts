@@ -3,6 +3,8 @@ import type { Lease } from '../../content/mod.ts';
 import type { ImageProgress } from '../../contract.ts';
 import { chainIdOf } from '../../layout/layers.ts';
 import type { ImageStore } from '../../store.ts';
+import { unpackChain } from '../../unpack/chain.ts';
+import { isOtherCompressor } from '../../unpack/layer-blobs.ts';
 import type { Descriptor } from '../../unpack/spec.ts';
 import type { RemoteContext } from '../context.ts';
 import type { Repository } from '../registry/repository.ts';
@@ -27,7 +29,7 @@ export interface LayerJob {
   signal: AbortSignal;
 }
 
-/** Brings all layers into the store: downloads run at once, each layer is unpacked as soon as it and those below it are there. */
+/** Brings all layers into the store: fetched several at once, and unpacked several at once, each as soon as it is there. */
 export async function bringLayers(
   job: Omit<LayerJob, 'signal'> & { signal: AbortSignal | undefined },
   blobs: readonly Descriptor[],
@@ -42,16 +44,42 @@ export async function bringLayers(
   const failure = new AbortController();
   const signal = job.signal === undefined ? failure.signal : AbortSignal.any([job.signal, failure.signal]);
   const inner: LayerJob = { ...job, signal };
-  const fail = (error: unknown): never => {
+  const missing = new Set(layers.filter((layer) => !isThere(job.store, layer)));
+  for (const layer of layers)
+    job.onProgress({ id: layer.id, status: missing.has(layer) ? 'Pulling fs layer' : 'Already exists' });
+  const fetched = layers.map((layer) => (missing.has(layer) ? bringBlob(inner, layer) : Promise.resolve()));
+  for (const each of fetched) each.catch((error: unknown) => failure.abort(error));
+  try {
+    await unpack(inner, layers, missing, fetched);
+  } catch (error) {
     failure.abort(error);
-    throw error;
-  };
-  for (const layer of layers) job.onProgress({ id: layer.id, status: firstStatus(job.store, layer) });
-  const downloads = layers.map((layer) => download(inner, layer).catch(fail));
-  const results = await Promise.allSettled([...downloads, unpackAll(inner, layers, downloads).catch(fail)]);
-  const firstError: unknown = failure.signal.aborted ? failure.signal.reason : undefined;
-  if (results.some(({ status }) => status === 'rejected')) throw firstError;
+    await Promise.allSettled(fetched);
+    throw failure.signal.reason;
+  }
 }
+
+async function unpack(
+  { store, lease, onProgress, signal }: LayerJob,
+  layers: readonly WantedLayer[],
+  missing: ReadonlySet<WantedLayer>,
+  fetched: readonly Promise<void>[],
+): Promise<void> {
+  const chain = layers.map(({ blob, diffId }, index) => ({ blob: blob.digest, diffId, ready: fetched[index] ?? DONE }));
+  const tell = (index: number, share: 0 | 1) => {
+    const layer = layers[index];
+    if (layer === undefined || !missing.has(layer)) return;
+    const { id, blob } = layer;
+    onProgress({ id, status: 'Extracting', currentBytes: share * blob.size, totalBytes: blob.size });
+    if (share === 1) onProgress({ id, status: 'Pull complete' });
+  };
+  await unpackChain(store.unpacker, chain, lease, {
+    onStart: (index) => tell(index, 0),
+    onDone: (index) => tell(index, 1),
+    signal,
+  });
+}
+
+const DONE = Promise.resolve();
 
 function wantedLayers(blobs: readonly Descriptor[], diffIds: readonly Digest[]): WantedLayer[] {
   let parent: Digest | undefined;
@@ -63,17 +91,26 @@ function wantedLayers(blobs: readonly Descriptor[], diffIds: readonly Digest[]):
   });
 }
 
-function isThere({ content, layers }: ImageStore, { blob, chainId }: WantedLayer): boolean {
-  return content.has(blob.digest) && layers.find(chainId) !== undefined;
+/** The blob may have been let go, as long as it can be made again. */
+function isThere({ blobs, layers }: ImageStore, { blob, chainId }: WantedLayer): boolean {
+  return blobs.has(blob.digest) && layers.find(chainId) !== undefined;
 }
 
-function firstStatus(store: ImageStore, layer: WantedLayer): string {
-  return isThere(store, layer) ? 'Already exists' : 'Pulling fs layer';
+/** Makes the blob be in the content store: it is there, or is made again from another image's layer, or is fetched. */
+async function bringBlob(job: LayerJob, layer: WantedLayer): Promise<void> {
+  const { store, lease, signal } = job;
+  const { digest } = layer.blob;
+  if (!store.blobs.has(digest)) return download(job, layer);
+  try {
+    await store.blobs.restore(digest, lease, signal);
+  } catch (error) {
+    if (!isOtherCompressor(error)) throw error;
+    await download(job, layer);
+  }
 }
 
 async function download(job: LayerJob, { blob, id }: WantedLayer): Promise<void> {
   const { store, context, repository, onProgress, signal } = job;
-  if (store.content.has(blob.digest)) return;
   const { digest, size } = blob;
   const listener = {
     onBytes: (bytes: number) => onProgress({ id, status: 'Downloading', currentBytes: bytes, totalBytes: size }),
@@ -89,21 +126,4 @@ async function download(job: LayerJob, { blob, id }: WantedLayer): Promise<void>
   onProgress({ id, status: 'Waiting' });
   await context.downloadSlots.run(signal, work);
   onProgress({ id, status: 'Download complete' });
-}
-
-/** A layer needs those below it, so the order is theirs. */
-async function unpackAll(
-  { store, lease, onProgress, signal }: LayerJob,
-  layers: readonly WantedLayer[],
-  downloads: readonly Promise<void>[],
-): Promise<void> {
-  for (const [index, layer] of layers.entries()) {
-    await downloads[index];
-    if (isThere(store, layer)) continue;
-    const { blob, diffId, parent, id } = layer;
-    onProgress({ id, status: 'Extracting', currentBytes: 0, totalBytes: blob.size });
-    await store.unpacker.fromBlob(blob.digest, diffId, parent, lease, signal);
-    onProgress({ id, status: 'Extracting', currentBytes: blob.size, totalBytes: blob.size });
-    onProgress({ id, status: 'Pull complete' });
-  }
 }

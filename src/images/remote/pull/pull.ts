@@ -3,6 +3,7 @@ import type { Image, ImageProgress, TransferOptions } from '../../contract.ts';
 import { formatPlatform, parsePlatform, platformOf, satisfies } from '../../platform.ts';
 import { familiarName, formatReference, parseReference, type Reference, withDefaultTag } from '../../reference.ts';
 import type { ImageStore } from '../../store.ts';
+import { cancelledOr } from '../cancelled.ts';
 import type { RemoteContext } from '../context.ts';
 import { Repository } from '../registry/repository.ts';
 import { UnfinishedPulls } from '../transfer/unfinished-pulls.ts';
@@ -10,6 +11,7 @@ import { type ChosenManifest, chooseManifest } from './choose.ts';
 import { checkIsImage, fetchConfig } from './config.ts';
 import { bringLayers } from './layers.ts';
 import { registerPulled } from './register.ts';
+import { signatureFetchers } from './signatures.ts';
 
 export interface PullOptions extends TransferOptions {
   /** `linux/arm64`; by default the host's. */
@@ -23,6 +25,14 @@ export async function pullImage(
   text: string,
   options: PullOptions,
 ): Promise<Image> {
+  try {
+    return await pull(store, context, text, options);
+  } catch (error) {
+    throw cancelledOr(error, options.signal);
+  }
+}
+
+async function pull(store: ImageStore, context: RemoteContext, text: string, options: PullOptions): Promise<Image> {
   const reference = withDefaultTag(parseReference(text));
   const { credentials, signal, onProgress = () => undefined } = options;
   using repository = new Repository(
@@ -31,6 +41,11 @@ export async function pullImage(
   );
   const shown = familiarName(formatReference(reference));
   const chosen = await choose(repository, reference, shown, options);
+  await store.verifier.verifyManifest(
+    formatReference(reference),
+    chosen.top.digest,
+    signatureFetchers(repository, signal),
+  );
   checkIsImage(chosen.manifest, shown);
   onProgress({ status: `Pulling from ${familiarPath(reference)}`, id: reference.digest ?? reference.tag ?? '' });
   const { image, isNew } = await bring(
@@ -39,7 +54,6 @@ export async function pullImage(
     { repository, reference, chosen, shown },
     { ...options, onProgress },
   );
-  signal?.throwIfAborted();
   onProgress({ status: `Digest: ${chosen.top.digest}` });
   const news = isNew ? 'Downloaded newer image for' : 'Image is up to date for';
   onProgress({ status: `Status: ${news} ${shown}` });

@@ -11,6 +11,7 @@ import {
 } from '../../reference.ts';
 import type { ImageStore } from '../../store.ts';
 import type { Descriptor } from '../../unpack/spec.ts';
+import { cancelledOr } from '../cancelled.ts';
 import type { RemoteContext } from '../context.ts';
 import { putManifest } from '../registry/manifests.ts';
 import { Repository } from '../registry/repository.ts';
@@ -41,6 +42,14 @@ export async function pushImage(
   text: string,
   options: PushOptions,
 ): Promise<void> {
+  try {
+    await push(store, context, text, options);
+  } catch (error) {
+    throw cancelledOr(error, options.signal);
+  }
+}
+
+async function push(store: ImageStore, context: RemoteContext, text: string, options: PushOptions): Promise<void> {
   const parsed = parseReference(text);
   if (parsed.digest !== undefined) throw new HakoError('invalid', 'cannot push a digest reference: give a tag');
   const references = options.allTags ? allTags(store, parsed) : [withDefaultTag(parsed)];

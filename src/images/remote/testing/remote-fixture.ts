@@ -1,6 +1,7 @@
 /** An image store and a fake registry for one test, with pauses between tries that a test can wait for. */
 import { randomBytes } from 'node:crypto';
 import type { ImageProgress } from '../../contract.ts';
+import type { OpenImagesOptions } from '../../open.ts';
 import { openFixture, type StoreFixture } from '../../testing/store-fixture.ts';
 import type { RemoteSettings } from '../context.ts';
 import { FakeRegistry } from './fake-registry.ts';
@@ -12,9 +13,12 @@ export interface RemoteFixture extends AsyncDisposable {
   registry: FakeRegistry;
 }
 
-export async function openRemote(settings: RemoteSettings = {}): Promise<RemoteFixture> {
+export async function openRemote(
+  settings: RemoteSettings = {},
+  options: Partial<OpenImagesOptions> = {},
+): Promise<RemoteFixture> {
   await using scope = new AsyncDisposableStack();
-  const store = scope.use(await openFixture({ remote: { certsDirs: [], retry: FAST_RETRY, ...settings } }));
+  const store = scope.use(await openFixture({ ...options, remote: { certsDirs: [], retry: FAST_RETRY, ...settings } }));
   const registry = scope.use(await FakeRegistry.start());
   const holds = scope.move();
   return { store, registry, [Symbol.asyncDispose]: () => holds.disposeAsync() };

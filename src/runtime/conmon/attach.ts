@@ -1,8 +1,9 @@
 /** One connection to a conmon's attach socket. */
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
-import { errnoCode, HakoError } from '#base';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import { errnoCode, HakoError, ignoring } from '#base';
 import { connectSeqpacket } from '#system';
 import type { AttachedStreams, OutputChunk } from '../contract.ts';
 import { OutputQueue } from './output-queue.ts';
@@ -100,12 +101,38 @@ function linger(socket: Socket): void {
   socket.resume();
 }
 
-/** Attaches to the socket at `path`. A `lingering` attachment never closes the container's input by going away. */
+/** conmon accepts within microseconds where it has a CPU. Longer than this it may never: some other client left meanwhile. */
+const ACCEPT_PATIENCE_MS = 100;
+/** Looks without a pause before it takes one. */
+const EAGER_LOOKS = 20;
+
+function descriptorsOf(pid: number): number {
+  return ignoring(['ENOENT', 'ESRCH'], () => readdirSync(`/proc/${pid}/fd`).length) ?? Number.POSITIVE_INFINITY;
+}
+
+/**
+ * Waits until conmon has a descriptor more than `before`. A connection stands before it is accepted, and what the container
+ * says until then is not sent to it; conmon tells nobody when it accepts, one client a turn of its loop.
+ */
+async function untilAccepted(conmonPid: number, before: number): Promise<void> {
+  const deadline = performance.now() + ACCEPT_PATIENCE_MS;
+  for (let looks = 0; descriptorsOf(conmonPid) <= before && performance.now() < deadline; looks++) {
+    await (looks < EAGER_LOOKS ? nextTurn() : delay(1));
+  }
+}
+
+/**
+ * Attaches to the socket at `path`. A `lingering` attachment never closes the container's input by going away. With
+ * `conmonPid` no output is missed that comes after this resolves; then only one attachment at a time may be made.
+ */
 export async function attachTo(
   path: string,
-  options: { signal?: AbortSignal; lingering?: boolean } = {},
+  options: { signal?: AbortSignal; lingering?: boolean; conmonPid?: number } = {},
 ): Promise<AttachedStreams> {
+  const { conmonPid } = options;
+  const before = conmonPid === undefined ? 0 : descriptorsOf(conmonPid);
   const socket = await connect(path, options.signal);
+  if (conmonPid !== undefined) await untilAccepted(conmonPid, before);
   return new ConmonStreams(socket, options.lingering ? linger : close);
 }
 

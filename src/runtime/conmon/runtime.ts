@@ -63,6 +63,7 @@ export class ConmonRuntime implements Runtime, AsyncDisposable {
   readonly #containers = new Map<string, Watched>();
   readonly #listeners = new Set<(exit: ContainerExit) => void>();
   readonly #locks = new KeyedLock();
+  readonly #attachLocks = new KeyedLock();
   readonly #dynmods: Disposable | undefined;
   #isDisposed = false;
 
@@ -249,9 +250,11 @@ export class ConmonRuntime implements Runtime, AsyncDisposable {
   }
 
   async attach(id: string, options: { signal?: AbortSignal; stdin?: boolean } = {}): Promise<AttachedStreams> {
-    const { bundleDir, stdinOnce, terminal } = this.#record(id);
+    const { bundleDir, stdinOnce, terminal, conmon } = this.#record(id);
     const lingering = options.stdin === false && stdinOnce && !terminal;
-    return attachTo(join(bundleDir, BundleFile.ATTACH), { signal: options.signal, lingering });
+    const socketPath = join(bundleDir, BundleFile.ATTACH);
+    const attach = () => attachTo(socketPath, { signal: options.signal, lingering, conmonPid: conmon?.pid });
+    return this.#attachLocks.run(id, attach);
   }
 
   resize(id: string, size: TerminalSize): void {

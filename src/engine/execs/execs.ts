@@ -119,6 +119,7 @@ function recordEnd(context: EngineContext, entry: Entry, session: ExecSession, h
     session.running = false;
     session.exitCode = exitCode;
     session.handle = undefined;
+    entry.execIds.delete(session.id);
     publish(context, entry, session, 'exec_die', { exitCode: String(exitCode) });
   };
   handle.exited.then(finish, (error: unknown) => {

@@ -2,7 +2,7 @@ import { errorMessage, failpoint, log, span } from '#base';
 import type { ContainerExit } from '#runtime';
 import type { EngineContext } from '../context.ts';
 import { isSteadyRun, nextRestart } from '../restart/mod.ts';
-import { type Entry, isRunning, settleWaiters } from '../store/entry.ts';
+import { type Entry, isRunning, removesItself, settleWaiters } from '../store/entry.ts';
 import { eventAttributes } from '../store/event-attributes.ts';
 import { removeContainer } from './remove.ts';
 import { startContainer } from './start.ts';
@@ -47,7 +47,7 @@ export async function settleExit(context: EngineContext, entry: Entry, exit: Con
     // Also after a clean-up that failed: the start tries again, and says what is wrong.
     if (decision.restart) scheduleRestart(context, entry, decision.delayMs);
   }
-  if (!decision.restart && entry.record.hostConfig.AutoRemove) await removeContainer(context, entry, { volumes: true });
+  if (!decision.restart && removesItself(entry)) await removeContainer(context, entry, { volumes: true });
 }
 
 function publishDie(context: EngineContext, entry: Entry): void {

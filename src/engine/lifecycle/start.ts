@@ -4,7 +4,7 @@ import { bundleDir, type EngineContext, logPath, runtimeOf } from '../context.ts
 import { endTornLine, parseLogConfig } from '../logs/mod.ts';
 import { prepareProcess } from '../process/prepare.ts';
 import { specInputOf } from '../process/spec-input.ts';
-import { type Entry, isRunning } from '../store/entry.ts';
+import { type Entry, isRunning, removesItself } from '../store/entry.ts';
 import { eventAttributes } from '../store/event-attributes.ts';
 import { watchHealth } from './health.ts';
 import { setUpNetwork } from './network.ts';
@@ -147,7 +147,7 @@ async function abandonStart(context: EngineContext, entry: Entry, error: unknown
   entry.markEnded();
   await joinAttachments(entry);
   // The client of `run --rm` waits for the removal.
-  if (entry.record.hostConfig.AutoRemove) await removeContainer(context, entry, { volumes: true });
+  if (removesItself(entry)) await removeContainer(context, entry, { volumes: true });
 }
 
 /** What cannot be taken back now is tried again by the next start or removal: the user is told why the start failed. */

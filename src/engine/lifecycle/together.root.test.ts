@@ -58,6 +58,15 @@ describe('a container', { skip: missing() }, () => {
     assert.equal((await creation).status, 201);
   });
 
+  it('that removes itself outlives restarts, also several at once', async () => {
+    const id = await launch(daemon, '', { ...SLEEP, HostConfig: { ...NO_NETWORK, AutoRemove: true } });
+    const restarts = await Promise.all([1, 2, 3].map(() => call('POST', `/containers/${id}/restart?t=0`)));
+    for (const { status, message } of restarts) assert.equal(status, 204, message);
+    assert.equal(await statusOf(id), 'running');
+    await daemon.api.ok('POST', `/containers/${id}/stop?t=0`);
+    await eventually('its removal', async () => (await call('GET', `/containers/${id}/json`)).status === 404);
+  });
+
   it('that waits for its restart is removed by force only', async () => {
     const HostConfig = { ...NO_NETWORK, RestartPolicy: { Name: 'always' } };
     const id = await launch(daemon, '', { Cmd: ['false'], HostConfig });

@@ -21,6 +21,8 @@ export interface Entry {
   markEnded: () => void;
   /** Ends what serves the current run: health monitor, restart timer. */
   run: DisposableStack;
+  /** Restarts by users that are under way: the end in their midst does not remove a container that removes itself. */
+  restartsUnderWay: number;
   /** Consecutive restarts by policy, for the back-off. */
   failureCount: number;
 }
@@ -39,6 +41,7 @@ export function newEntry(record: ContainerRecord, state: StoredState): Entry {
     ended: Promise.resolve(),
     markEnded: () => {},
     run: new DisposableStack(),
+    restartsUnderWay: 0,
     failureCount: 0,
   };
   return entry;
@@ -54,6 +57,11 @@ export function settleWaiters(waiters: Set<(result: WaitResult) => void>, result
 /** True while a process of the container exists. */
 export function isRunning(entry: Entry): boolean {
   return entry.state.status === 'running' || entry.state.status === 'paused';
+}
+
+/** True for a container that goes when its run ends (`--rm`). */
+export function removesItself({ record, restartsUnderWay }: Entry): boolean {
+  return record.hostConfig.AutoRemove === true && restartsUnderWay === 0;
 }
 
 /** The container as a value for the edges. */

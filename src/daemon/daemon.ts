@@ -49,7 +49,7 @@ export async function openDaemon(settings: Settings): Promise<Daemon> {
   const api = createDockerApi({ engine });
   scope.use(await api.listen(socketPath, { mode: 0o660, group: settings.group }));
   if (settings.registry !== undefined) {
-    const { openDaemonRegistry } = await import('./registry/daemon-registry.ts');
+    const { openDaemonRegistry } = await import('./registry/mod.ts');
     scope.use(await openDaemonRegistry(images, database, settings.registry));
   }
   const holds = scope.move();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { errnoCode, errorMessage, HakoError, type LogLevel, parseYaml } from '#base';
 import { isAge } from './image-settings.ts';
-import type { RegistrySettings } from './registry/options.ts';
+import type { RegistrySettings } from './registry/mod.ts';
 
 /** What /etc/hako/hako.yaml may say. Flags win over the environment, which wins over the file. */
 export interface SettingsFile {

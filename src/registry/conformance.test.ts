@@ -1,4 +1,6 @@
 /**
+ * Long on purpose: the scenarios of the OCI conformance suite in its own order, so that the two can be laid side by side.
+ *
  * The scenarios of the OCI distribution conformance suite (pull, push, content discovery, content management), against ours and, where
  * it is installed and knows them, against Debian's docker-registry: what both do alike is what clients meet.
  */

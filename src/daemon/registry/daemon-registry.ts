@@ -1,7 +1,7 @@
 import type { OpenedImages } from '#images';
 import { type BlobKeeper, openRegistry, openSharedStorage, type Registry } from '#registry';
 import type { DatabaseSync } from '#state';
-import { canonicalName, localImages } from './local-images.ts';
+import { canonicalName, DaemonImages } from './local-images.ts';
 import { quotasOf, type RegistrySettings, registryOptions } from './options.ts';
 
 /** Serves the daemon's own store: what was pushed to it, and every image that it has. */
@@ -16,7 +16,7 @@ export function openDaemonRegistry(
     database,
     keeper: pinningKeeper(images),
     quotas: quotasOf(settings),
-    images: localImages(images, settings.hostNames ?? []),
+    images: new DaemonImages(images, settings.hostNames ?? []),
   });
   return openRegistry({ ...options, storage, canonicalName });
 }

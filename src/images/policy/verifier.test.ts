@@ -1,3 +1,6 @@
+/**
+ * Long on purpose: one table of signature cases, each with the keys and envelopes that it needs, read best in one place.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { constants, createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';

@@ -56,7 +56,12 @@ function ourProcesses(): Set<string> {
     (name) => /^\d+$/.test(name) && ![process.pid, process.ppid].includes(Number(name)),
   );
   // Without a command line it is a kernel thread, or dead and waiting for its parent.
-  return new Set(pids.filter(isOurs).map(describe).filter((text) => /^\d+ ./.test(text)));
+  return new Set(
+    pids
+      .filter(isOurs)
+      .map(describe)
+      .filter((text) => /^\d+ ./.test(text)),
+  );
 }
 
 function isOurs(pid: string): boolean {

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import { openDaemon } from '#daemon';
-import { create, exec, inspect, launch, remove } from '../../../test/lib/containers.ts';
-import { IMAGE, missing, TestDaemon } from '../../../test/lib/daemon.ts';
-import { eventually } from '../../../test/lib/wait.ts';
+import { create, exec, inspect, launch, remove } from '../../test/lib/containers.ts';
+import { IMAGE, missing, TestDaemon } from '../../test/lib/daemon.ts';
+import { eventually } from '../../test/lib/wait.ts';
+import { openDaemon } from './mod.ts';
 
 const NO_NETWORK = { NetworkMode: 'none' };
 const SLEEP = { Cmd: ['sleep', '1000'], HostConfig: NO_NETWORK };

@@ -1,7 +1,7 @@
 /** What meets in the life of a container: starts, stops, removals, restarts by policy and health, commits, kills of the daemon. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { create, exec, inspect, launch, remove } from '../../test/lib/containers.ts';
 import { IMAGE, missing, TestDaemon } from '../../test/lib/daemon.ts';
@@ -156,6 +156,27 @@ describe('a container', { skip: missing() }, () => {
       spawnSync('chattr', ['-i', stuck]);
     }
     assert.equal((await call('DELETE', `/containers/${id}`)).status, 204);
+  });
+
+  it('whose runtime program is gone runs on, and does not keep the daemon from starting', async () => {
+    const path = `${daemon.folder}/other-crun`;
+    const config = `${daemon.folder}/hako.yaml`;
+    symlinkSync('/usr/bin/crun', path);
+    writeFileSync(config, JSON.stringify({ runtimes: { other: { path } } }));
+    await daemon.kill();
+    await daemon.up({ HAKO_CONFIG: config });
+    const id = await launch(daemon, '', { ...SLEEP, HostConfig: { ...NO_NETWORK, Runtime: 'other' } });
+    await daemon.kill();
+    rmSync(path);
+    try {
+      await daemon.up({ HAKO_CONFIG: config });
+      assert.equal(await statusOf(id), 'running');
+    } finally {
+      symlinkSync('/usr/bin/crun', path);
+      await daemon.kill();
+      await daemon.up({ HAKO_CONFIG: config });
+    }
+    await remove(daemon, id);
   });
 
   it('is not taken over by a second daemon on the same root', async () => {

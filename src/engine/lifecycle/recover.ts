@@ -38,12 +38,24 @@ async function attempt(problem: string, subject: string, work: () => Promise<voi
 async function findSurvivors(context: EngineContext): Promise<Map<string, RuntimeState>> {
   const survivors = new Map<string, RuntimeState>();
   await Promise.all(
-    context.store.all().map(async ({ record }) => {
-      const state = await context.runtime.state(record.id);
-      if (state?.status === 'running' || state?.status === 'paused') survivors.set(record.id, state);
+    context.store.all().map(async (entry) => {
+      const state = await stateOf(context, entry);
+      if (state?.status === 'running' || state?.status === 'paused') survivors.set(entry.record.id, state);
     }),
   );
   return survivors;
+}
+
+/** A runtime that cannot be asked (its program is gone) leaves what the row says; the end of conmon corrects it. */
+async function stateOf(context: EngineContext, entry: Entry): Promise<RuntimeState | undefined> {
+  const { id } = entry.record;
+  try {
+    return await context.runtime.state(id);
+  } catch (error) {
+    log.error('the runtime does not tell how a container is', { container: id, error: errorMessage(error) });
+    const { status, pid } = entry.state;
+    return status === 'running' || status === 'paused' ? { status, pid } : undefined;
+  }
 }
 
 async function recoverContainer(context: EngineContext, entry: Entry, alive: RuntimeState | undefined): Promise<void> {

@@ -50,7 +50,9 @@ async function complete(context: EngineContext, entry: Entry, image: Image): Pro
 
 function imageOf(context: EngineContext, request: CreateContainerRequest): Image {
   if (request.config.Image === '') throw new HakoError('invalid', 'no image: name the image to run');
-  return context.images.get(request.config.Image, request.platform ? { platform: request.platform } : {});
+  const image = context.images.get(request.config.Image, request.platform ? { platform: request.platform } : {});
+  context.images.verify(image, request.config.Image);
+  return image;
 }
 
 /** The record of a new container; throws before anything is made. */

@@ -1,4 +1,4 @@
-import { errorMessage, failpoint, HakoError, log, span } from '#base';
+import { errorMessage, failpoint, HakoError, isHakoError, log, span } from '#base';
 import { type ContainerLog, type CreatedContainer, generateSpec, startFailureExitCode } from '#runtime';
 import { bundleDir, type EngineContext, logPath, runtimeOf } from '../context.ts';
 import { endTornLine, parseLogConfig } from '../logs/mod.ts';
@@ -67,8 +67,18 @@ function refuseStart(entry: Entry): void {
   }
 }
 
+/** The signature policy may have changed since the container was made. An image that is gone was accepted then. */
+function verifyImage({ images }: EngineContext, { record }: Entry): void {
+  try {
+    images.verify(images.get(record.imageId), record.imageName);
+  } catch (error) {
+    if (!isHakoError(error, 'not_found')) throw error;
+  }
+}
+
 async function createProcess(context: EngineContext, entry: Entry): Promise<CreatedContainer> {
   const { record } = entry;
+  verifyImage(context, entry);
   const runtime = runtimeOf(context, record.runtime);
   if (runtime === undefined) {
     throw new HakoError(

@@ -57,11 +57,21 @@ export class RegistryError extends Error {
 export function toRegistryError(thrown: unknown): RegistryError {
   const error = firstError(thrown);
   if (error instanceof RegistryError) return error;
-  const errno = errnoCode(error);
-  if (errno === 'ENOSPC' || errno === 'EDQUOT') {
-    const message = 'the registry has no space left: delete images, or give it more disk';
-    return new RegistryError('UNAVAILABLE', message, { status: 507, cause: error });
-  }
+  if (isDiskFull(error)) return diskFull(error);
   if (isHakoError(error, 'unavailable')) return new RegistryError('UNAVAILABLE', error.message, { cause: error });
   return new RegistryError('UNKNOWN', 'the registry failed: its log says why', { cause: error });
+}
+
+const SQLITE_FULL = 13;
+
+function isDiskFull(error: unknown): boolean {
+  const errno = errnoCode(error);
+  if (errno === 'ENOSPC' || errno === 'EDQUOT') return true;
+  return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_FULL;
+}
+
+/** 507 Insufficient Storage. */
+export function diskFull(cause?: unknown): RegistryError {
+  const message = 'the registry has no space left: delete images, or give it more disk';
+  return new RegistryError('UNAVAILABLE', message, { status: 507, cause });
 }

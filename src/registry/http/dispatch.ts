@@ -85,6 +85,8 @@ function fail(exchange: Exchange, thrown: unknown): void {
   }
   exchange.send(error.status, { 'Content-Type': 'application/json; charset=utf-8', ...error.headers }, error.body);
   if (request.complete) return;
+  // Many clients read the answer only when they have sent everything.
+  request.resume();
   const timer = setTimeout(() => request.destroy(), DRAIN_MS).unref();
   request.once('close', () => clearTimeout(timer));
 }

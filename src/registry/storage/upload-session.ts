@@ -2,6 +2,7 @@ import { type Digest, isHakoError } from '#base';
 import { type ContentStore, Ingest } from '#images/content';
 import type { Upload } from '../contract.ts';
 import { RegistryError } from '../errors.ts';
+import type { FreeSpace } from './free-space.ts';
 import type { UsageMeter } from './usage.ts';
 
 type Algorithm = 'sha256' | 'sha512';
@@ -15,6 +16,7 @@ export interface UploadSessionParts {
   path: string;
   content: ContentStore;
   meter: UsageMeter;
+  space: FreeSpace;
   store: StoreBlob;
 }
 
@@ -43,9 +45,10 @@ export class UploadSession implements Upload, AsyncDisposable {
   }
 
   async append(source: AsyncIterable<Buffer>): Promise<void> {
-    const { repository, meter } = this.#parts;
+    const { repository, meter, space } = this.#parts;
     for await (const chunk of source) {
       meter.checkUpload(repository, this.id, this.offsetBytes + chunk.length);
+      space.take(chunk.length);
       await this.#write(chunk);
       meter.setUnderWay(this.id, this.offsetBytes);
     }

@@ -6,6 +6,7 @@ import { digestHex, ignoring, KeyedLock, sha256 } from '#base';
 import type { ContentStore } from '#images/content';
 import type { Upload, Uploads } from '../contract.ts';
 import { RegistryError } from '../errors.ts';
+import { FreeSpace } from './free-space.ts';
 import { type StoreBlob, UploadSession } from './upload-session.ts';
 import type { UsageMeter } from './usage.ts';
 
@@ -31,6 +32,7 @@ export interface UploadParts {
  */
 export class UploadSessions implements Uploads, AsyncDisposable {
   readonly #parts: UploadParts;
+  readonly #space: FreeSpace;
   readonly #lock = new KeyedLock();
   readonly #interrupts = new Map<string, () => void>();
   readonly #sessions = new Map<string, { session: UploadSession; timer: NodeJS.Timeout }>();
@@ -38,6 +40,7 @@ export class UploadSessions implements Uploads, AsyncDisposable {
 
   constructor(parts: UploadParts) {
     this.#parts = parts;
+    this.#space = new FreeSpace(parts.content.dir);
     this.#count = this.#files().length;
   }
 
@@ -108,7 +111,7 @@ export class UploadSessions implements Uploads, AsyncDisposable {
   }
 
   #session(repository: string, id: string, path: string): UploadSession {
-    return new UploadSession({ ...this.#parts, id, repository, path });
+    return new UploadSession({ ...this.#parts, space: this.#space, id, repository, path });
   }
 
   #take(id: string): UploadSession | undefined {

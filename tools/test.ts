@@ -30,6 +30,7 @@ const testPackages: readonly Requirement[] = [
   { program: 'xz', package: 'xz-utils' },
   { program: 'zstd', package: 'zstd' },
   { program: 'bzip2', package: 'bzip2' },
+  { program: 'openssl', package: 'openssl' },
 ];
 
 /** What ends on its own gets this long to do so. */

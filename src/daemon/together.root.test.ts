@@ -21,6 +21,19 @@ describe('a container', { skip: missing() }, () => {
   const call = (method: string, path: string) => daemon.api.call(method, path);
   const statusOf = async (id: string) => (await inspect(daemon, id)).State.Status;
 
+  it('keeps the one whose namespaces it shares when that gets another name', async () => {
+    const owner = await create(daemon, 'owner', SLEEP);
+    await call('POST', `/containers/${owner}/start`);
+    const shared = {
+      Cmd: ['sleep', '1000'],
+      HostConfig: { NetworkMode: 'container:owner', PidMode: 'container:owner' },
+    };
+    const guest = await create(daemon, 'guest', shared);
+    assert.equal((await call('POST', `/containers/${owner}/rename?name=renamed`)).status, 204);
+    assert.equal((await call('POST', `/containers/${guest}/start`)).status, 204);
+    for (const id of [guest, owner]) await remove(daemon, id);
+  });
+
   it('that is being started is removed by force', async () => {
     for (let round = 0; round < 5; round++) {
       const id = await create(daemon, '', SLEEP);

@@ -1,4 +1,4 @@
-import { HakoError } from '#base';
+import { HakoError, isHakoError } from '#base';
 import { type EngineContext, runtimeOf } from '../context.ts';
 import type { HostConfig } from '../spec.ts';
 
@@ -11,8 +11,9 @@ export function withHostDefaults(context: EngineContext, given: HostConfig): Hos
   if (runtimeOf(context, runtime) === undefined) throw unknownRuntime(context, runtime);
   return {
     ...given,
-    NetworkMode: mode === '' || mode === 'default' ? 'bridge' : mode,
-    IpcMode: given.IpcMode || 'private',
+    NetworkMode: mode === '' || mode === 'default' ? 'bridge' : byId(context, mode),
+    IpcMode: byId(context, given.IpcMode || 'private'),
+    PidMode: byId(context, given.PidMode ?? ''),
     LogConfig: { Type: given.LogConfig?.Type || 'json-file', Config: given.LogConfig?.Config ?? {} },
     RestartPolicy: {
       Name: given.RestartPolicy?.Name || 'no',
@@ -23,6 +24,20 @@ export function withHostDefaults(context: EngineContext, given: HostConfig): Hos
     // A memory limit without a word on swap allows as much swap again, as docker has it.
     ...(given.Memory && !given.MemorySwap ? { MemorySwap: given.Memory * 2 } : {}),
   };
+}
+
+/**
+ * `container:NAME` is kept with the id, because names change hands. One that is not there yet stays as it is: the start
+ * will say so, where docker's clients do not take a 404 for a missing image.
+ */
+function byId(context: EngineContext, mode: string): string {
+  if (!mode.startsWith('container:')) return mode;
+  try {
+    return `container:${context.store.find(mode.slice('container:'.length)).record.id}`;
+  } catch (error) {
+    if (isHakoError(error, 'not_found')) return mode;
+    throw error;
+  }
 }
 
 function unknownRuntime(context: EngineContext, name: string): HakoError {

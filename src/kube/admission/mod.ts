@@ -1,0 +1,2 @@
+/** admission */
+export * from './contract.ts';

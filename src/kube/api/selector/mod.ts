@@ -1,0 +1,3 @@
+/** Label and field selectors: parsing, matching, printing. */
+export * from './field.ts';
+export * from './label.ts';

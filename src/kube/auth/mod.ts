@@ -1,0 +1,2 @@
+/** auth */
+export * from './contract.ts';

@@ -1,0 +1,91 @@
+/** JSON text, or bytes where it is encrypted. Adapters give back what was put: text as text, bytes as bytes. */
+export type Value = string | Uint8Array;
+
+/** One key as it was at some revision. */
+export interface Entry {
+  readonly key: string;
+  readonly value: Value;
+  /** Revision of the write that made this value; what clients see as resourceVersion. */
+  readonly modRevision: number;
+}
+
+/** One change, in the order of revisions. Every revision has exactly one change (a transaction of ours writes one key). */
+export interface Change {
+  readonly type: 'put' | 'delete';
+  readonly key: string;
+  /** The new value; of a delete undefined. */
+  readonly value: Value | undefined;
+  /** Revision of this change; of a delete, the revision of the deletion. */
+  readonly revision: number;
+  /** What was there before; undefined for a key that was not, and where history before it is compacted. */
+  readonly previous: Entry | undefined;
+}
+
+/** What a compare-and-swap gave: the new revision, or what is there instead. */
+export type SwapResult =
+  | { readonly done: true; readonly revision: number; readonly previous: Entry | undefined }
+  | { readonly done: false; readonly current: Entry | undefined; readonly revision: number };
+
+/** A page of keys in byte order of the key, all as of `revision`. */
+export interface Page {
+  readonly entries: readonly Entry[];
+  /** The revision that the page shows. */
+  readonly revision: number;
+  /** How many keys of the range follow after this page; 0: it was the last. */
+  readonly remaining: number;
+}
+
+/** Who is told of changes below a prefix. Called synchronously and in order; must not throw and must not take long. */
+export interface Watcher {
+  /** Only keys that start with this. */
+  readonly prefix: string;
+  /** Changes after this revision are told: the revision of the list that the watcher started from. */
+  readonly afterRevision: number;
+  readonly onChanges: (changes: readonly Change[]) => void;
+  /** Everything up to this revision was told. Comes after `requestProgress`, and now and then. */
+  readonly onProgress: (revision: number) => void;
+  /** The watch is over: StatusError `Expired` (410) where history after `afterRevision` is compacted, others where storage is lost. */
+  readonly onEnd: (error: Error) => void;
+}
+
+/** A running watch; disposing it ends it without `onEnd`. */
+export interface Watch extends Disposable {
+  /** Asks for an `onProgress` with a revision not older than that of the moment of the call. */
+  requestProgress(): void;
+}
+
+/**
+ * A revisioned key-value store: what the API server keeps its objects in, and all that it knows of it. Keys are upstream's
+ * (`/registry/pods/default/web`). Revisions are positive integers, one series for all keys, that grow with every write.
+ *
+ * Promises of writes resolve when the write is durable, and after the watchers of this instance that are up to date were told of it,
+ * where storage is embedded; an etcd adapter's watchers hear of it soon.
+ * All reject with a StatusError: `Expired` for compacted revisions, `ServiceUnavailable` where storage is away, and
+ * `InternalError` (message names the cause, such as a full disk) where a write failed: then nothing was written.
+ */
+export interface Storage extends AsyncDisposable {
+  /** The newest revision, linearizable: not older than any write that was acknowledged before the call. */
+  revision(options?: { signal?: AbortSignal }): Promise<number>;
+  /** One key, linearizable. `revision` is that of the store. */
+  get(key: string, options?: { signal?: AbortSignal }): Promise<{ entry: Entry | undefined; revision: number }>;
+  /**
+   * The keys that start with `prefix` and are greater than `after`, at most `limit` (0: all), as of `revision`
+   * (undefined: the newest, linearizable; newer than the newest: StatusError `Timeout` with "Too large resource version").
+   */
+  list(options: {
+    prefix: string;
+    after?: string;
+    limit?: number;
+    revision?: number;
+    signal?: AbortSignal;
+  }): Promise<Page>;
+  /** How many keys start with `prefix`. */
+  count(prefix: string): Promise<number>;
+  /** Writes if the key's modRevision is `expected` (0: the key is not there). With `ttlSeconds` the key goes after that time. */
+  put(key: string, value: Value, expected: number, options?: { ttlSeconds?: number }): Promise<SwapResult>;
+  /** Removes if the key's modRevision is `expected`. */
+  delete(key: string, expected: number): Promise<SwapResult>;
+  watch(watcher: Watcher): Watch;
+  /** Forgets history before `revision`: lists and watches from before it end with `Expired`. Current values stay. */
+  compact(revision: number): Promise<void>;
+}

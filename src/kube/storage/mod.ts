@@ -1,0 +1,2 @@
+/** storage */
+export * from './contract.ts';

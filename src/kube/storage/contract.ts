@@ -64,6 +64,11 @@ export interface Watch extends Disposable {
  * `InternalError` (message names the cause, such as a full disk) where a write failed: then nothing was written.
  */
 export interface Storage extends AsyncDisposable {
+  /**
+   * True where every write goes through this instance (memory, SQLite): a watcher that is told before the promise resolves is never
+   * behind, so reads may be answered from what it knows. False for etcd, where others write too.
+   */
+  readonly exclusive: boolean;
   /** The newest revision, linearizable: not older than any write that was acknowledged before the call. */
   revision(options?: { signal?: AbortSignal }): Promise<number>;
   /** One key, linearizable. `revision` is that of the store. */

@@ -50,7 +50,7 @@ export async function openDaemon(settings: Settings): Promise<Daemon> {
   scope.use(await api.listen(socketPath, { mode: 0o660, group: settings.group }));
   if (settings.registry !== undefined) {
     const { openDaemonRegistry } = await import('./registry/mod.ts');
-    scope.use(await openDaemonRegistry(images, database, settings.registry));
+    scope.use(await openDaemonRegistry(images, database, settings.registry, remoteSettings(settings)));
   }
   const holds = scope.move();
   return { engine, settings, socketPath, [Symbol.asyncDispose]: () => holds.disposeAsync() };

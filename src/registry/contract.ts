@@ -20,6 +20,11 @@ export interface ReferrerDescriptor {
   annotations?: Record<string, string>;
 }
 
+export interface ReferrersFilter {
+  artifactType?: string;
+  page: Page;
+}
+
 /** A manifest as it was pushed, byte for byte. */
 export interface StoredManifest {
   digest: Digest;
@@ -44,6 +49,11 @@ export interface StoredBlob {
   sizeBytes: number;
   /** Rejects with ENOENT where it has gone since. */
   open(): Promise<FileHandle>;
+  /**
+   * Of a blob that is still coming: resolves with how many bytes of the file may be read, once that is more than `positionBytes`. To be
+   * called after `open`. Rejects where the rest will not come.
+   */
+  arrived?(positionBytes: number): Promise<number>;
 }
 
 /** A blob that is being pushed. It survives the process; its URL ends with `id`. */
@@ -88,7 +98,19 @@ export interface CollectOptions {
 export interface Usage {
   totalBytes: number;
   repositories: number;
+  /** Of a cache, since the start. */
+  cache?: CacheCounts;
 }
+
+/** What a cache had, and what it had to ask its upstream for. */
+export interface CacheCounts {
+  hits: number;
+  misses: number;
+  fetchedBytes: number;
+}
+
+/** At once where it is at hand, later where an upstream must be asked. */
+export type Soon<T> = T | Promise<T>;
 
 /**
  * Where a registry keeps what it serves. A manifest, blob or tag belongs to a repository, although its bytes are stored once.
@@ -98,14 +120,16 @@ export interface RegistryStorage extends AsyncDisposable {
   readonly uploads: Uploads;
   repositories(page: Page): string[];
   /** Sorted; undefined where there is no such repository. */
-  tags(repository: string, page: Page): string[] | undefined;
+  tags(repository: string, page: Page): Soon<string[] | undefined>;
   manifest(repository: string, reference: Reference): Promise<StoredManifest | undefined>;
   /** Stores it under its digest and these tags, all or nothing. Throws MANIFEST_BLOB_UNKNOWN, SIZE_INVALID, DENIED. */
   putManifest(repository: string, manifest: NewManifest, tags: readonly string[]): Promise<void>;
   /** Deletes a tag, or a manifest with all its tags; false where it is not there. */
   deleteManifest(repository: string, reference: Reference): boolean;
   /** Manifests whose `subject` this is, sorted by digest. */
-  referrers(repository: string, subject: Digest, filter: { artifactType?: string; page: Page }): ReferrerDescriptor[];
+  referrers(repository: string, subject: Digest, filter: ReferrersFilter): Soon<ReferrerDescriptor[]>;
+  /** The registry that this repository is a cache of, and that pushes belong to; undefined for one of our own. */
+  cachedFrom?(repository: string): string | undefined;
   blob(repository: string, digest: Digest): Promise<StoredBlob | undefined>;
   /** Makes a blob of `from` one of `repository` too; false where `from` does not have it. */
   mountBlob(repository: string, digest: Digest, from: string): Promise<boolean>;

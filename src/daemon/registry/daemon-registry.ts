@@ -3,20 +3,24 @@ import { type BlobKeeper, openRegistry, openSharedStorage, type Registry } from 
 import type { DatabaseSync } from '#state';
 import { canonicalName, DaemonImages } from './local-images.ts';
 import { quotasOf, type RegistrySettings, registryOptions } from './options.ts';
+import { cacheOptions, type HostsSettings } from './upstream/open.ts';
 
 /** Serves the daemon's own store: what was pushed to it, and every image that it has. */
 export function openDaemonRegistry(
   images: OpenedImages,
   database: DatabaseSync,
   settings: RegistrySettings,
+  hosts: HostsSettings = {},
 ): Promise<Registry> {
   const options = registryOptions(settings);
+  const cache = cacheOptions(settings, true, hosts);
   const storage = openSharedStorage({
     content: images.store.content,
     database,
     keeper: pinningKeeper(images),
     quotas: quotasOf(settings),
     images: new DaemonImages(images, settings.hostNames ?? []),
+    ...(cache ? { cache } : {}),
   });
   return openRegistry({ ...options, storage, canonicalName });
 }

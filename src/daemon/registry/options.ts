@@ -27,6 +27,14 @@ export interface RegistrySettings {
   gcUntagged?: boolean;
   /** Host names of this registry: images that are tagged with them are served without the host. */
   hostNames?: string[];
+  /** Be a cache of this registry: https://HOST, or http:// for one without TLS. */
+  proxy?: string;
+  /** A docker config.json with the credentials for it; without it it is asked as nobody. */
+  proxyConfig?: string;
+  /** How long a tag is believed before the upstream is asked again. */
+  proxyTagTtlS?: number;
+  /** What nobody asked for in this time is let go. */
+  proxyMaxAgeS?: number;
 }
 
 const UPLOAD_TTL_MS = 24 * 3600 * 1000;
@@ -38,6 +46,8 @@ export function registryOptions(settings: RegistrySettings): Omit<RegistryOption
     throw new HakoError('invalid', 'registry: tlsCert and tlsKey belong together: give both, or none');
   if (htpasswd === undefined && (rules !== undefined || tokens))
     throw new HakoError('invalid', 'registry: rules and tokens need users: give htpasswd too');
+  if (settings.proxy === undefined && settings.proxyConfig !== undefined)
+    throw new HakoError('invalid', 'registry: proxyConfig belongs to a proxy: give that too');
   const { gcIntervalS = 3600, gcGraceS = 3600, gcUntagged = false } = settings;
   return {
     ...parseListen(settings.listen),

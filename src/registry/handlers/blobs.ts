@@ -56,7 +56,7 @@ async function sendBlob(
     'Content-Length': end - start,
     ...(range === undefined ? {} : { 'Content-Range': `bytes ${start}-${end - 1}/${blob.sizeBytes}` }),
   });
-  await sendFile(exchange.response, file, { start, end });
+  await sendFile(exchange.response, file, { start, end }, blob.arrived);
   exchange.sentBytes = end - start;
 }
 

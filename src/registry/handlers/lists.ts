@@ -11,10 +11,10 @@ const REFERRERS_PAGE = 1_000;
 const REFERRERS_BYTES = 4 * 2 ** 20;
 
 /** GET /v2/<name>/tags/list (end-8). */
-export function listTags({ storage }: RegistryParts, exchange: Exchange): void {
+export async function listTags({ storage }: RegistryParts, exchange: Exchange): Promise<void> {
   const { repository } = exchange.route;
   const page = pageOf(exchange);
-  const found = storage.tags(repository, { ...page, limit: page.limit + 1 });
+  const found = await storage.tags(repository, { ...page, limit: page.limit + 1 });
   if (found === undefined) {
     throw new RegistryError('NAME_UNKNOWN', 'there is no such repository', { detail: { name: repository } });
   }
@@ -38,13 +38,13 @@ export function listRepositories({ storage }: RegistryParts, exchange: Exchange)
 }
 
 /** GET /v2/<name>/referrers/<digest> (end-12): an index of the manifests that have it as `subject`; nobody's is empty, never 404. */
-export function listReferrers({ storage }: RegistryParts, exchange: Exchange): void {
+export async function listReferrers({ storage }: RegistryParts, exchange: Exchange): Promise<void> {
   const { repository, reference } = exchange.route;
   const subject = checkDigest(reference);
   const artifactType = exchange.query.get('artifactType') ?? undefined;
   const { after } = pageOf(exchange);
   const page = { limit: REFERRERS_PAGE + 1, ...(after === undefined ? {} : { after }) };
-  const found = storage.referrers(repository, subject, {
+  const found = await storage.referrers(repository, subject, {
     page,
     ...(artifactType === undefined ? {} : { artifactType }),
   });

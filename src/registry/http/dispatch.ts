@@ -51,14 +51,22 @@ export class Dispatcher {
       const wanted = action === undefined ? undefined : { action, repository: route.repository };
       exchange.access = await authorizer.authorize(exchange.request, wanted);
     }
-    if (this.#parts.readOnly && route.kind !== 'token' && WRITES.has(exchange.request.method ?? ''))
-      throw new RegistryError('UNSUPPORTED', 'this registry is read-only');
+    if (WRITES.has(exchange.request.method ?? '') && route.kind !== 'token') this.#checkWritable(route);
     await endpoint.handle(this.#parts, exchange);
   }
 
   #checkName(exchange: Exchange, route: Route): void {
     checkRepositoryName(route.repository);
     route.repository = this.#parts.canonicalName(route.repository, exchange.namespace);
+  }
+
+  #checkWritable({ repository }: Route): void {
+    const { readOnly, storage } = this.#parts;
+    if (readOnly) throw new RegistryError('UNSUPPORTED', 'this registry is read-only');
+    const upstream = storage.cachedFrom?.(repository);
+    if (upstream === undefined) return;
+    const message = `this registry is a cache of ${upstream}: push there, and delete there`;
+    throw new RegistryError('UNSUPPORTED', message, { detail: { repository, upstream } });
   }
 
   #endpointOf({ request }: Exchange, route: Route): Endpoint {

@@ -9,15 +9,21 @@ const spare: Buffer[] = [];
 
 /**
  * Writes a part of a file to an answer whose headers are set, and ends it. While one piece goes out the next is read, in two buffers that
- * later answers use again: memory stays the same however much passes through.
+ * later answers use again: memory stays the same however much passes through. Of a file that still grows, `arrived` tells how far it is.
  */
-export async function sendFile(response: ServerResponse, file: FileHandle, range: ByteRange): Promise<void> {
+export async function sendFile(
+  response: ServerResponse,
+  file: FileHandle,
+  range: ByteRange,
+  arrived?: (positionBytes: number) => Promise<number>,
+): Promise<void> {
   const buffers = [takeBuffer(), takeBuffer()];
   let written: Promise<void> = Promise.resolve();
   try {
     for (let position = range.start, turn = 0; position < range.end; turn ^= 1) {
       const buffer = buffers[turn] ?? Buffer.alloc(CHUNK_BYTES);
-      const { bytesRead } = await file.read(buffer, 0, Math.min(CHUNK_BYTES, range.end - position), position);
+      const end = arrived === undefined ? range.end : Math.min(range.end, await arrived(position));
+      const { bytesRead } = await file.read(buffer, 0, Math.min(CHUNK_BYTES, end - position), position);
       if (bytesRead === 0) throw new Error('the file is shorter than it was');
       await written;
       written = write(response, buffer.subarray(0, bytesRead));

@@ -45,6 +45,7 @@ export class Metrics {
       ...header('http_request_duration_seconds', 'histogram'),
       ...this.#durations.entries().flatMap(([route, histogram]) => histogramLines(route, histogram)),
       ...this.#counters.entries().flatMap(([name, value]) => [...header(name, 'counter'), `${PREFIX}${name} ${value}`]),
+      ...cacheLines(usage.cache),
       ...gauges.flatMap(([name, value]) => [...header(name, 'gauge'), `${PREFIX}${name} ${value}`]),
       '# TYPE process_resident_memory_bytes gauge',
       `process_resident_memory_bytes ${process.memoryUsage.rss()}`,
@@ -70,6 +71,17 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PAT
 
 function bump(map: Map<string, number>, key: string, amount: number): void {
   map.set(key, (map.get(key) ?? 0) + amount);
+}
+
+function cacheLines(cache: Usage['cache']): string[] {
+  if (cache === undefined) return [];
+  const { hits, misses, fetchedBytes } = cache;
+  const counters: [string, number][] = [
+    ['cache_hits_total', hits],
+    ['cache_misses_total', misses],
+    ['cache_fetched_bytes_total', fetchedBytes],
+  ];
+  return counters.flatMap(([name, value]) => [...header(name, 'counter'), `${PREFIX}${name} ${value}`]);
 }
 
 function header(name: string, type: string): string[] {

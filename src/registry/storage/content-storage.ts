@@ -1,6 +1,6 @@
-import { open, writeFile } from 'node:fs/promises';
-import { type Clock, type Digest, failpoint, systemClock } from '#base';
-import type { ContentStore, Ingest } from '#images/content';
+import { open } from 'node:fs/promises';
+import { type Clock, type Digest, systemClock } from '#base';
+import type { ContentStore } from '#images/content';
 import { type DatabaseSync, migrate, transaction } from '#state';
 import type {
   Collected,
@@ -10,6 +10,7 @@ import type {
   Quotas,
   Reference,
   ReferrerDescriptor,
+  ReferrersFilter,
   RegistryStorage,
   StoredBlob,
   StoredManifest,
@@ -18,11 +19,14 @@ import type {
 import { RegistryError } from '../errors.ts';
 import { BlobTable } from './blob-table.ts';
 import { collect } from './collect.ts';
+import { FetchedContent } from './fetched-content.ts';
 import { ManifestCache } from './manifest-cache.ts';
 import { ManifestTable } from './manifest-table.ts';
 import { NameTable } from './name-table.ts';
 import { RecentUse } from './recent-use.ts';
 import { MIGRATIONS } from './schema.ts';
+import { storeBlob } from './store-blob.ts';
+import { storeManifest } from './store-manifest.ts';
 import { UploadSessions } from './upload-sessions.ts';
 import { UsageMeter } from './usage.ts';
 
@@ -56,6 +60,8 @@ export interface StorageParts extends Required<ContentStorageOptions> {
 /** A registry's content: bytes in a content store, everything else in SQLite. */
 export class ContentStorage implements RegistryStorage {
   readonly uploads: UploadSessions;
+  /** What a cache keeps here. */
+  readonly fetched: FetchedContent;
   readonly #parts: StorageParts;
   readonly #cache = new ManifestCache();
 
@@ -76,8 +82,9 @@ export class ContentStorage implements RegistryStorage {
     this.uploads = new UploadSessions({
       content: options.content,
       meter,
-      store: (...args) => this.#storeBlob(...args),
+      store: (...args) => storeBlob(this.#parts, ...args),
     });
+    this.fetched = new FetchedContent(this, this.#parts);
     options.keeper.recover((digest) => meter.isHeld(digest));
   }
 
@@ -101,23 +108,8 @@ export class ContentStorage implements RegistryStorage {
   }
 
   async putManifest(repository: string, manifest: NewManifest, tags: readonly string[]): Promise<void> {
-    const { content, keeper, meter, manifests } = this.#parts;
-    const { digest, bytes } = manifest;
-    this.#checkNamed(repository, manifest);
-    if (manifests.find(repository, digest) === undefined) meter.check(repository, bytes.length);
-    using lease = content.lease();
-    lease.hold(digest);
-    keeper.keep(digest);
-    try {
-      await storeBytes(content, digest, bytes);
-      failpoint('registry.manifest-stored');
-      this.#recordManifest(repository, manifest, tags);
-    } catch (error) {
-      lease[Symbol.dispose]();
-      if (!meter.isHeld(digest)) keeper.release(digest);
-      throw error;
-    }
-    this.#cache.set(digest, bytes);
+    await storeManifest(this.#parts, repository, manifest, { tags, isFetched: false });
+    this.#cache.set(manifest.digest, manifest.bytes);
   }
 
   deleteManifest(repository: string, reference: Reference): boolean {
@@ -133,7 +125,7 @@ export class ContentStorage implements RegistryStorage {
     return removed;
   }
 
-  referrers(repository: string, subject: Digest, filter: { artifactType?: string; page: Page }): ReferrerDescriptor[] {
+  referrers(repository: string, subject: Digest, filter: ReferrersFilter): ReferrerDescriptor[] {
     return this.#parts.manifests.referrers(repository, subject, filter.artifactType, filter.page);
   }
 
@@ -194,44 +186,6 @@ export class ContentStorage implements RegistryStorage {
     return this.uploads[Symbol.asyncDispose]();
   }
 
-  /** Every blob and manifest that is named must be there, and be as long as the manifest says. */
-  #checkNamed(repository: string, { blobs, manifests }: NewManifest): void {
-    const parts = this.#parts;
-    for (const { digest, sizeBytes } of blobs) checkSize(digest, sizeBytes, parts.blobs.sizeOf(repository, digest));
-    for (const { digest, sizeBytes } of manifests)
-      checkSize(digest, sizeBytes, parts.manifests.find(repository, digest)?.sizeBytes);
-  }
-
-  /** Looks again in the transaction: something may have been deleted while the bytes went to the disk. */
-  #recordManifest(repository: string, manifest: NewManifest, tags: readonly string[]): void {
-    const { database, names, manifests, meter, clock } = this.#parts;
-    transaction(database, () => {
-      this.#checkNamed(repository, manifest);
-      names.addRepository(repository);
-      manifests.add(repository, manifest, clock.nowMs());
-      for (const tag of tags) names.setTag(repository, tag, manifest.digest);
-    });
-    meter.changed(repository);
-  }
-
-  async #storeBlob(repository: string, digest: Digest, ingest: Ingest): Promise<void> {
-    const { content, keeper, blobs, meter, clock } = this.#parts;
-    using lease = content.lease();
-    lease.hold(digest);
-    keeper.keep(digest);
-    const sizeBytes = ingest.offset;
-    try {
-      await ingest.commit({ digest });
-      failpoint('registry.blob-stored');
-      blobs.add(repository, digest, sizeBytes, clock.nowMs());
-    } catch (error) {
-      lease[Symbol.dispose]();
-      if (!meter.isHeld(digest)) keeper.release(digest);
-      throw error;
-    }
-    meter.changed(repository);
-  }
-
   /** A repository no longer has it: the bytes go when none has. */
   #released(repository: string, digest: Digest): void {
     const { meter, keeper } = this.#parts;
@@ -240,24 +194,4 @@ export class ContentStorage implements RegistryStorage {
     this.#cache.delete(digest);
     keeper.release(digest);
   }
-}
-
-function checkSize(digest: Digest, claimedBytes: number, sizeBytes: number | undefined): void {
-  if (sizeBytes === undefined) {
-    throw new RegistryError('MANIFEST_BLOB_UNKNOWN', `the manifest names ${digest}, which the repository lacks`, {
-      detail: { digest },
-    });
-  }
-  if (sizeBytes === claimedBytes) return;
-  throw new RegistryError('SIZE_INVALID', `${digest} has ${sizeBytes} bytes, the manifest says ${claimedBytes}`, {
-    detail: { digest, sizeBytes },
-  });
-}
-
-/** A manifest of either algorithm, durable. */
-async function storeBytes(content: ContentStore, digest: Digest, bytes: Buffer): Promise<void> {
-  if (content.has(digest)) return;
-  const path = content.temporaryPath();
-  await writeFile(path, bytes, { mode: 0o600, flush: true });
-  content.adopt(path, digest);
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Clock, HakoError } from '#base';
 import { ContentStore } from '#images/content';
 import { openDatabase } from '#state';
+import { type CacheOptions, CachingStorage } from '../cache/caching-storage.ts';
 import type { Quotas, RegistryStorage } from '../contract.ts';
 import { type BlobKeeper, ContentStorage } from './content-storage.ts';
 
@@ -10,16 +11,19 @@ export interface FolderStorageOptions {
   dir: string;
   quotas?: Quotas;
   clock?: Clock;
+  /** Makes it a cache of another registry. */
+  cache?: CacheOptions;
 }
 
 /** A registry in a folder of its own. Throws `conflict` where another process has it. */
-export function openFolderStorage({ dir, ...options }: FolderStorageOptions): RegistryStorage {
+export function openFolderStorage({ dir, cache, ...options }: FolderStorageOptions): RegistryStorage {
   using scope = new DisposableStack();
   const database = openExclusively(join(dir, 'registry.db'));
   scope.defer(() => database.close());
   const content = new ContentStore(dir);
   content.recover(Date.now());
-  const storage = new ContentStorage({ content, database, keeper: folderKeeper(content), ...options });
+  const own = new ContentStorage({ content, database, keeper: folderKeeper(content), ...options });
+  const storage = cache === undefined ? own : new CachingStorage(own, own.fetched, cache);
   const holds = scope.move();
   const close = storage[Symbol.asyncDispose].bind(storage);
   storage[Symbol.asyncDispose] = async () => {

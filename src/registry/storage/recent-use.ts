@@ -18,6 +18,14 @@ export class RecentUse {
     this.#current.set(`${repository}@${digest}`, this.#clock.nowMs());
   }
 
+  /** Everything that was asked for, and when. */
+  *entries(): Generator<{ repository: string; digest: Digest; usedAtMs: number }> {
+    for (const [key, usedAtMs] of this.#current) {
+      const at = key.indexOf('@');
+      yield { repository: key.slice(0, at), digest: key.slice(at + 1) as Digest, usedAtMs };
+    }
+  }
+
   isSince(sinceMs: number, repository: string, digest: Digest): boolean {
     return Math.max(this.#startedAtMs, this.#current.get(`${repository}@${digest}`) ?? 0) >= sinceMs;
   }

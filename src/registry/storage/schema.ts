@@ -2,7 +2,8 @@ import type { Migrations } from '#state';
 
 /**
  * Tables of the registry. `registry_links` are the edges of a manifest to the blobs and manifests that it names, which keep those.
- * `used_at_ms` is when a blob was last pushed or mounted: collections leave it alone for a while.
+ * `used_at_ms` is when a blob was last pushed or mounted: collections leave it alone for a while. `fetched` marks manifests that a cache
+ * has from its upstream; of them `used_at_ms` is when they were last asked for, and decides when they go.
  */
 export const MIGRATIONS: Migrations = {
   module: 'registry',
@@ -46,6 +47,10 @@ export const MIGRATIONS: Migrations = {
       FOREIGN KEY (repository, digest) REFERENCES registry_manifests (repository, digest) ON DELETE CASCADE
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX registry_tags_digest ON registry_tags (repository, digest);
+    `,
+    `
+    ALTER TABLE registry_manifests ADD COLUMN fetched INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX registry_manifests_fetched ON registry_manifests (used_at_ms) WHERE fetched = 1;
     `,
   ],
 };

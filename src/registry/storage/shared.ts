@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Digest } from '#base';
+import { type CacheOptions, CachingStorage } from '../cache/caching-storage.ts';
 import type {
   LocalImages,
   LocalManifest,
@@ -7,6 +8,7 @@ import type {
   Page,
   Reference,
   ReferrerDescriptor,
+  ReferrersFilter,
   RegistryStorage,
   StoredBlob,
   StoredManifest,
@@ -19,11 +21,15 @@ import { ContentStorage, type ContentStorageOptions } from './content-storage.ts
 
 export interface SharedStorageOptions extends ContentStorageOptions {
   images: LocalImages;
+  /** Fetches what neither the registry nor the daemon has from another registry. */
+  cache?: CacheOptions;
 }
 
 /** A registry on the daemon's own content store: what it has can be pulled without a push. */
 export function openSharedStorage(options: SharedStorageOptions): RegistryStorage {
-  return new SharedStorage(options);
+  const own = new ContentStorage(options);
+  const shared = new SharedStorage(own, options);
+  return options.cache === undefined ? shared : new CachingStorage(shared, own.fetched, options.cache);
 }
 
 /** What was pushed, and behind it the daemon's images, which only the daemon itself can delete. A name that both have is the pushed one. */
@@ -33,9 +39,9 @@ class SharedStorage implements RegistryStorage {
   readonly #images: LocalImages;
   readonly #content: SharedStorageOptions['content'];
 
-  constructor(options: SharedStorageOptions) {
-    this.#own = new ContentStorage(options);
-    this.uploads = this.#own.uploads;
+  constructor(own: ContentStorage, options: SharedStorageOptions) {
+    this.#own = own;
+    this.uploads = own.uploads;
     this.#images = options.images;
     this.#content = options.content;
   }
@@ -77,7 +83,7 @@ class SharedStorage implements RegistryStorage {
     return false;
   }
 
-  referrers(repository: string, subject: Digest, filter: { artifactType?: string; page: Page }): ReferrerDescriptor[] {
+  referrers(repository: string, subject: Digest, filter: ReferrersFilter): ReferrerDescriptor[] {
     return this.#own.referrers(repository, subject, filter);
   }
 

@@ -69,6 +69,17 @@ export class UsageMeter {
     if (!isShared) this.#checkTotal(moreBytes);
   }
 
+  /** Whether `check` would let it pass, what is under way included. */
+  fits(repository: string, moreBytes: number): boolean {
+    try {
+      this.check(repository, moreBytes);
+      return true;
+    } catch (error) {
+      if (error instanceof RegistryError && error.code === 'DENIED') return false;
+      throw error;
+    }
+  }
+
   /** The same for an upload that is to have `bytes` in all. */
   checkUpload(repository: string, upload: string, bytes: number): void {
     this.check(repository, bytes, true);

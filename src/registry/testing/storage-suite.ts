@@ -124,7 +124,32 @@ export function storageSuite(name: string, open: OpenStorage): void {
         const index = { schemaVersion: 2, manifests: [{ mediaType: 'x', digest: digestOf('layer'), size: 5 }] };
         const bytes = Buffer.from(JSON.stringify(index));
         const parsed = parseManifest({ digest: digestOf(bytes), mediaType: OCI_INDEX, bytes });
-        await assert.rejects(storage.putManifest('a', parsed, []), hasCode('MANIFEST_BLOB_UNKNOWN'));
+        await storage.putManifest('a', parsed, []);
+        assert.equal(
+          await storage.manifest('a', { digest: digestOf('layer') }),
+          undefined,
+          'it is no manifest for that',
+        );
+      }));
+
+    it('takes an index of which some manifests are missing, and none that lies about one that is there', () =>
+      withStorage(async (storage) => {
+        await pushBlob(storage, 'a', 'layer');
+        const [here, missing] = [imageOf('layer'), imageOf('layer', { annotations: { not: 'pushed' } })];
+        await storage.putManifest('a', here, []);
+        const indexOf = (sizeOfHere: number) => {
+          const manifests = [
+            { mediaType: OCI_MANIFEST, digest: here.digest, size: sizeOfHere },
+            { mediaType: OCI_MANIFEST, digest: missing.digest, size: missing.bytes.length },
+          ];
+          const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, manifests }));
+          return parseManifest({ digest: digestOf(bytes), mediaType: OCI_INDEX, bytes });
+        };
+        await assert.rejects(storage.putManifest('a', indexOf(1), ['v1']), hasCode('SIZE_INVALID'));
+        await storage.putManifest('a', indexOf(here.bytes.length), ['v1']);
+        assert.equal(await storage.manifest('a', { digest: missing.digest }), undefined);
+        await storage.putManifest('a', missing, []);
+        assert.notEqual(await storage.manifest('a', { digest: missing.digest }), undefined, 'it may come later');
       }));
 
     it('collects what no manifest names, after its grace, and keeps the rest', () =>

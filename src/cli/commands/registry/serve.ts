@@ -17,6 +17,10 @@ const flags = {
   'gc-interval': integer('', 'SECONDS', 'How often to collect what nobody needs; 0 is never (default 3600)'),
   'gc-grace': integer('', 'SECONDS', 'How long new content is kept for its manifest (default 3600)'),
   'gc-untagged': toggle('', 'Collect manifests, too, that nothing leads to'),
+  proxy: text('', 'URL', 'Be a cache of this registry; takes no pushes'),
+  'proxy-config': text('', 'FILE', 'docker config.json with the credentials for it'),
+  'proxy-tag-ttl': integer('', 'SECONDS', 'How long a tag is believed before it is asked about again (default 60)'),
+  'proxy-max-age': integer('', 'SECONDS', 'What nobody asked for this long is let go (default 7 days)'),
 };
 
 export default command({
@@ -28,6 +32,7 @@ export default command({
   examples: [
     'hako registry serve --root /srv/registry --listen :5000',
     'hako registry serve --listen :443 --tls-cert tls.crt --tls-key tls.key --htpasswd users --tokens',
+    'hako registry serve --root /srv/cache --proxy https://registry-1.docker.io',
   ],
   async run({ flags: given }) {
     const { runRegistry } = await import('#daemon/registry');
@@ -46,6 +51,10 @@ export default command({
       gcIntervalS: given['gc-interval'],
       gcGraceS: given['gc-grace'],
       gcUntagged: given['gc-untagged'],
+      proxy: given.proxy,
+      proxyConfig: given['proxy-config'],
+      proxyTagTtlS: given['proxy-tag-ttl'],
+      proxyMaxAgeS: given['proxy-max-age'],
     };
     const set = Object.entries(settings).filter(([, value]) => value !== undefined && value !== '');
     await runRegistry(given.root, { listen: given.listen, ...Object.fromEntries(set) });

@@ -1,0 +1,54 @@
+import {
+  duplicate,
+  type FieldError,
+  forbiddenField,
+  invalid,
+  notFoundValue,
+  notSupported,
+  required,
+  tooLong,
+  tooMany,
+} from '../field.ts';
+import type { Path } from './path.ts';
+
+/** Collects the complaints about one object; validations add to it. Paths are printed only when there is a complaint. */
+export class FieldErrors {
+  readonly list: FieldError[] = [];
+
+  required(path: Path, detail = ''): void {
+    this.list.push(required(path.toString(), detail));
+  }
+
+  invalid(path: Path, value: unknown, detail: string): void {
+    this.list.push(invalid(path.toString(), value, detail));
+  }
+
+  /** One `Invalid value` for each message of a rule, such as `dnsLabelErrors`. */
+  invalidEach(path: Path, value: unknown, details: readonly string[]): void {
+    for (const detail of details) this.invalid(path, value, detail);
+  }
+
+  notSupported(path: Path, value: unknown, supported: readonly string[]): void {
+    this.list.push(notSupported(path.toString(), value, supported));
+  }
+
+  duplicate(path: Path, value: unknown): void {
+    this.list.push(duplicate(path.toString(), value));
+  }
+
+  notFound(path: Path, value: unknown): void {
+    this.list.push(notFoundValue(path.toString(), value));
+  }
+
+  forbidden(path: Path, detail: string): void {
+    this.list.push(forbiddenField(path.toString(), detail));
+  }
+
+  tooLong(path: Path, maxBytes: number): void {
+    this.list.push(tooLong(path.toString(), maxBytes));
+  }
+
+  tooMany(path: Path, actual: number, max: number): void {
+    this.list.push(tooMany(path.toString(), actual, max));
+  }
+}

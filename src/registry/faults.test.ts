@@ -87,6 +87,26 @@ for (const failpoint of ['registry.blob-stored', 'registry.manifest-stored']) {
   });
 }
 
+test('an upload is not lost where the registry dies between storing its blob and knowing it', async () => {
+  const dir = join(root, 'between');
+  const bytes = randomBytes(100_000);
+  const first = await start(dir, 'registry.blob-stored=kill');
+  const location = await first.client.startUpload('a');
+  await first.client.send('PATCH', location, { body: bytes, headers: OCTETS });
+  await assert.rejects(first.client.send('PUT', withDigest(location, digestOf(bytes))));
+  await kill(first.child);
+  const { child, client } = await start(dir);
+  try {
+    assert.equal((await client.send('HEAD', `/v2/a/blobs/${digestOf(bytes)}`)).status, 404);
+    assert.equal((await client.send('GET', location)).headers.get('range'), '0-99999');
+    assert.equal((await client.send('PUT', withDigest(location, digestOf(bytes)))).status, 201);
+    assert.ok((await client.send('GET', `/v2/a/blobs/${digestOf(bytes)}`)).body.equals(bytes));
+    assert.equal((await client.send('GET', location)).status, 404, 'it is over');
+  } finally {
+    await kill(child);
+  }
+});
+
 test('collections without any grace and pushes of the same tag get along: what is visible is whole', async () => {
   await using ours = await openOurs();
   const client = new RegistryClient(ours.url);

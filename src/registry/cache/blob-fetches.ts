@@ -1,8 +1,10 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Digest, digestHex, ignoring, sha256 } from '#base';
 import { Ingest } from '#images/content';
 import { RegistryError } from '../errors.ts';
+import { adoptLink } from '../storage/adopt-link.ts';
 import type { FetchedContent } from '../storage/fetched-content.ts';
 import { FreeSpace } from '../storage/free-space.ts';
 import { BlobFetch } from './blob-fetch.ts';
@@ -62,11 +64,14 @@ export class BlobFetches implements AsyncDisposable {
       digest,
       sizeBytes,
       path,
-      openIngest: () => Ingest.open(path, algorithm, (file, stored) => content.adoptLater(file, stored)),
+      openIngest: () => Ingest.open(path, algorithm, (file, stored) => adoptLink(content, file, stored)),
       onBytes: (bytes) => {
         this.fetchedBytes += bytes;
       },
-      store: (ingest) => this.#kept.storeBlob(repository, digest, ingest),
+      store: async (ingest) => {
+        await this.#kept.storeBlob(repository, digest, ingest);
+        await rm(path, { force: true });
+      },
     });
   }
 

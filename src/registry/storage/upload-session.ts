@@ -1,7 +1,9 @@
+import { rm } from 'node:fs/promises';
 import { type Digest, isHakoError } from '#base';
 import { type ContentStore, Ingest } from '#images/content';
 import type { Upload } from '../contract.ts';
 import { RegistryError } from '../errors.ts';
+import { adoptLink } from './adopt-link.ts';
 import type { FreeSpace } from './free-space.ts';
 import type { UsageMeter } from './usage.ts';
 
@@ -40,7 +42,7 @@ export class UploadSession implements Upload, AsyncDisposable {
   /** Opens the file where it is closed, and so learns its digest and length. */
   async opened(algorithm: Algorithm = 'sha256'): Promise<this> {
     const { path, content } = this.#parts;
-    this.#ingest ??= await Ingest.open(path, algorithm, (file, digest) => content.adopt(file, digest));
+    this.#ingest ??= await Ingest.open(path, algorithm, (file, digest) => adoptLink(content, file, digest));
     return this;
   }
 
@@ -62,6 +64,7 @@ export class UploadSession implements Upload, AsyncDisposable {
     this.#end();
     try {
       await this.#parts.store(this.#parts.repository, digest, this.#ingest);
+      await rm(this.#parts.path, { force: true });
     } catch (error) {
       await this.#ingest.abort();
       if (!isHakoError(error, 'invalid')) throw error;

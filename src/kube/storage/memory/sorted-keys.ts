@@ -57,7 +57,9 @@ export class SortedKeys {
   #seek(isBefore: (key: string) => boolean): Position {
     const chunk = Math.max(0, partitionPoint(this.#chunks.length, (at) => isBefore(this.#chunks[at]?.[0] ?? '')) - 1);
     const keys = this.#chunks[chunk] ?? [];
-    return { chunk, index: partitionPoint(keys.length, (at) => isBefore(keys[at] ?? '')) };
+    const index = partitionPoint(keys.length, (at) => isBefore(keys[at] ?? ''));
+    // Behind the last of a chunk is where the next begins.
+    return index === keys.length && chunk + 1 < this.#chunks.length ? { chunk: chunk + 1, index: 0 } : { chunk, index };
   }
 }
 

@@ -3,7 +3,7 @@
  * `openAPIV3Schema` of a CRD is one as it stands. Built-in definitions refer to each other by `$ref`.
  */
 export interface Schema {
-  /** Name of a built-in definition: `io.k8s.api.core.v1.PodSpec`. Nothing but `description` and `default` stands beside it. */
+  /** Name of a built-in definition: `io.k8s.api.core.v1.PodSpec`. Beside it stand at most `description`, `default` and extensions that win over the definition's. */
   readonly $ref?: string;
   readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
   /** int32, int64, double, date-time, byte, int-or-string, quantity, and what JSON schema knows. */
@@ -44,11 +44,18 @@ export interface Schema {
   /** How a strategic merge patch merges a list: `merge`, `replace`, `retainKeys`, `merge,retainKeys`. */
   readonly 'x-kubernetes-patch-strategy'?: string;
   readonly 'x-kubernetes-patch-merge-key'?: string;
+  readonly 'x-kubernetes-unions'?: readonly FieldUnion[];
   readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
   readonly 'x-kubernetes-int-or-string'?: boolean;
   readonly 'x-kubernetes-embedded-resource'?: boolean;
   readonly 'x-kubernetes-validations'?: readonly ValidationRule[];
   readonly 'x-kubernetes-group-version-kind'?: readonly { group: string; version: string; kind: string }[];
+}
+
+/** Fields of which one may be set, with the discriminator's value for each. */
+export interface FieldUnion {
+  readonly discriminator?: string;
+  readonly 'fields-to-discriminateBy': Readonly<Record<string, string>>;
 }
 
 /** One CEL rule of `x-kubernetes-validations`. */

@@ -31,6 +31,11 @@ const testPackages: readonly Requirement[] = [
   { program: 'zstd', package: 'zstd' },
   { program: 'bzip2', package: 'bzip2' },
   { program: 'openssl', package: 'openssl' },
+  // The registry's peers: clients that others wrote, and another registry.
+  { program: 'skopeo', package: 'skopeo' },
+  { program: 'podman', package: 'podman' },
+  { program: 'buildah', package: 'buildah' },
+  { program: 'docker-registry', package: 'docker-registry' },
 ];
 
 /** What ends on its own gets this long to do so. */

@@ -33,6 +33,8 @@ export interface ResourceDefinition {
   /** `all`, `api-extensions`. */
   readonly categories?: readonly string[];
   readonly namespaced: boolean;
+  /** True for resources of CRDs: no strategic merge patch, no protobuf. */
+  readonly custom?: boolean;
   readonly verbs: readonly Verb[];
   /** Served versions, the preferred one first. */
   readonly versions: readonly ResourceVersion[];
@@ -44,6 +46,8 @@ export interface ResourceDefinition {
   readonly stored?: boolean;
   readonly subresources?: Readonly<Record<string, Subresource>>;
   readonly strategy: Strategy;
+  /** Completes what older schemas stored (a CRD's defaults): runs on every read, so rows without need have none. */
+  readonly onRead?: (object: KubeObject, version: string) => void;
   /** Converts between versions of this resource: changes `apiVersion` and what else differs; may be asynchronous (webhooks). */
   readonly convert?: (objects: readonly KubeObject[], toVersion: string) => KubeObject[] | Promise<KubeObject[]>;
 }

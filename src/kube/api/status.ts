@@ -45,7 +45,8 @@ export interface StatusDetails {
 export interface Status {
   kind: 'Status';
   apiVersion: 'v1';
-  metadata: Record<string, never>;
+  /** `continue` goes on with a list whose token is too old. */
+  metadata: { continue?: string };
   status: 'Success' | 'Failure';
   message?: string;
   reason?: StatusReason;
@@ -58,6 +59,8 @@ export class StatusError extends Error {
   readonly code: number;
   readonly reason: StatusReason;
   readonly details: StatusDetails | undefined;
+  /** For `Expired` lists: where to go on, inconsistently. */
+  continueToken: string | undefined;
 
   constructor(code: number, reason: StatusReason, message: string, details?: StatusDetails, cause?: unknown) {
     super(message, cause === undefined ? {} : { cause });
@@ -72,7 +75,7 @@ export class StatusError extends Error {
     return {
       kind: 'Status',
       apiVersion: 'v1',
-      metadata: {},
+      metadata: this.continueToken === undefined ? {} : { continue: this.continueToken },
       status: 'Failure',
       message: this.message,
       ...(this.reason === '' ? {} : { reason: this.reason }),

@@ -1,0 +1,202 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { errorMessage, isHakoError, log } from '#base';
+import { badRequest, forbidden, type GroupResource, internalError, isStatusError, StatusError } from '#kube/api';
+import { type Authentication, type RequestInfo, requestInfo, type UserInfo } from '#kube/auth';
+import type { Answer } from '../answer.ts';
+import type { ApiRequest, RequestBody } from '../request.ts';
+import type { IncludeObject } from '../table.ts';
+import { credentialsOf } from './credentials.ts';
+import { type Form, negotiate } from './negotiate.ts';
+import { readBody } from './read-body.ts';
+import { render } from './render.ts';
+import { send } from './send.ts';
+import type { Services } from './services.ts';
+import { warningHeaders } from './warnings.ts';
+import { streamWatch } from './watch-stream.ts';
+
+/** Serves one HTTP request: authenticate → authorize → queue → run → render. Never rejects. */
+export async function handle(services: Services, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const call = new Call(services, request, response);
+  try {
+    await call.run();
+  } catch (error) {
+    await call.fail(error);
+  }
+}
+
+/** One request and what came of it. */
+class Call {
+  readonly #services: Services;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #warnings: string[] = [];
+  #info: RequestInfo | undefined;
+  #form: Form | undefined;
+
+  constructor(services: Services, request: IncomingMessage, response: ServerResponse) {
+    this.#services = services;
+    this.#request = request;
+    this.#response = response;
+  }
+
+  async run(): Promise<void> {
+    const { method = 'GET', url = '/' } = this.#request;
+    const info = requestInfo(method, url);
+    this.#info = info;
+    const user = await this.#user(info);
+    const finished = this.#services.observe?.(info, user, this.#request, this.#response);
+    try {
+      await this.#authorize(info, user);
+      const release = await this.#services.admitRequest?.(info, user, this.#response);
+      try {
+        await this.#serve(info, user, url);
+      } finally {
+        release?.();
+      }
+    } finally {
+      finished?.();
+    }
+  }
+
+  async #user(info: RequestInfo): Promise<UserInfo> {
+    const found = this.#services.authenticate(credentialsOf(this.#request), info);
+    const authentication: Authentication = found instanceof Promise ? await found : found;
+    return authentication.user;
+  }
+
+  async #authorize(info: RequestInfo, user: UserInfo): Promise<void> {
+    const found = this.#services.authorizer.authorize({ ...info, user });
+    const { decision, reason } = found instanceof Promise ? await found : found;
+    if (decision !== 'allow') throw notAllowed(info, user, reason);
+  }
+
+  async #serve(info: RequestInfo, user: UserInfo, url: string): Promise<void> {
+    const query = queryOf(url);
+    const apiRequest = await this.#apiRequest(info, user, query);
+    const found = this.#services.run(apiRequest, this.#request, this.#response);
+    const answer = found instanceof Promise ? await found : found;
+    if (answer === undefined) return;
+    await this.#send(answer, query);
+  }
+
+  async #apiRequest(info: RequestInfo, user: UserInfo, query: URLSearchParams): Promise<ApiRequest> {
+    const request = this.#request;
+    const response = this.#response;
+    const { headers } = request;
+    let controller: AbortController | undefined;
+    return {
+      info,
+      user,
+      query,
+      body: await bodyOf(request),
+      userAgent: headers['user-agent'] ?? '',
+      accept: headers.accept,
+      // Made for those who ask: most requests are over before anybody could go away.
+      get signal() {
+        if (controller === undefined) {
+          controller = new AbortController();
+          const abort = () => controller?.abort(badRequest('the client went away'));
+          if (response.destroyed) abort();
+          else response.on('close', abort);
+        }
+        return controller.signal;
+      },
+      warn: (message) => void this.#warnings.push(message),
+      annotate: (key, value) => this.#services.annotate?.(request, key, value),
+    };
+  }
+
+  async #send(answer: Answer, query: URLSearchParams): Promise<void> {
+    const response = this.#response;
+    if (response.destroyed) return;
+    if (this.#warnings.length > 0) response.setHeader('warning', warningHeaders(this.#warnings));
+    const form = this.#negotiate(answer);
+    const includeObject = includeObjectOf(query);
+    if (answer.type === 'watch') {
+      const encode = form.media === 'protobuf' ? (await import('./protobuf-lines.ts')).encodeLine : undefined;
+      streamWatch(answer, response, { form, includeObject }, encode);
+      return;
+    }
+    const pretty = query.get('pretty') === 'true' || query.get('pretty') === '1';
+    const found = render(answer, { form, includeObject, pretty, nowMs: Date.now() });
+    await send(response, found instanceof Promise ? await found : found);
+  }
+
+  #negotiate(answer: Answer): Form {
+    const canProtobuf = !('endpoint' in answer && answer.endpoint?.row.custom === true);
+    this.#form = negotiate(this.#request.headers.accept, canProtobuf);
+    return this.#form;
+  }
+
+  /** Tells the client what went wrong, if it still can be told. */
+  async fail(error: unknown): Promise<void> {
+    const response = this.#response;
+    const status = statusErrorOf(error, this.#info);
+    if (response.headersSent || response.destroyed) {
+      response.destroy();
+      return;
+    }
+    if (status.code === 401) response.setHeader('www-authenticate', 'Basic realm="hakobune", Bearer');
+    if (status.details?.retryAfterSeconds !== undefined)
+      response.setHeader('retry-after', status.details.retryAfterSeconds);
+    if (this.#warnings.length > 0) response.setHeader('warning', warningHeaders(this.#warnings));
+    // What is left of a body that nobody wants must not keep the connection.
+    if (status.code === 413) response.setHeader('connection', 'close');
+    const answer: Answer = { type: 'object', code: status.code, endpoint: undefined, object: () => status.toStatus() };
+    const form: Form = { media: 'json', as: undefined, version: 'v1' };
+    await send(
+      response,
+      await render(answer, { form: this.#form ?? form, includeObject: 'None', pretty: false, nowMs: 0 }),
+    );
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<RequestBody | undefined> {
+  const { method, headers } = request;
+  if (method === 'GET' || method === 'HEAD') return undefined;
+  const bytes = await readBody(request);
+  if (bytes.length === 0 && method === 'DELETE') return undefined;
+  return { bytes, contentType: headers['content-type'] ?? '' };
+}
+
+const NO_QUERY = new URLSearchParams();
+
+function queryOf(url: string): URLSearchParams {
+  const at = url.indexOf('?');
+  return at < 0 ? NO_QUERY : new URLSearchParams(url.slice(at + 1));
+}
+
+function includeObjectOf(query: URLSearchParams): IncludeObject {
+  const value = query.get('includeObject') ?? '';
+  if (value === '' || value === 'Metadata') return 'Metadata';
+  if (value === 'None' || value === 'Object') return value;
+  throw badRequest(`unrecognized includeObject value: ${JSON.stringify(value.slice(0, 64))}`);
+}
+
+/** The 403 of upstream's words: who may not do what to what, where. */
+function notAllowed(info: RequestInfo, user: UserInfo, reason: string): StatusError {
+  const why = reason === '' ? '' : `: ${reason}`;
+  if (!info.isResourceRequest) {
+    return new StatusError(
+      403,
+      'Forbidden',
+      `forbidden: User "${user.name}" cannot ${info.verb} path "${info.path}"${why}`,
+      {},
+    );
+  }
+  const resource = info.subresource === '' ? info.resource : `${info.resource}/${info.subresource}`;
+  const where = info.namespace === '' ? ' at the cluster scope' : ` in the namespace "${info.namespace}"`;
+  const gr: GroupResource = { group: info.apiGroup, resource: info.resource };
+  return forbidden(
+    gr,
+    info.name,
+    `User "${user.name}" cannot ${info.verb} resource "${resource}" in API group "${info.apiGroup}"${where}${why}`,
+  );
+}
+
+function statusErrorOf(error: unknown, info: RequestInfo | undefined): StatusError {
+  if (isStatusError(error)) return error;
+  if (isHakoError(error, 'invalid')) return badRequest(error.message, error);
+  log.error('a request failed inside', { verb: info?.verb, path: info?.path, error });
+  return internalError(errorMessage(error), error);
+}

@@ -1,0 +1,32 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Authentication, Authorizer, Credentials, RequestInfo, UserInfo } from '#kube/auth';
+import type { Answer } from '../answer.ts';
+import type { ApiRequest } from '../request.ts';
+
+/** What the HTTP side needs of the server. */
+export interface Services {
+  /** Who it is, impersonation included; a 401 StatusError for nobody. */
+  authenticate(credentials: Credentials, info: RequestInfo): Authentication | Promise<Authentication>;
+  readonly authorizer: Authorizer;
+  /** Runs the request; undefined when the handler took the response over (proxy). */
+  run(
+    request: ApiRequest,
+    http: IncomingMessage,
+    response: ServerResponse,
+  ): Answer | undefined | Promise<Answer | undefined>;
+  /** Priority and fairness: waits for a seat; the answer gives it back. Throws a 429. */
+  admitRequest?(
+    info: RequestInfo,
+    user: UserInfo,
+    response: ServerResponse,
+  ): (() => void) | undefined | Promise<(() => void) | undefined>;
+  /** Metrics and audit: told when a request starts; the answer is called at its end. */
+  observe?(
+    info: RequestInfo,
+    user: UserInfo,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): (() => void) | undefined;
+  /** An annotation of the audit event of a request. */
+  annotate?(request: IncomingMessage, key: string, value: string): void;
+}

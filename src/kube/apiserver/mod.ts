@@ -1,0 +1,11 @@
+/** The API server: resources as data, verbs, watch cache, HTTP front, and the loopback client for those in the same process. */
+export * from './answer.ts';
+export * from './apiserver.ts';
+export type { Handler } from './dispatch.ts';
+export { HttpFront, type ListenOptions, type UpgradeHandler } from './http/server.ts';
+export type { Services } from './http/services.ts';
+export type { LoopbackIdentity } from './loopback.ts';
+export type { ObjectView } from './objects.ts';
+export type { ApiRequest } from './request.ts';
+export * from './resources/catalog.ts';
+export * from './verbs/mod.ts';

@@ -1,0 +1,72 @@
+import type { GroupResource, KubeObject, Shared } from '#kube/api';
+import type { ResourceCatalog } from './resources/catalog.ts';
+import type { ResourceCache, Stores } from './store/mod.ts';
+
+/** A synchronous view on objects that stay loaded: for access control, admission and others on the path of every request. */
+export class ObjectView implements AsyncDisposable {
+  readonly #catalog: ResourceCatalog;
+  readonly #stores: Stores;
+  readonly #loaded = new Map<string, ResourceCache>();
+
+  constructor(catalog: ResourceCatalog, stores: Stores) {
+    this.#catalog = catalog;
+    this.#stores = stores;
+  }
+
+  /** Loads these resources; they can be read from then on. */
+  async load(resources: readonly GroupResource[]): Promise<void> {
+    await Promise.all(resources.map((resource) => this.#cache(resource)?.ready()));
+  }
+
+  /** The objects of a resource, of one namespace or of all. Shared: not to be changed. */
+  list(resource: GroupResource, namespace = ''): readonly Shared<KubeObject>[] {
+    const cache = this.#cache(resource);
+    if (cache === undefined) return [];
+    const prefix = namespace === '' ? cache.prefix : `${cache.prefix}${namespace}/`;
+    return cache.below(prefix).map((entry) => entry.object);
+  }
+
+  /** One object; `namespace` is '' for cluster-scoped ones. */
+  get(resource: GroupResource, namespace: string, name: string): Shared<KubeObject> | undefined {
+    const cache = this.#cache(resource);
+    return cache?.get(`${cache.prefix}${namespace === '' ? '' : `${namespace}/`}${name}`)?.object;
+  }
+
+  /** Calls `onChange` after each change of a resource's objects, also when the cache has started anew. */
+  subscribe(resource: GroupResource, onChange: () => void): Disposable {
+    const cache = this.#cache(resource);
+    if (cache === undefined) return { [Symbol.dispose]: () => undefined };
+    let following: Disposable | undefined;
+    let disposed = false;
+    const follow = () => {
+      if (disposed) return;
+      following = cache.follow({
+        onEvents: onChange,
+        onEnd: () => void cache.ready().then(follow).then(onChange, onChange),
+      });
+    };
+    follow();
+    return {
+      [Symbol.dispose]: () => {
+        disposed = true;
+        following?.[Symbol.dispose]();
+      },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#loaded.clear();
+  }
+
+  #cache({ group, resource }: GroupResource): ResourceCache | undefined {
+    const name = `${group}/${resource}`;
+    let cache = this.#loaded.get(name);
+    if (cache === undefined) {
+      const row = this.#catalog.row(group, resource);
+      if (row === undefined) return undefined;
+      cache = this.#stores.of(row).cache;
+      this.#loaded.set(name, cache);
+    }
+    return cache;
+  }
+}

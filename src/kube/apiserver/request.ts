@@ -1,0 +1,22 @@
+import type { RequestInfo, UserInfo } from '#kube/auth';
+
+/** A body as it came: bytes over HTTP, or an object from the same process, which belongs to the request. */
+export type RequestBody =
+  | { readonly bytes: Buffer; readonly contentType: string }
+  | { readonly object: unknown; readonly contentType: string };
+
+/** One call of the API, over HTTP or from the same process, after it was authenticated and allowed. */
+export interface ApiRequest {
+  readonly info: RequestInfo;
+  readonly user: UserInfo;
+  readonly query: URLSearchParams;
+  readonly body: RequestBody | undefined;
+  readonly userAgent: string;
+  /** The Accept header, for handlers that answer in forms of their own. */
+  readonly accept: string | undefined;
+  readonly signal: AbortSignal;
+  /** Adds a `Warning: 299` header; said twice it is sent once. */
+  readonly warn: (message: string) => void;
+  /** Adds an annotation to the audit event. */
+  readonly annotate: (key: string, value: string) => void;
+}

@@ -1,0 +1,176 @@
+import { expired, timedOut } from '#kube/api';
+import type { Change, Storage, Watch } from '#kube/storage';
+import { CachedEntry } from './entry.ts';
+import { CacheEvent } from './event.ts';
+import { History } from './history.ts';
+import { SortedKeys } from './sorted-keys.ts';
+import { textOf } from './text.ts';
+import { Waiters } from './waiters.ts';
+
+/** Who is told what happens to a resource's objects, in order; see `ResourceCache.follow`. */
+export interface Follower {
+  /** Called with events of rising revisions; must be quick and must not throw. */
+  readonly onEvents: (events: readonly CacheEvent[]) => void;
+  /** The cache lost its storage and has started anew: the follower has to list again. */
+  readonly onEnd: (error: Error) => void;
+}
+
+/** How long a read waits for a cache to catch up with the storage before it gives up. */
+const FRESH_TIMEOUT_MS = 3_000;
+
+/**
+ * All objects below one prefix as the storage has them, and the latest changes (upstream's watch cache): lists and watches are answered
+ * from here, so a thousand watchers cost the storage one. Starts when it is first needed; a storage that breaks off is listed again.
+ */
+export class ResourceCache implements Disposable {
+  readonly prefix: string;
+  readonly #storage: Storage;
+  readonly #entries = new Map<string, CachedEntry>();
+  readonly #keys = new SortedKeys();
+  readonly #history = new History();
+  readonly #followers = new Set<Follower>();
+  readonly #waiters = new Waiters();
+  #watch: Watch | undefined;
+  #ready: Promise<void> | undefined;
+  #revision = 0;
+  #disposed = false;
+
+  constructor(storage: Storage, prefix: string) {
+    this.#storage = storage;
+    this.prefix = prefix;
+  }
+
+  /** Everything up to this revision is known. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** True while the entries can be trusted without asking the storage. */
+  get current(): boolean {
+    return this.#storage.exclusive && this.#watch !== undefined;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Resolves when the entries are loaded. */
+  ready(): Promise<void> {
+    this.#ready ??= this.#load().catch((error: unknown) => {
+      this.#ready = undefined;
+      throw error;
+    });
+    return this.#ready;
+  }
+
+  /** Resolves when all writes that were acknowledged before the call are known; answers the revision. */
+  async fresh(signal?: AbortSignal): Promise<number> {
+    await this.ready();
+    const newest = await this.#storage.revision(signal === undefined ? {} : { signal });
+    if (this.#storage.exclusive) this.#advance(newest);
+    else await this.reach(newest);
+    return this.#revision;
+  }
+
+  /** Resolves when everything up to `revision` is known; a 504 when that takes too long, as for revisions of the future. */
+  async reach(revision: number): Promise<void> {
+    await this.ready();
+    if (this.#revision >= revision) return;
+    this.#watch?.requestProgress();
+    if (await this.#waiters.wait(revision, FRESH_TIMEOUT_MS)) return;
+    throw timedOut(`Too large resource version: ${revision}, current: ${this.#revision}`);
+  }
+
+  /** One object. Only to be trusted while `current`. */
+  get(key: string): CachedEntry | undefined {
+    return this.#entries.get(key);
+  }
+
+  /** The objects below a prefix, in the order of their keys. */
+  below(prefix: string): CachedEntry[] {
+    if (prefix === this.prefix && this.#entries.size === 0) return [];
+    return this.#keys.below(prefix).map((key) => this.#entries.get(key) as CachedEntry);
+  }
+
+  /** The events after `revision`, oldest first; undefined where history does not reach back so far. */
+  eventsAfter(revision: number): CacheEvent[] | undefined {
+    return this.#history.after(revision);
+  }
+
+  /** Tells `follower` of all events from now on, until the answer is disposed. */
+  follow(follower: Follower): Disposable {
+    this.#followers.add(follower);
+    return { [Symbol.dispose]: () => void this.#followers.delete(follower) };
+  }
+
+  [Symbol.dispose](): void {
+    this.#disposed = true;
+    this.#watch?.[Symbol.dispose]();
+    this.#watch = undefined;
+    this.#waiters.giveUp();
+    this.#endFollowers(new Error('the server is shutting down'));
+  }
+
+  async #load(): Promise<void> {
+    const page = await this.#storage.list({ prefix: this.prefix });
+    if (this.#disposed) return;
+    this.#entries.clear();
+    for (const { key, value, modRevision } of page.entries) {
+      this.#entries.set(key, new CachedEntry(key, textOf(value), modRevision));
+    }
+    this.#keys.load(page.entries.map(({ key }) => key));
+    this.#history.reset(page.revision);
+    this.#revision = page.revision;
+    this.#watch = this.#storage.watch({
+      prefix: this.prefix,
+      afterRevision: page.revision,
+      onChanges: (changes) => this.#take(changes),
+      onProgress: (revision) => this.#advance(revision),
+      onEnd: (error) => this.#lost(error),
+    });
+  }
+
+  #take(changes: readonly Change[]): void {
+    const events = changes.map((change) => this.#apply(change));
+    const last = changes.at(-1);
+    for (const follower of this.#followers) follower.onEvents(events);
+    for (const event of events) event.forgetChunks();
+    if (last !== undefined) this.#advance(last.revision);
+  }
+
+  #apply(change: Change): CacheEvent {
+    const { key, revision } = change;
+    const previous = this.#entries.get(key);
+    let current: CachedEntry | undefined;
+    if (change.value === undefined) {
+      this.#entries.delete(key);
+      this.#keys.delete(key);
+    } else {
+      current = new CachedEntry(key, textOf(change.value), revision);
+      this.#entries.set(key, current);
+      if (previous === undefined) this.#keys.add(key);
+    }
+    const event = new CacheEvent(revision, current, previous);
+    this.#history.add(event);
+    return event;
+  }
+
+  #advance(revision: number): void {
+    if (revision <= this.#revision) return;
+    this.#revision = revision;
+    this.#waiters.reached(revision);
+  }
+
+  /** The storage broke off: nobody may go on from what might have a gap. The next reader loads again. */
+  #lost(error: Error): void {
+    this.#watch = undefined;
+    this.#ready = undefined;
+    this.#endFollowers(expired(`the watch cache of ${this.prefix} starts anew: ${error.message}`));
+  }
+
+  #endFollowers(error: Error): void {
+    const followers = [...this.#followers];
+    this.#followers.clear();
+    for (const follower of followers) follower.onEnd(error);
+  }
+}

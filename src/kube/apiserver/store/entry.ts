@@ -1,0 +1,66 @@
+import type { KubeObject, Shared } from '#kube/api';
+import { fromText, withRevision } from './text.ts';
+
+/**
+ * One object as of one revision, held as text, because that is what reads are answered with. The parsed object is made when somebody
+ * asks and is forgotten when nobody holds it; labels and selected fields are kept, because every filtered list wants them.
+ */
+export class CachedEntry {
+  readonly key: string;
+  readonly text: string;
+  readonly revision: number;
+  #object: WeakRef<KubeObject> | undefined;
+  #labels: Readonly<Record<string, string>> | undefined;
+  #fields: Map<string, string> | undefined;
+
+  constructor(key: string, text: string, revision: number, object?: KubeObject) {
+    this.key = key;
+    this.text = text;
+    this.revision = revision;
+    if (object !== undefined) this.#keep(object);
+  }
+
+  /** The JSON for clients, with its resourceVersion. */
+  get json(): string {
+    return withRevision(this.text, this.revision);
+  }
+
+  /** The parsed object, shared by all who ask: not to be changed. */
+  get object(): Shared<KubeObject> {
+    return this.#object?.deref() ?? this.#keep(fromText(this.text, this.revision));
+  }
+
+  /** A copy that the caller may change. */
+  copy(): KubeObject {
+    return fromText(this.text, this.revision);
+  }
+
+  get labels(): Readonly<Record<string, string>> | undefined {
+    if (this.#labels === undefined) this.#keep(this.copy());
+    return this.#labels;
+  }
+
+  /** A selected field's text; `read` is asked once. */
+  field(name: string, read: (object: KubeObject) => string): string {
+    let value = this.#fields?.get(name);
+    if (value === undefined) {
+      value = read(this.object as KubeObject);
+      this.#fields ??= new Map();
+      this.#fields.set(name, value);
+    }
+    return value;
+  }
+
+  /** The same state as of a later revision: the last state of what was deleted then. */
+  at(revision: number): CachedEntry {
+    return revision === this.revision ? this : new CachedEntry(this.key, this.text, revision);
+  }
+
+  #keep(object: KubeObject): KubeObject {
+    this.#object = new WeakRef(object);
+    this.#labels = object.metadata.labels ?? NO_LABELS;
+    return object;
+  }
+}
+
+const NO_LABELS = Object.freeze({});

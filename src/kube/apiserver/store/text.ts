@@ -1,0 +1,34 @@
+import type { KubeObject } from '#kube/api';
+import type { Value } from '#kube/storage';
+
+/** Where the text of an object's metadata begins; nothing before it can hold these characters. */
+const METADATA = '"metadata":{';
+
+/**
+ * The stored form of an object: JSON with apiVersion, kind and metadata first, without a resourceVersion, which is known only when the
+ * write is done and is put in by `withRevision`.
+ */
+export function toText(object: KubeObject): string {
+  const { apiVersion, kind, metadata, ...rest } = object;
+  const { resourceVersion: _, ...stored } = metadata;
+  return JSON.stringify({ apiVersion, kind, metadata: stored, ...rest });
+}
+
+/** The JSON that clients get: the stored text with the revision as its resourceVersion. No parsing: this is the way of every read. */
+export function withRevision(text: string, revision: number): string {
+  const at = text.indexOf(METADATA) + METADATA.length;
+  const comma = text.charCodeAt(at) === 0x7d ? '' : ',';
+  return `${text.slice(0, at)}"resourceVersion":"${revision}"${comma}${text.slice(at)}`;
+}
+
+/** Parses a stored text; the object has its resourceVersion. */
+export function fromText(text: string, revision: number): KubeObject {
+  const object = JSON.parse(text) as KubeObject;
+  object.metadata.resourceVersion = String(revision);
+  return object;
+}
+
+/** The text of a stored value. Encrypted values come decrypted from the storage. */
+export function textOf(value: Value): string {
+  return typeof value === 'string' ? value : Buffer.from(value).toString('utf8');
+}

@@ -1,0 +1,69 @@
+import type { Cell, Column, KubeObject } from '#kube/api';
+import type { Endpoint } from './resources/catalog.ts';
+import type { CachedEntry } from './store/mod.ts';
+
+/** What a row of a Table carries of its object (`includeObject`). */
+export type IncludeObject = 'None' | 'Metadata' | 'Object';
+
+const NAME_COLUMN = {
+  name: 'Name',
+  type: 'string',
+  format: 'name',
+  description: 'Name must be unique within a namespace. It cannot be changed.',
+  priority: 0,
+};
+
+const AGE_COLUMN: Column = {
+  name: 'Age',
+  type: 'date',
+  description: 'When the object was created; the API server sets it.',
+  priority: 0,
+  cell: ({ metadata }) => metadata.creationTimestamp ?? '<unknown>',
+};
+
+/** The columns after Name; kinds without any of their own show their age. */
+export function columnsOf({ version }: Endpoint): readonly Column[] {
+  return version.columns ?? [AGE_COLUMN];
+}
+
+/** `columnDefinitions` of an endpoint's Table. */
+export function columnDefinitions(endpoint: Endpoint): Record<string, unknown>[] {
+  const rest = columnsOf(endpoint).map(({ name, type, format, description, priority }) => ({
+    name,
+    type: type === 'date' ? 'string' : type,
+    format: format ?? '',
+    description,
+    priority,
+  }));
+  return [NAME_COLUMN, ...rest];
+}
+
+/** The cells of one object. */
+export function cellsOf(endpoint: Endpoint, object: KubeObject, nowMs: number): Cell[] {
+  return [object.metadata.name ?? '', ...columnsOf(endpoint).map((column) => column.cell(object, nowMs))];
+}
+
+/** One row as JSON text; the object comes as the text that is there already. */
+export function rowJson(endpoint: Endpoint, entry: CachedEntry, include: IncludeObject, nowMs: number): string {
+  const cells = JSON.stringify(cellsOf(endpoint, entry.object as KubeObject, nowMs));
+  if (include === 'None') return `{"cells":${cells}}`;
+  const object = include === 'Object' ? entry.json : JSON.stringify(partialMetadata(entry.object as KubeObject, 'v1'));
+  return `{"cells":${cells},"object":${object}}`;
+}
+
+/** `PartialObjectMetadata` of an object. */
+export function partialMetadata(object: KubeObject, version: string): Record<string, unknown> {
+  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata };
+}
+
+/** The text of a Table around rows. */
+export function tableJson(
+  endpoint: Endpoint,
+  version: string,
+  metadata: Record<string, unknown>,
+  rows: readonly string[],
+  withColumns = true,
+): string {
+  const columns = withColumns ? JSON.stringify(columnDefinitions(endpoint)) : '[]';
+  return `{"kind":"Table","apiVersion":"meta.k8s.io/${version}","metadata":${JSON.stringify(metadata)},"columnDefinitions":${columns},"rows":[${rows.join(',')}]}`;
+}

@@ -1,0 +1,129 @@
+import {
+  badRequest,
+  type GroupVersionKind,
+  groupVersion,
+  invalid,
+  invalidObject,
+  type KubeObject,
+  type Schema,
+  unsupportedMediaType,
+} from '#kube/api';
+import { conform, decodeJson, decodeYaml } from '#kube/codec';
+import type { ApiRequest, RequestBody } from '../request.ts';
+import type { Machinery } from './machinery.ts';
+
+/** Media types that bodies may have. */
+const ACCEPTED = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+
+/** A body that was read, before its fields were checked. */
+export interface DecodedBody {
+  readonly value: unknown;
+  /** `spec.replicas`, for each key that stood twice. */
+  readonly duplicates: readonly string[];
+}
+
+/** Reads a body by its content type; a 400 or 415 that says what is wrong with it. */
+export async function decodeBody(body: RequestBody | undefined): Promise<DecodedBody> {
+  if (body === undefined) throw badRequest('the request needs a body');
+  if ('object' in body) return { value: body.object, duplicates: [] };
+  switch (mediaType(body.contentType)) {
+    case '':
+    case 'application/json':
+      return decodeJson(body.bytes.toString('utf8'));
+    case 'application/yaml':
+    case 'application/apply-patch+yaml':
+      return decodeYaml(body.bytes.toString('utf8'));
+    case 'application/vnd.kubernetes.protobuf':
+      return decodeProtobufBody(body.bytes);
+    default:
+      throw unsupportedMediaType(ACCEPTED);
+  }
+}
+
+async function decodeProtobufBody(bytes: Buffer): Promise<DecodedBody> {
+  const { decodeProtobuf } = await import('#kube/codec/protobuf');
+  const { apiVersion, kind, object } = decodeProtobuf(bytes);
+  return { value: { apiVersion, kind, ...(object as object) }, duplicates: [] };
+}
+
+/** `application/json` of `application/json; charset=utf-8`. */
+export function mediaType(contentType: string): string {
+  const end = contentType.indexOf(';');
+  return (end < 0 ? contentType : contentType.slice(0, end)).trim().toLowerCase();
+}
+
+/** Reads an object of the kind that the endpoint wants; fields are checked as `fieldValidation` says. */
+export async function readObject(
+  machinery: Machinery,
+  request: ApiRequest,
+  gvk: GroupVersionKind,
+  schema: Schema,
+): Promise<KubeObject> {
+  const decoded = await decodeBody(request.body);
+  return checkObject(machinery, request, gvk, schema, decoded);
+}
+
+/** The object in a decoded body: its kind must be the endpoint's, its fields are what the schema knows. */
+export function checkObject(
+  machinery: Machinery,
+  request: ApiRequest,
+  gvk: GroupVersionKind,
+  schema: Schema,
+  { value, duplicates }: DecodedBody,
+): KubeObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw badRequest(`the body of the request must be an object of kind ${gvk.kind}`);
+  }
+  const object = value as KubeObject;
+  checkKind(object, gvk);
+  const { unknown } = conform(object, schema, machinery.resolveSchema);
+  reportFields(request, gvk, unknown, duplicates);
+  if (typeof object.metadata !== 'object' || object.metadata === null) object.metadata = {};
+  return object;
+}
+
+/** A body without kind and apiVersion is taken for the endpoint's. */
+function checkKind(object: KubeObject, gvk: GroupVersionKind): void {
+  const apiVersion = groupVersion(gvk);
+  object.apiVersion ||= apiVersion;
+  object.kind ||= gvk.kind;
+  if (object.apiVersion !== apiVersion) {
+    throw badRequest(
+      `the API version in the data (${String(object.apiVersion)}) does not match the expected API version (${apiVersion})`,
+    );
+  }
+  if (object.kind !== gvk.kind) {
+    throw badRequest(`the kind in the data (${String(object.kind)}) does not match the expected kind (${gvk.kind})`);
+  }
+}
+
+/** Unknown and duplicate fields: an error, a warning or nothing, as the client asked. */
+export function reportFields(
+  request: ApiRequest,
+  gvk: GroupVersionKind,
+  unknown: readonly string[],
+  duplicates: readonly string[],
+): void {
+  const mode = fieldValidation(request);
+  if (mode === 'Ignore' || unknown.length + duplicates.length === 0) return;
+  const complaints = [
+    ...duplicates.map((path) => `duplicate field "${path}"`),
+    ...unknown.map((path) => `unknown field "${path}"`),
+  ];
+  if (mode === 'Warn') {
+    for (const complaint of complaints) request.warn(complaint);
+    return;
+  }
+  throw badRequest(
+    `${gvk.kind} in version "${gvk.version}" cannot be handled as a ${gvk.kind}: strict decoding error: ${complaints.join(', ')}`,
+  );
+}
+
+function fieldValidation({ query }: ApiRequest): 'Ignore' | 'Warn' | 'Strict' {
+  const mode = query.get('fieldValidation') ?? '';
+  if (mode === '') return 'Warn';
+  if (mode === 'Ignore' || mode === 'Warn' || mode === 'Strict') return mode;
+  throw invalidObject({ group: 'meta.k8s.io', kind: 'CreateOptions' }, '', [
+    invalid('fieldValidation', mode, 'must be Ignore, Warn or Strict'),
+  ]);
+}

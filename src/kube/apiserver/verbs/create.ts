@@ -1,0 +1,130 @@
+import { alreadyExists, badRequest, type HookContext, invalidObject, type KubeObject } from '#kube/api';
+import { FieldErrors, METADATA, validateObjectMeta } from '#kube/api/values';
+import { trackUpdate } from '#kube/patch';
+import { entryAnswer, type ObjectAnswer, objectAnswer } from '../answer.ts';
+import { admit, attributesOf, validateAdmission } from './admit.ts';
+import { readObject } from './body.ts';
+import { fillSystemFields, generateName, takeNamespace } from './metadata.ts';
+import { storageVersionOf, toEndpointVersion, toStorageVersion } from './storage-version.ts';
+import { kindOf, resourceOf, type Target } from './target.ts';
+import { type WriteOptions, writeOptions } from './write-options.ts';
+
+/** Names are generated again when they are taken, so often. */
+const NAME_TRIES = 8;
+const NAME = METADATA.child('name');
+
+/** Creates the object in the body: POST on a collection. */
+export async function create(target: Target): Promise<ObjectAnswer> {
+  const { machinery, request, endpoint } = target;
+  const options = writeOptions(request, 'CreateOptions');
+  const object = await readObject(machinery, request, kindOf(endpoint), endpoint.version.schema());
+  return createObject(target, object, options);
+}
+
+/** The rest of a create, for those who have the object already: PUT and apply of what is not there. */
+export async function createObject(
+  target: Target,
+  body: KubeObject,
+  options: WriteOptions,
+  manage: ManageFields = trackCreate,
+): Promise<ObjectAnswer> {
+  const { machinery, request, endpoint } = target;
+  takeNamespace(target, body);
+  if ((body.metadata.resourceVersion ?? '') !== '' && body.metadata.resourceVersion !== '0') {
+    throw badRequest('resourceVersion should not be set on objects to be created');
+  }
+  const context: HookContext = { nowMs: machinery.nowMs(), warn: request.warn };
+  const object = await prepared(target, body, options, context);
+  const generated = (object.metadata.name ?? '') === '' && (object.metadata.generateName ?? '') !== '';
+  const hook = machinery.writeHooks.get(hookName(target));
+  for (let tries = 1; ; tries++) {
+    if (generated) delete object.metadata.name;
+    generateName(object);
+    const held = await hook?.prepare(object, undefined, options.dryRun);
+    try {
+      manage(target, object, options, context.nowMs);
+      check(target, object, context);
+      await validateAdmission(target, createAttributes(target, object, options));
+      if (options.dryRun) return await dryAnswer(target, object);
+      const { store } = target;
+      const entry = await store.create(store.key(target.namespace, object.metadata.name ?? ''), object);
+      if (entry !== undefined) {
+        held?.keep();
+        return await entryAnswer(endpoint, entry, 201);
+      }
+      if (!generated || tries === NAME_TRIES) throw alreadyExists(resourceOf(target), object.metadata.name ?? '');
+      held?.undo();
+    } catch (error) {
+      held?.undo();
+      throw error;
+    }
+  }
+}
+
+/** Who wrote which fields: `trackCreate`, or apply's own. */
+export type ManageFields = (target: Target, object: KubeObject, options: WriteOptions, nowMs: number) => void;
+
+function trackCreate(target: Target, object: KubeObject, { fieldManager }: WriteOptions, nowMs: number): void {
+  trackUpdate({
+    live: undefined,
+    updated: object,
+    manager: fieldManager,
+    apiVersion: object.apiVersion,
+    subresource: '',
+    nowMs,
+    schema: storageVersionOf(target.endpoint).schema(),
+    resolve: target.machinery.resolveSchema,
+  });
+}
+
+/** Defaults, mutating admission, and the kind's own preparations; in the storage version. */
+async function prepared(
+  target: Target,
+  body: KubeObject,
+  options: WriteOptions,
+  context: HookContext,
+): Promise<KubeObject> {
+  const { endpoint } = target;
+  const { strategy } = endpoint.row;
+  let object = await toStorageVersion(endpoint, body);
+  strategy.setDefaults?.(object);
+  fillSystemFields(object, context.nowMs);
+  const attributes = createAttributes(target, object, options);
+  if (await admit(target, attributes)) {
+    object = attributes.object ?? object;
+    strategy.setDefaults?.(object);
+  }
+  strategy.prepareForCreate?.(object, context);
+  if (strategy.hasGeneration === true) object.metadata.generation = 1;
+  else delete object.metadata.generation;
+  return object;
+}
+
+function createAttributes(target: Target, object: KubeObject, { dryRun, fieldManager }: WriteOptions) {
+  const options = {
+    apiVersion: 'meta.k8s.io/v1',
+    kind: 'CreateOptions',
+    fieldManager,
+    ...(dryRun ? { dryRun: ['All'] } : {}),
+  };
+  return attributesOf(target, 'CREATE', { object, oldObject: undefined }, options, dryRun);
+}
+
+function check({ endpoint: { row } }: Target, object: KubeObject, context: HookContext): void {
+  const { metadata } = object;
+  const errors = new FieldErrors();
+  if ((metadata.name ?? '') === '') errors.required(NAME, 'name or generateName is required');
+  const nameRule = row.strategy.nameRule ?? 'dns-subdomain';
+  validateObjectMeta(metadata, { namespaced: row.namespaced, nameRule }, errors);
+  const all = [...errors.list, ...(row.strategy.validate?.(object, context) ?? [])];
+  if (all.length > 0) throw invalidObject(row, metadata.name ?? '', all);
+}
+
+async function dryAnswer({ endpoint }: Target, object: KubeObject): Promise<ObjectAnswer> {
+  return objectAnswer(await toEndpointVersion(endpoint, object), 201, endpoint);
+}
+
+/** The key of a resource in `Machinery.writeHooks`. */
+export function hookName({ endpoint: { row } }: Target): string {
+  return row.group === '' ? row.plural : `${row.plural}.${row.group}`;
+}

@@ -1,0 +1,177 @@
+import { badRequest, expired, invalid, invalidObject, isStatusError } from '#kube/api';
+import type { Storage } from '#kube/storage';
+import { convertTo, isInVersion, type ListAnswer } from '../answer.ts';
+import { CachedEntry, textOf } from '../store/mod.ts';
+import { decodeContinue, encodeContinue } from './continue.ts';
+import type { Target } from './target.ts';
+import { type View, viewOf } from './view.ts';
+
+/** Lists a collection: from the cache where the newest or an older state will do, from storage for an exact revision and next pages. */
+export async function list(target: Target, storage: Storage): Promise<ListAnswer> {
+  const { query, signal } = target.request;
+  const view = viewOf(target.endpoint, target.store, target.namespace, query);
+  const options = listOptions(query);
+  if (options.continue !== undefined) return nextPage(target, storage, view, options);
+  if (options.exact) {
+    const revision = Number(options.resourceVersion);
+    return page(target, storage, view, { after: '', revision, limit: options.limit });
+  }
+  const { cache } = target.store;
+  if (options.resourceVersion === '') await cache.fresh(signal);
+  else await cache.reach(Number(options.resourceVersion));
+  const { revision } = cache;
+  const entries = selected(target, view);
+  if (options.limit === 0 || entries.length <= options.limit) return answer(target, entries, { revision });
+  const shown = entries.slice(0, options.limit);
+  const last = shown.at(-1)?.key ?? '';
+  const remaining = view.matches === undefined ? entries.length - shown.length : undefined;
+  return answer(target, shown, {
+    revision,
+    next: encodeContinue({ revision, after: last, prefix: target.store.prefix }),
+    remaining,
+  });
+}
+
+function selected({ store: { cache } }: Target, view: View): CachedEntry[] {
+  if (view.key !== undefined) {
+    const entry = cache.get(view.key);
+    return entry !== undefined && view.matches?.(entry) !== false ? [entry] : [];
+  }
+  const entries = cache.below(view.prefix);
+  return view.matches === undefined ? entries : entries.filter(view.matches);
+}
+
+interface ListOptions {
+  readonly limit: number;
+  readonly continue: string | undefined;
+  readonly resourceVersion: string;
+  readonly exact: boolean;
+}
+
+/** Reads and checks limit, continue, resourceVersion and resourceVersionMatch; upstream's table of what goes together. */
+export function listOptions(query: URLSearchParams): ListOptions {
+  const limit = wholeNumber(query, 'limit') ?? 0;
+  const continued = query.get('continue') ?? '';
+  const resourceVersion = query.get('resourceVersion') ?? '';
+  const match = query.get('resourceVersionMatch') ?? '';
+  if (resourceVersion !== '' && !/^\d{1,15}$/.test(resourceVersion)) {
+    throw badRequest(
+      `resourceVersion: Invalid value: ${JSON.stringify(resourceVersion.slice(0, 64))}: must be a decimal number`,
+    );
+  }
+  checkMatch(match, resourceVersion, continued);
+  if (continued !== '' && resourceVersion !== '' && resourceVersion !== '0') {
+    throw badRequest('specifying resource version is not allowed when using continue');
+  }
+  const exact = resourceVersion !== '' && resourceVersion !== '0' && (match === 'Exact' || (match === '' && limit > 0));
+  return { limit, continue: continued === '' ? undefined : continued, resourceVersion, exact };
+}
+
+function checkMatch(match: string, resourceVersion: string, continued: string): void {
+  if (match === '') return;
+  const refuse = (value: unknown, detail: string) =>
+    invalidObject({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [invalid('resourceVersionMatch', value, detail)]);
+  if (match !== 'Exact' && match !== 'NotOlderThan') throw refuse(match, 'must be Exact or NotOlderThan');
+  if (continued !== '') throw refuse(match, 'resourceVersionMatch is forbidden with continue');
+  if (resourceVersion === '')
+    throw refuse(match, 'resourceVersionMatch is forbidden unless resourceVersion is provided');
+  if (match === 'Exact' && resourceVersion === '0') {
+    throw refuse(match, 'resourceVersionMatch "Exact" is forbidden for resourceVersion "0"');
+  }
+}
+
+/** A query parameter that is a number from 0; a 400 otherwise. */
+export function wholeNumber(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null || text === '') return undefined;
+  if (!/^\d{1,15}$/.test(text)) throw badRequest(`${name}: "${text.slice(0, 64)}" is not a number from 0`);
+  return Number(text);
+}
+
+interface PageOptions {
+  readonly after: string;
+  /** Undefined: the newest. */
+  readonly revision: number | undefined;
+  readonly limit: number;
+}
+
+async function nextPage(target: Target, storage: Storage, view: View, options: ListOptions): Promise<ListAnswer> {
+  const token = decodeContinue(options.continue ?? '', target.store.prefix);
+  const revision = token.revision < 0 ? undefined : token.revision;
+  try {
+    return await page(target, storage, view, { after: token.after, revision, limit: options.limit });
+  } catch (error) {
+    throw inconsistent(error, token.after, target.store.prefix);
+  }
+}
+
+/** A continue token whose revision is compacted: the error brings one that goes on at the newest state, as upstream's does. */
+function inconsistent(error: unknown, after: string, prefix: string): unknown {
+  if (!isStatusError(error, 'Expired')) return error;
+  const renewed = expired(
+    'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, ' +
+      'or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - ' +
+      'objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
+  );
+  renewed.continueToken = encodeContinue({ revision: -1, after, prefix });
+  return renewed;
+}
+
+/** Reads pages from storage until `limit` objects of the view are found. */
+async function page(target: Target, storage: Storage, view: View, options: PageOptions): Promise<ListAnswer> {
+  const found: CachedEntry[] = [];
+  let { after, revision } = options;
+  for (;;) {
+    const wanted = options.limit === 0 ? 0 : options.limit - found.length;
+    const result = await storage.list({
+      prefix: view.prefix,
+      signal: target.request.signal,
+      ...(after === '' ? {} : { after }),
+      ...(wanted === 0 ? {} : { limit: wanted }),
+      ...(revision === undefined ? {} : { revision }),
+    });
+    revision ??= result.revision;
+    for (const { key, value, modRevision } of result.entries) {
+      const entry = new CachedEntry(key, textOf(value), modRevision);
+      if (view.matches === undefined || view.matches(entry)) found.push(entry);
+    }
+    after = result.entries.at(-1)?.key ?? after;
+    const full = options.limit > 0 && found.length >= options.limit;
+    if (result.remaining === 0) return answer(target, found, { revision });
+    if (full) {
+      const next = encodeContinue({ revision, after, prefix: target.store.prefix });
+      return answer(target, found, {
+        revision,
+        next,
+        remaining: view.matches === undefined ? result.remaining : undefined,
+      });
+    }
+  }
+}
+
+interface ListPosition {
+  readonly revision: number;
+  readonly next?: string;
+  readonly remaining?: number | undefined;
+}
+
+function answer(
+  target: Target,
+  entries: readonly CachedEntry[],
+  { revision, next, remaining }: ListPosition,
+): ListAnswer {
+  const { endpoint } = target;
+  return {
+    type: 'list',
+    endpoint,
+    entries,
+    metadata: {
+      resourceVersion: String(revision),
+      ...(next === undefined ? {} : { continue: next }),
+      ...(remaining === undefined ? {} : { remainingItemCount: remaining }),
+    },
+    ...(entries.every((entry) => isInVersion(endpoint, entry))
+      ? {}
+      : { convert: (objects) => convertTo(endpoint, objects) }),
+  };
+}

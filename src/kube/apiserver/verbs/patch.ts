@@ -1,0 +1,101 @@
+import { badRequest, conflict, type KubeObject, OBJECT_MODIFIED } from '#kube/api';
+import { conform } from '#kube/codec';
+import { applyObject } from '#kube/patch';
+import type { ObjectAnswer } from '../answer.ts';
+import { checkObject, type DecodedBody, decodeBody, mediaType, reportFields } from './body.ts';
+import { takeName, takeNamespace } from './metadata.ts';
+import { APPLY_PATCH, decodePatch, type Patcher, patcherOf } from './patch-document.ts';
+import { storageVersionOf, toStorageVersion } from './storage-version.ts';
+import { kindOf, resourceOf, type Target } from './target.ts';
+import { writeUpdate } from './update.ts';
+import { type WriteOptions, writeOptions } from './write-options.ts';
+
+/** Changes an object by a patch: PATCH in any of its four forms. */
+export async function patch(target: Target): Promise<ObjectAnswer> {
+  const { body } = target.request;
+  if (body === undefined) throw badRequest('a patch needs a body');
+  const type = mediaType(body.contentType);
+  if (type === APPLY_PATCH) return apply(target, await decodeBody(body));
+  const { endpoint, machinery } = target;
+  const schemas = {
+    schema: endpoint.version.schema(),
+    resolve: machinery.resolveSchema,
+    custom: endpoint.row.custom === true,
+  };
+  const makePatched = patcherOf(type, schemas);
+  const decoded = await decodePatch(body);
+  const options = writeOptions(target.request, 'PatchOptions');
+  return writeUpdate(target, options, {
+    optionsKind: 'PatchOptions',
+    create: undefined,
+    next: (current) => patched(target, makePatched, decoded, current),
+    checkPrecondition: (current, next) => checkPatchedVersion(target, current, next),
+  });
+}
+
+function patched(target: Target, make: Patcher, decoded: DecodedBody, current: KubeObject): KubeObject {
+  const { machinery, endpoint, request } = target;
+  const gvk = kindOf(endpoint);
+  const object = make(current, decoded.value) as KubeObject;
+  if (typeof object !== 'object' || object === null || Array.isArray(object)) {
+    throw badRequest(`the patch makes something else than an object of kind ${gvk.kind}`);
+  }
+  const { unknown } = conform(object, endpoint.version.schema(), machinery.resolveSchema);
+  reportFields(request, gvk, unknown, decoded.duplicates);
+  object.metadata ??= {};
+  takeNamespace(target, object);
+  takeName(target, object);
+  return object;
+}
+
+/** A patch that sets a resourceVersion means: only if it is still that one. */
+function checkPatchedVersion(target: Target, current: KubeObject, next: KubeObject): void {
+  const wanted = next.metadata.resourceVersion;
+  if (wanted !== undefined && wanted !== current.metadata.resourceVersion) {
+    throw conflict(resourceOf(target), target.name, OBJECT_MODIFIED);
+  }
+}
+
+/** Server-side apply: the body is what one manager wants, the answer is what all of them get. */
+async function apply(target: Target, decoded: DecodedBody): Promise<ObjectAnswer> {
+  const { machinery, request, endpoint } = target;
+  const options = writeOptions(request, 'PatchOptions');
+  if ((request.query.get('fieldManager') ?? '') === '') {
+    throw badRequest(
+      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
+    );
+  }
+  const applied = checkObject(machinery, request, kindOf(endpoint), endpoint.version.schema(), decoded);
+  takeNamespace(target, applied);
+  takeName(target, applied);
+  const merge = (live: KubeObject | undefined) => mergeApplied(target, live, applied, options);
+  return writeUpdate(target, options, {
+    optionsKind: 'PatchOptions',
+    create: target.subresource === '' ? () => merge(undefined) : undefined,
+    next: (current) => merge(current),
+    manage: () => undefined,
+    checkPrecondition: (current) => checkPatchedVersion(target, current, applied),
+  });
+}
+
+async function mergeApplied(
+  target: Target,
+  live: KubeObject | undefined,
+  applied: KubeObject,
+  { fieldManager, force }: WriteOptions,
+): Promise<KubeObject> {
+  const { machinery, endpoint, subresource } = target;
+  const object = applyObject({
+    live,
+    applied: await toStorageVersion(endpoint, structuredClone(applied)),
+    manager: fieldManager,
+    force: force === true,
+    apiVersion: applied.apiVersion,
+    subresource,
+    nowMs: machinery.nowMs(),
+    schema: storageVersionOf(endpoint).schema(),
+    resolve: machinery.resolveSchema,
+  });
+  if (live === undefined) delete object.metadata.resourceVersion;
+  return object;
+}

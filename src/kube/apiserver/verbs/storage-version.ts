@@ -1,0 +1,24 @@
+import { groupVersion, type KubeObject, type ResourceVersion } from '#kube/api';
+import type { Endpoint } from '../resources/catalog.ts';
+
+/** The object in the version that is stored and that the strategies see. */
+export async function toStorageVersion(endpoint: Endpoint, object: KubeObject): Promise<KubeObject> {
+  return inVersion(endpoint, object, endpoint.row.storageVersion);
+}
+
+/** The object in the endpoint's version. */
+export async function toEndpointVersion(endpoint: Endpoint, object: KubeObject): Promise<KubeObject> {
+  return inVersion(endpoint, object, endpoint.version.name);
+}
+
+async function inVersion({ row }: Endpoint, object: KubeObject, version: string): Promise<KubeObject> {
+  if (row.convert === undefined) return object;
+  if (object.apiVersion === groupVersion({ group: row.group, version })) return object;
+  const [converted] = await row.convert([object], version);
+  return converted as KubeObject;
+}
+
+/** The row's version in which objects are stored. */
+export function storageVersionOf({ row, version }: Endpoint): ResourceVersion {
+  return row.versions.find(({ name }) => name === row.storageVersion) ?? version;
+}

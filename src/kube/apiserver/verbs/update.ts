@@ -1,0 +1,236 @@
+import {
+  conflict,
+  type HookContext,
+  invalid,
+  invalidObject,
+  isStatusError,
+  type KubeObject,
+  notFound,
+  OBJECT_MODIFIED,
+  type UpdateStrategy,
+} from '#kube/api';
+import { FieldErrors, validateObjectMeta, validateObjectMetaUpdate } from '#kube/api/values';
+import { trackUpdate } from '#kube/patch';
+import { entryAnswer, type ObjectAnswer, objectAnswer } from '../answer.ts';
+import type { CachedEntry, Decision } from '../store/mod.ts';
+import { admit, attributesOf, validateAdmission } from './admit.ts';
+import { readObject } from './body.ts';
+import { createObject, hookName, type ManageFields } from './create.ts';
+import { deepEqual } from './deep-equal.ts';
+import type { Disposition } from './machinery.ts';
+import { checkPreconditions, keepSystemFields, takeName, takeNamespace } from './metadata.ts';
+import { storageVersionOf, toEndpointVersion, toStorageVersion } from './storage-version.ts';
+import { kindOf, resourceOf, type Target } from './target.ts';
+import { type WriteOptions, writeOptions } from './write-options.ts';
+
+/** Replaces an object or one of its subresources by the body: PUT. */
+export async function update(target: Target): Promise<ObjectAnswer> {
+  const { machinery, request, endpoint } = target;
+  const options = writeOptions(request, 'UpdateOptions');
+  const body = await readObject(machinery, request, kindOf(endpoint), endpoint.version.schema());
+  takeNamespace(target, body);
+  takeName(target, body);
+  return writeUpdate(target, options, {
+    optionsKind: 'UpdateOptions',
+    create: endpoint.row.strategy.allowCreateOnUpdate === true && target.subresource === '' ? () => body : undefined,
+    next: () => structuredClone(body),
+    checkPrecondition: (current) => checkUpdatePrecondition(target, body, current),
+  });
+}
+
+/** A PUT's body says what it was made from: its resourceVersion and, if it has one, its uid must be the object's. */
+function checkUpdatePrecondition(target: Target, body: KubeObject, current: KubeObject): void {
+  const { uid, resourceVersion } = body.metadata;
+  if ((uid ?? '') !== '') checkPreconditions(target, current, { uid });
+  if ((resourceVersion ?? '') === '' || resourceVersion === '0') {
+    if (target.endpoint.row.strategy.allowUnconditionalUpdate !== false) return;
+    throw invalidObject(target.endpoint.row, target.name, [
+      invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
+    ]);
+  }
+  if (resourceVersion !== current.metadata.resourceVersion) {
+    throw conflict(resourceOf(target), target.name, OBJECT_MODIFIED);
+  }
+}
+
+/** How an update makes the new object; PUT, the patches and the subresources each have their own. */
+export interface UpdatePlan {
+  readonly optionsKind: 'UpdateOptions' | 'PatchOptions';
+  /** The new object, in the endpoint's version, made of the present one (which is a copy). May be asked several times. */
+  readonly next: (current: KubeObject) => KubeObject | Promise<KubeObject>;
+  /** The object to create where there is none; undefined: 404. */
+  readonly create: (() => KubeObject | Promise<KubeObject>) | undefined;
+  /** Throws when the client wanted another state of the object. */
+  readonly checkPrecondition?: (current: KubeObject, next: KubeObject) => void;
+  /** Who owns which fields; default: what changed belongs to the manager. */
+  readonly manage?: (live: KubeObject | undefined, updated: KubeObject, options: WriteOptions, nowMs: number) => void;
+  /** The strategy, where it isn't that of the main path or of `row.subresources`. */
+  readonly strategy?: UpdateStrategy;
+}
+
+/** Read, change, check, compare-and-swap: the common part of all that changes objects. */
+export async function writeUpdate(target: Target, options: WriteOptions, plan: UpdatePlan): Promise<ObjectAnswer> {
+  const { store, endpoint, machinery, request } = target;
+  const context: HookContext = { nowMs: machinery.nowMs(), warn: request.warn };
+  const key = store.key(target.namespace, target.name);
+  let held: Disposition | undefined;
+  let dry: KubeObject | undefined;
+  const decide = async (entry: CachedEntry | undefined): Promise<Decision> => {
+    held?.undo();
+    held = undefined;
+    if (entry === undefined) throw new Missing();
+    const current = entry.copy();
+    const object = await changed(target, current, options, plan, context);
+    held = await machinery.writeHooks.get(hookName(target))?.prepare(object, current, options.dryRun);
+    await checked(target, object, current, options, plan, context);
+    if (options.dryRun) {
+      dry = object;
+      return { keep: true };
+    }
+    return mayGo(object) ? { delete: true } : { store: object };
+  };
+  try {
+    const { entry, deleted } = await store.update(key, decide);
+    if (dry !== undefined) return objectAnswer(await toEndpointVersion(endpoint, dry), 200, endpoint);
+    held?.keep();
+    held = undefined;
+    if (deleted) machinery.writeHooks.get(hookName(target))?.released(entry.copy());
+    return await entryAnswer(endpoint, entry);
+  } catch (error) {
+    if (error instanceof Missing) return createInstead(target, options, plan);
+    throw error;
+  } finally {
+    held?.undo();
+  }
+}
+
+/** There is no such object: thrown out of the update loop, never to a client. */
+class Missing extends Error {}
+
+async function createInstead(target: Target, options: WriteOptions, plan: UpdatePlan): Promise<ObjectAnswer> {
+  if (plan.create === undefined) throw notFound(resourceOf(target), target.name);
+  const object = await plan.create();
+  if ((object.metadata.resourceVersion ?? '') !== '') throw notFound(resourceOf(target), target.name);
+  const manage: ManageFields | undefined =
+    plan.manage === undefined
+      ? undefined
+      : (_target, created, opts, nowMs) => plan.manage?.(undefined, created, opts, nowMs);
+  try {
+    return await createObject(target, object, options, manage);
+  } catch (error) {
+    if (!isStatusError(error, 'AlreadyExists')) throw error;
+    return writeUpdate(target, options, plan);
+  }
+}
+
+/** The new object after defaults, mutating admission and the kind's own rules, in the storage version. */
+async function changed(
+  target: Target,
+  current: KubeObject,
+  options: WriteOptions,
+  plan: UpdatePlan,
+  context: HookContext,
+): Promise<KubeObject> {
+  const { endpoint } = target;
+  const { strategy } = endpoint.row;
+  const next = await plan.next(await toEndpointVersion(endpoint, structuredClone(current)));
+  plan.checkPrecondition?.(current, next);
+  let object = await toStorageVersion(endpoint, next);
+  strategy.setDefaults?.(object);
+  keepSystemFields(object, current);
+  const attributes = updateAttributes(target, object, current, options, plan);
+  if (await admit(target, attributes)) {
+    object = attributes.object ?? object;
+    strategy.setDefaults?.(object);
+    keepSystemFields(object, current);
+  }
+  strategyOf(target, plan)?.prepareForUpdate?.(object, current, context);
+  if (target.subresource === 'status') keepMetadataOnStatus(object, current);
+  if (strategy.hasGeneration === true) moveGeneration(object, current);
+  return object;
+}
+
+/** A write of the status may change labels and annotations, but not what decides about the object's life. */
+function keepMetadataOnStatus(object: KubeObject, current: KubeObject): void {
+  for (const field of ['ownerReferences', 'finalizers'] as const) {
+    if (current.metadata[field] === undefined) delete object.metadata[field];
+    else Object.assign(object.metadata, { [field]: current.metadata[field] });
+  }
+}
+
+/** `generation` counts changes of what is desired: of everything but metadata and status. */
+function moveGeneration(object: KubeObject, current: KubeObject): void {
+  const was = current.metadata.generation ?? 0;
+  const { metadata: _m, status: _s, ...desired } = object;
+  const { metadata: _cm, status: _cs, ...desiredBefore } = current;
+  object.metadata.generation = deepEqual(desired, desiredBefore) ? was : was + 1;
+  if (object.metadata.generation === 0) delete object.metadata.generation;
+}
+
+async function checked(
+  target: Target,
+  object: KubeObject,
+  current: KubeObject,
+  options: WriteOptions,
+  plan: UpdatePlan,
+  context: HookContext,
+): Promise<void> {
+  const { row } = target.endpoint;
+  (plan.manage ?? manageUpdate(target))(current, object, options, context.nowMs);
+  const errors = new FieldErrors();
+  validateObjectMeta(object.metadata, { namespaced: row.namespaced, nameRule: 'path-segment' }, errors);
+  validateObjectMetaUpdate(object.metadata, current.metadata, errors);
+  const all = [...errors.list, ...(strategyOf(target, plan)?.validateUpdate?.(object, current, context) ?? [])];
+  if (all.length > 0) throw invalidObject(row, target.name, all);
+  await validateAdmission(target, updateAttributes(target, object, current, options, plan));
+}
+
+function strategyOf({ endpoint: { row }, subresource }: Target, plan: UpdatePlan): UpdateStrategy | undefined {
+  if (plan.strategy !== undefined) return plan.strategy;
+  return subresource === '' ? row.strategy : row.subresources?.[subresource]?.strategy;
+}
+
+function manageUpdate(target: Target): NonNullable<UpdatePlan['manage']> {
+  return (live, updated, { fieldManager }, nowMs) =>
+    trackUpdate({
+      live,
+      updated,
+      manager: fieldManager,
+      apiVersion: updated.apiVersion,
+      subresource: target.subresource,
+      nowMs,
+      schema: storageVersionOf(target.endpoint).schema(),
+      resolve: target.machinery.resolveSchema,
+    });
+}
+
+function updateAttributes(
+  target: Target,
+  object: KubeObject,
+  current: KubeObject,
+  { dryRun, fieldManager }: WriteOptions,
+  plan: UpdatePlan,
+) {
+  const options = {
+    apiVersion: 'meta.k8s.io/v1',
+    kind: plan.optionsKind,
+    fieldManager,
+    ...(dryRun ? { dryRun: ['All'] } : {}),
+  };
+  return attributesOf(target, 'UPDATE', { object, oldObject: current }, options, dryRun);
+}
+
+/** An object that is being deleted goes with its last finalizer, when its grace period is over. */
+function mayGo(object: KubeObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata;
+  if (deletionTimestamp === undefined || (finalizers?.length ?? 0) > 0) return false;
+  if ((deletionGracePeriodSeconds ?? 0) > 0) return false;
+  return !holdsNamespaceFinalizers(object);
+}
+
+/** Namespaces have finalizers of their own in the spec. */
+export function holdsNamespaceFinalizers(object: KubeObject): boolean {
+  if (object.kind !== 'Namespace' || object.apiVersion !== 'v1') return false;
+  const finalizers = (object.spec as { finalizers?: unknown[] } | undefined)?.finalizers;
+  return (finalizers?.length ?? 0) > 0;
+}

@@ -1,0 +1,78 @@
+import {
+  badRequest,
+  type FieldRequirement,
+  type KubeObject,
+  matchesFields,
+  matchesLabels,
+  parseFieldSelector,
+  parseLabelSelector,
+} from '#kube/api';
+import type { Endpoint } from '../resources/catalog.ts';
+import type { CachedEntry } from '../store/mod.ts';
+
+/** Which objects a list or watch sees. */
+export interface View {
+  /** Keys of the objects start with this. */
+  readonly prefix: string;
+  /** Undefined: all of them. */
+  readonly matches: ((entry: CachedEntry) => boolean) | undefined;
+  /** Set where the view is one object at most. */
+  readonly key: string | undefined;
+}
+
+interface Where {
+  readonly prefixOf: (namespace: string) => string;
+  readonly key: (namespace: string, name: string) => string;
+}
+
+/** The view that a namespace and the two selectors describe; a 400 for selectors that cannot be. */
+export function viewOf(endpoint: Endpoint, where: Where, namespace: string, query: URLSearchParams): View {
+  const labels = parseLabelSelector(query.get('labelSelector') ?? '');
+  const fields = parseFieldSelector(query.get('fieldSelector') ?? '');
+  const tests: ((entry: CachedEntry) => boolean)[] = [];
+  if (labels.length > 0) tests.push((entry) => matchesLabels(labels, entry.labels));
+  const rest = fields.filter((requirement) => !pins(requirement));
+  if (rest.length > 0) {
+    const readers = new Map(rest.map(({ field }) => [field, readerOf(endpoint, field)]));
+    tests.push((entry) => matchesFields(rest, (field) => entry.field(field, readers.get(field) ?? none)));
+  }
+  const inNamespace = pinned(fields, 'metadata.namespace');
+  const space = namespace === '' && endpoint.row.namespaced ? (inNamespace ?? '') : namespace;
+  if (inNamespace !== undefined && inNamespace !== space) tests.push(() => false);
+  const name = pinned(fields, 'metadata.name');
+  const prefix = where.prefixOf(space);
+  if (name === undefined) return { prefix, matches: all(tests), key: undefined };
+  if (space !== '' || !endpoint.row.namespaced) {
+    const key = where.key(space, name);
+    return { prefix, matches: all([(entry) => entry.key === key, ...tests]), key };
+  }
+  const ending = `/${name}`;
+  return { prefix, matches: all([(entry) => entry.key.endsWith(ending), ...tests]), key: undefined };
+}
+
+/** `metadata.name=x` and `metadata.namespace=x` are answered from the key. */
+function pins({ field, negated }: FieldRequirement): boolean {
+  return !negated && (field === 'metadata.name' || field === 'metadata.namespace');
+}
+
+function pinned(fields: readonly FieldRequirement[], field: string): string | undefined {
+  return fields.find((requirement) => requirement.field === field && !requirement.negated)?.value;
+}
+
+function all(tests: readonly ((entry: CachedEntry) => boolean)[]): View['matches'] {
+  if (tests.length <= 1) return tests[0];
+  return (entry) => tests.every((test) => test(entry));
+}
+
+function readerOf({ row, version }: Endpoint, field: string): (object: KubeObject) => string {
+  if (field === 'metadata.name') return (object) => object.metadata.name ?? '';
+  if (field === 'metadata.namespace' && row.namespaced) return (object) => object.metadata.namespace ?? '';
+  const fields = version.selectableFields ?? {};
+  const read = Object.hasOwn(fields, field) ? fields[field] : undefined;
+  if (read === undefined) throw badRequest(`field label not supported: ${field.slice(0, 256)}`);
+  return read;
+}
+
+function none(): string {
+  return '';
+}

@@ -29,6 +29,8 @@ interface Abilities {
   /** Chunks and ranges that cannot be are refused with 416. */
   rangeErrors: boolean;
   allowHeader: boolean;
+  /** A mount needs no `from`. */
+  anonymousMount: boolean;
 }
 
 const everything = {
@@ -38,6 +40,7 @@ const everything = {
   sortedTags: true,
   rangeErrors: true,
   allowHeader: true,
+  anonymousMount: true,
 };
 const nothing = {
   referrers: false,
@@ -46,6 +49,7 @@ const nothing = {
   sortedTags: false,
   rangeErrors: false,
   allowHeader: false,
+  anonymousMount: false,
 };
 suite('ours', openOurs, everything);
 if (hasDebianRegistry) suite("Debian's docker-registry", openDebian, nothing);
@@ -119,8 +123,8 @@ function pullTests(client: () => RegistryClient, can: Abilities): void {
       assert.ok(part.body.equals(bytes.subarray(start, end)), range);
     }
     if (!can.rangeErrors) return;
-    const beyond = await client().send('GET', path, { headers: { Range: 'bytes=300000-' } });
-    assert.equal(beyond.status, 416);
+    for (const range of ['bytes=300000-', 'bytes=500000-500001', 'bytes=500-0'])
+      assert.equal((await client().send('GET', path, { headers: { Range: range } })).status, 416, range);
   });
 }
 
@@ -190,6 +194,31 @@ function blobTests(client: () => RegistryClient, can: Abilities): void {
     assert.deepEqual([malformed.status, errorCode(malformed)], [400, 'DIGEST_INVALID']);
   });
 
+  it('refuses it in whichever way it is pushed', async () => {
+    const [bytes, wanted] = [randomBytes(2_000), digestOf('something else')];
+    const chunk = (range: string) => ({ body: bytes, headers: { ...OCTETS, 'Content-Range': range } });
+    const ways: Record<string, (location: string) => Promise<number>> = {
+      'POST and PUT': async (location) =>
+        (await client().send('PUT', withDigest(location, wanted), { body: bytes })).status,
+      chunked: async (location) => {
+        const { headers } = await client().send('PATCH', location, chunk('0-1999'));
+        return (await client().send('PUT', withDigest(headers.get('location') ?? '', wanted))).status;
+      },
+      streamed: async (location) => {
+        const { headers } = await client().send('PATCH', location, { body: bytes, headers: OCTETS });
+        return (await client().send('PUT', withDigest(headers.get('location') ?? '', wanted))).status;
+      },
+    };
+    if (can.sha512) {
+      const path = withDigest('/v2/push/lie/blobs/uploads/', wanted);
+      ways['POST alone'] = async () => (await client().send('POST', path, { body: bytes, headers: OCTETS })).status;
+    }
+    for (const [way, push] of Object.entries(ways)) {
+      assert.equal(await push(await client().startUpload('push/lie')), 400, way);
+      assert.equal((await client().send('HEAD', `/v2/push/lie/blobs/${wanted}`)).status, 404, way);
+    }
+  });
+
   it('gives up an upload that is cancelled', async () => {
     const location = await client().startUpload('push/cancel');
     assert.equal((await client().send('DELETE', location)).status, 204);
@@ -207,6 +236,13 @@ function blobTests(client: () => RegistryClient, can: Abilities): void {
     const missing = await client().send('POST', `/v2/push/to/blobs/uploads/?mount=${digestOf('no')}&from=push/from`);
     assert.equal(missing.status, 202);
     assert.notEqual(missing.headers.get('location'), null);
+  });
+
+  it('mounts a blob that is somewhere without being told where', { skip: !can.anonymousMount }, async () => {
+    const digest = digestOf('somewhere');
+    await client().pushBlob('push/somewhere', 'somewhere');
+    assert.equal((await client().send('POST', `/v2/push/anywhere/blobs/uploads/?mount=${digest}`)).status, 201);
+    assert.equal((await client().send('GET', `/v2/push/anywhere/blobs/${digest}`)).body.toString(), 'somewhere');
   });
 
   it('takes sha512', { skip: !can.sha512 }, async () => {

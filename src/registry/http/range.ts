@@ -15,7 +15,8 @@ export function parseRange(header: string | undefined, sizeBytes: number): ByteR
   if (first === '') return suffix(Number(last), sizeBytes);
   const start = Number(first);
   const end = last === '' ? sizeBytes : Math.min(Number(last) + 1, sizeBytes);
-  if (last !== '' && Number(last) < start) return undefined;
+  // RFC 9110 would have it ignored; the conformance suite wants 416.
+  if (last !== '' && Number(last) < start) return 'unsatisfiable';
   return start < sizeBytes ? { start, end } : 'unsatisfiable';
 }
 

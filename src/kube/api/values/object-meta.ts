@@ -27,7 +27,13 @@ export function nameErrors(name: string, rule: NameRule, isPrefix = false): read
 /** Complaints about the metadata of a new object, whose name has been generated already where it was to be. */
 export function validateObjectMeta(
   metadata: ObjectMeta,
-  options: { readonly namespaced: boolean; readonly nameRule?: NameRule; readonly path?: Path },
+  options: {
+    readonly namespaced: boolean;
+    readonly nameRule?: NameRule;
+    readonly path?: Path;
+    /** Built-in kinds know which finalizers without a domain there are; those of CRDs may have any. */
+    readonly standardFinalizers?: boolean;
+  },
   errors: FieldErrors,
 ): void {
   const { namespaced, nameRule = 'dns-subdomain', path = METADATA } = options;
@@ -35,6 +41,22 @@ export function validateObjectMeta(
   validateNamespace(metadata.namespace ?? '', namespaced, path, errors);
   validateNonnegative(metadata.generation, path.child('generation'), errors);
   validateChangeable(metadata, path, errors);
+  if (options.standardFinalizers === true) validateStandardFinalizers(metadata, errors, path);
+}
+
+/** Finalizers of built-in kinds: standard ones, or with a domain. */
+export function validateStandardFinalizers(metadata: ObjectMeta, errors: FieldErrors, path: Path = METADATA): void {
+  metadata.finalizers?.forEach((finalizer, i) => {
+    validateFinalizerName(finalizer, path.child('finalizers').index(i), errors);
+  });
+}
+
+const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
+
+/** One finalizer of a built-in kind: a standard one, or one with a domain. */
+export function validateFinalizerName(finalizer: string, path: Path, errors: FieldErrors): void {
+  if (!finalizer.includes('/') && !STANDARD_FINALIZERS.includes(finalizer))
+    errors.invalid(path, finalizer, 'name is neither a standard finalizer name nor is it fully qualified');
 }
 
 function validateNames(metadata: ObjectMeta, rule: NameRule, path: Path, errors: FieldErrors): void {

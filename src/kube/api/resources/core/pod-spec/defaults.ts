@@ -26,7 +26,6 @@ export function setPodSpecDefaults(spec: PodSpec): void {
     canonicalizeResourceList(spec.resources.limits);
     canonicalizeResourceList(spec.resources.requests);
   }
-  if (spec.hostNetwork === true) setHostPorts(spec);
 }
 
 function setAllContainerDefaults(spec: PodSpec): void {
@@ -51,8 +50,8 @@ function dropFalseHostFields(spec: PodSpec): void {
   if (spec.hostIPC === false) delete spec.hostIPC;
 }
 
-/** On the host's network a container's port is the host's. */
-function setHostPorts(spec: PodSpec): void {
+/** On the host's network a container's port is the host's. A pod's default: templates keep what was written. */
+export function setHostPorts(spec: PodSpec): void {
   for (const containers of [spec.initContainers, spec.containers]) {
     for (const container of containers ?? []) setHostPortsOf(container);
   }

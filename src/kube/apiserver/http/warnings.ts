@@ -13,13 +13,13 @@ export function warningHeaders(warnings: readonly string[]): string[] {
     const kept = short ? text.slice(0, MAX_SHORT_CHARS) : text;
     if (used + kept.length > MAX_TOTAL_CHARS) break;
     used += kept.length;
-    headers.push(`299 - "${escape(kept)}"`);
+    headers.push(`299 - "${quotable(kept)}"`);
   }
   return headers;
 }
 
 /** A quoted string of RFC 7230; what no header may hold is replaced. */
-function escape(text: string): string {
+function quotable(text: string): string {
   return text
     .replace(/[\\"]/g, '\\$&')
     .replace(/[\r\n\t]/g, ' ')

@@ -1,0 +1,214 @@
+import { log } from '#base';
+import {
+  type GroupVersionResource,
+  isStatusError,
+  type KubeObject,
+  type Shared,
+  type Status,
+  StatusError,
+} from '#kube/api';
+import { backoffMs, pause } from './backoff.ts';
+import type { Client } from './contract.ts';
+
+/** What an informer tells of objects. They are shared: nobody may change them. */
+export interface InformerHandler<T extends KubeObject> {
+  readonly onAdd?: (object: Shared<T>) => void;
+  readonly onUpdate?: (object: Shared<T>, old: Shared<T>) => void;
+  readonly onDelete?: (object: Shared<T>) => void;
+}
+
+/** Which objects an informer follows, and by what else than their key they are to be found. */
+export interface InformerOptions<T extends KubeObject> {
+  readonly resource: GroupVersionResource;
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  /** By name of the index: the values under which an object is found. */
+  readonly indexes?: Readonly<Record<string, (object: Shared<T>) => readonly string[]>>;
+}
+
+const FIRST_RETRY_MS = 100;
+const MAX_RETRY_MS = 30_000;
+
+/** `namespace/name`, or `name` for what has no namespace: the key of an object for informers and work queues. */
+export function keyOf({
+  metadata,
+}: {
+  readonly metadata: { readonly name?: string; readonly namespace?: string };
+}): string {
+  return (metadata.namespace ?? '') === '' ? (metadata.name ?? '') : `${metadata.namespace}/${metadata.name}`;
+}
+
+/** The parts of a key. */
+export function splitKey(key: string): { namespace: string; name: string } {
+  const slash = key.indexOf('/');
+  return slash < 0 ? { namespace: '', name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
+}
+
+/**
+ * A local copy of a collection that follows it: list once, watch from there, again and again, without a gap (client-go's shared informer).
+ * Starts with `start`; until `synced` resolves it knows nothing.
+ */
+export class Informer<T extends KubeObject = KubeObject> implements AsyncDisposable {
+  readonly #client: Client;
+  readonly #options: InformerOptions<T>;
+  readonly #objects = new Map<string, Shared<T>>();
+  readonly #indexes = new Map<string, Map<string, Set<string>>>();
+  readonly #handlers = new Set<InformerHandler<T>>();
+  readonly #stop = new AbortController();
+  readonly #synced = Promise.withResolvers<void>();
+  #running: Promise<void> | undefined;
+  #resourceVersion: string | undefined;
+  #failures = 0;
+
+  constructor(client: Client, options: InformerOptions<T>) {
+    this.#client = client;
+    this.#options = options;
+    for (const name of Object.keys(options.indexes ?? {})) this.#indexes.set(name, new Map());
+    this.#synced.promise.catch(() => undefined);
+  }
+
+  /** Begins to follow; calling it again changes nothing. */
+  start(): this {
+    this.#running ??= this.#run();
+    return this;
+  }
+
+  /** Resolves when the first list is complete; rejects when the informer is disposed before. */
+  synced(): Promise<void> {
+    return this.#synced.promise;
+  }
+
+  get(key: string): Shared<T> | undefined {
+    return this.#objects.get(key);
+  }
+
+  list(): Shared<T>[] {
+    return [...this.#objects.values()];
+  }
+
+  get size(): number {
+    return this.#objects.size;
+  }
+
+  /** The objects that an index has under a value. */
+  byIndex(index: string, value: string): Shared<T>[] {
+    const keys = this.#indexes.get(index)?.get(value);
+    return keys === undefined ? [] : [...keys].map((key) => this.#objects.get(key) as Shared<T>);
+  }
+
+  /** Tells a handler of all objects that are there, and of what comes. */
+  handle(handler: InformerHandler<T>): Disposable {
+    this.#handlers.add(handler);
+    for (const object of this.#objects.values()) handler.onAdd?.(object);
+    return { [Symbol.dispose]: () => void this.#handlers.delete(handler) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    this.#synced.reject(new Error(`the informer of ${this.#options.resource.resource} was stopped`));
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        await this.#follow(signal);
+        this.#failures = 0;
+      } catch (error) {
+        if (signal.aborted) return;
+        if (isStatusError(error) && error.code === 410) this.#resourceVersion = undefined;
+        else await this.#retryLater(error, signal);
+      }
+    }
+  }
+
+  async #retryLater(error: unknown, signal: AbortSignal): Promise<void> {
+    log.debug('an informer tries again', { resource: this.#options.resource.resource, error });
+    await pause(backoffMs(this.#failures++, FIRST_RETRY_MS, MAX_RETRY_MS), signal);
+  }
+
+  /** One watch: with the present objects first, or on from where the last one ended. */
+  async #follow(signal: AbortSignal): Promise<void> {
+    const { resource, namespace, labelSelector, fieldSelector } = this.#options;
+    const initial = this.#resourceVersion === undefined;
+    const seen = initial ? new Set<string>() : undefined;
+    const events = this.#client.watch<T>(resource, {
+      signal,
+      allowWatchBookmarks: true,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(labelSelector === undefined ? {} : { labelSelector }),
+      ...(fieldSelector === undefined ? {} : { fieldSelector }),
+      ...(initial
+        ? { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' as const }
+        : { resourceVersion: this.#resourceVersion as string }),
+    });
+    let present = seen;
+    for await (const { type, object } of events) {
+      if (type === 'ERROR') throw StatusError.from(object as unknown as Status);
+      this.#failures = 0;
+      if (type === 'BOOKMARK') {
+        if (object.metadata.annotations?.['k8s.io/initial-events-end'] === 'true') {
+          this.#removeUnseen(present);
+          present = undefined;
+          this.#synced.resolve();
+        }
+      } else if (type === 'DELETED') this.#remove(keyOf(object), object);
+      else this.#set(object, present);
+      // Half a list is no place to go on from.
+      if (present === undefined) this.#resourceVersion = object.metadata.resourceVersion;
+    }
+  }
+
+  /** After a new list: what it did not show is gone. */
+  #removeUnseen(seen: ReadonlySet<string> | undefined): void {
+    if (seen === undefined) return;
+    for (const [key, object] of this.#objects) if (!seen.has(key)) this.#remove(key, object);
+  }
+
+  #set(object: Shared<T>, seen: Set<string> | undefined): void {
+    const key = keyOf(object as KubeObject);
+    seen?.add(key);
+    const old = this.#objects.get(key);
+    if (old !== undefined && old.metadata.resourceVersion === object.metadata.resourceVersion) return;
+    if (old !== undefined) this.#unindex(key, old);
+    this.#objects.set(key, object);
+    this.#index(key, object);
+    for (const handler of this.#handlers) {
+      if (old === undefined) handler.onAdd?.(object);
+      else handler.onUpdate?.(object, old);
+    }
+  }
+
+  #remove(key: string, last: Shared<T>): void {
+    const old = this.#objects.get(key);
+    if (old === undefined) return;
+    this.#objects.delete(key);
+    this.#unindex(key, old);
+    for (const handler of this.#handlers) handler.onDelete?.(last);
+  }
+
+  #index(key: string, object: Shared<T>): void {
+    for (const [name, index] of this.#indexes) {
+      for (const value of this.#options.indexes?.[name]?.(object) ?? []) {
+        let keys = index.get(value);
+        if (keys === undefined) {
+          keys = new Set();
+          index.set(value, keys);
+        }
+        keys.add(key);
+      }
+    }
+  }
+
+  #unindex(key: string, object: Shared<T>): void {
+    for (const [name, index] of this.#indexes) {
+      for (const value of this.#options.indexes?.[name]?.(object) ?? []) {
+        const keys = index.get(value);
+        keys?.delete(key);
+        if (keys?.size === 0) index.delete(value);
+      }
+    }
+  }
+}

@@ -175,6 +175,7 @@ function startMaintenance(
   }
   gc.start();
   const scope = new AsyncDisposableStack();
+  scope.defer(() => store.content.settled());
   for (const part of [trash, gc, dropper]) scope.use(part);
   return { dropper, gc, [Symbol.asyncDispose]: () => scope.disposeAsync() };
 }

@@ -23,5 +23,7 @@ export async function pruneImages(
     removed.push(...[...image.tags, ...image.repoDigests].map((name) => ({ untagged: familiarName(name) })));
     removed.push(...deleteImages(store, image.id));
   }
-  return { removed, reclaimedBytes: store.collector.collectLayers() + before - blobsOnDisk(store) };
+  const layersBytes = store.collector.collectLayers();
+  await store.content.settled();
+  return { removed, reclaimedBytes: layersBytes + before - blobsOnDisk(store) };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sha256 } from '#base';
 import { FakeRegistry } from './remote/testing/fake-registry.ts';
+import { collector } from './remote/testing/remote-fixture.ts';
 import { openFixture } from './testing/store-fixture.ts';
 
 describe('push of an image whose blobs were let go', () => {
@@ -27,6 +28,15 @@ describe('push of an image whose blobs were let go', () => {
       for (const digest of layers) assert.equal(sha256(registry.blobs.get(digest) ?? ''), digest);
     }
     await images.maintenance.dropper.run();
+    assert.equal(images.store.recipes.remakeable().filter(({ digest }) => images.store.content.has(digest)).length, 0);
+    const again = collector();
+    await images.push(name, again);
+    assert.ok(again.lines.some((line) => line.endsWith(' Layer already exists')));
+    assert.equal(
+      images.store.recipes.remakeable().filter(({ digest }) => images.store.content.has(digest)).length,
+      0,
+      'what the registry has is not made again',
+    );
     const image = await images.pull(name, {});
     assert.deepEqual(image.tags, [name]);
   });

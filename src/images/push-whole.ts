@@ -1,15 +1,24 @@
 import type { Images } from './contract.ts';
 import { normalizeTag, parseReference, repositoryOf } from './reference.ts';
 import type { ImageStore } from './store.ts';
+import { isOtherCompressor } from './unpack/layer-blobs.ts';
 import { materialize } from './unpack/materialize.ts';
 
-/** Pushes with all blobs of the images at hand: those that were let go are made again first, and stay until the end. */
+/**
+ * Pushes; blobs that were let go are made again where the registry does not have them. Where one of them comes out different, the
+ * images get other manifests, and those are pushed.
+ */
 export async function pushWhole(
   store: ImageStore,
   push: Images['push'],
   reference: string,
   options: Parameters<Images['push']>[1],
 ): Promise<void> {
+  try {
+    return await push(reference, options);
+  } catch (error) {
+    if (!isOtherCompressor(error)) throw error;
+  }
   using lease = store.content.lease();
   for (const id of imagesToPush(store, reference, options.allTags === true))
     await materialize(store, id, lease, options.signal);

@@ -108,24 +108,43 @@ function zeroOrThrow(error: number, path: string): void {
   if (error !== 0) throw new SystemError('posix_spawn', error, path);
 }
 
-const ending = new Set<number>();
+/** How a program ended: its exit code, or the number of the signal that killed it. */
+export interface ProgramEnd {
+  code: number | undefined;
+  signal: number | undefined;
+}
 
-/** Takes the remains of a child that `spawnBare` started, now or as soon as it has ended. */
-export function reap(pid: number): void {
-  if (isReaped(pid)) return;
+const ending = new Map<number, (end: ProgramEnd) => void>();
+
+/** Takes the remains of a child that `spawnBare` started, now or as soon as it has ended; `onEnd` hears how, never at once. */
+export function reap(pid: number, onEnd: (end: ProgramEnd) => void = () => undefined): void {
   if (ending.size === 0) process.on('SIGCHLD', reapEnding);
-  ending.add(pid);
+  ending.set(pid, onEnd);
   // It may have ended since we looked.
   reapEnding();
 }
 
 function reapEnding(): void {
-  for (const pid of ending) if (isReaped(pid)) ending.delete(pid);
+  for (const [pid, onEnd] of ending) {
+    const end = endOf(pid);
+    if (end === undefined) continue;
+    ending.delete(pid);
+    queueMicrotask(() => onEnd(end));
+  }
   if (ending.size === 0) process.off('SIGCHLD', reapEnding);
 }
 
-function isReaped(pid: number): boolean {
-  return libc.waitpid(pid, Buffer.alloc(4), WNOHANG) !== 0;
+const SIGNAL_BITS = 0x7f;
+
+/** Undefined as long as it runs; the status is laid out as wait(2) has it. */
+function endOf(pid: number): ProgramEnd | undefined {
+  const buffer = Buffer.alloc(4);
+  const found = libc.waitpid(pid, buffer, WNOHANG);
+  if (found === 0) return undefined;
+  if (found < 0) return { code: undefined, signal: undefined };
+  const status = buffer.readInt32LE();
+  const signal = status & SIGNAL_BITS;
+  return signal === 0 ? { code: (status >> 8) & 0xff, signal: undefined } : { code: undefined, signal };
 }
 
 /** Two connected stream sockets, closed in programs that are not given them. */

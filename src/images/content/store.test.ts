@@ -88,4 +88,16 @@ describe('content store', () => {
     assert.equal(store.remove(sha256('adopted')), onDiskBytes);
     assert.equal(store.remove(sha256('adopted')), 0);
   });
+
+  it('takes a large blob out of sight at once and deletes it afterwards', async () => {
+    const bytes = Buffer.alloc(8 * 2 ** 20, 'x');
+    const digest = store.put(bytes);
+    assert.ok(store.remove(digest) >= bytes.length);
+    assert.ok(!store.has(digest));
+    await store.settled();
+    assert.deepEqual(
+      readdirSync(join(dir, 'ingest')).filter((name) => name.startsWith('tmp-')),
+      [],
+    );
+  });
 });

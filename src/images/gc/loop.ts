@@ -49,7 +49,7 @@ export class ImageGc implements AsyncDisposable {
     touchUsed(this.#store, nowMs);
     const plan = planImageGc(observeImages(this.#store), settings, nowMs);
     apply(this.#store, plan);
-    await this.#trash.settled();
+    await Promise.all([this.#trash.settled(), this.#store.content.settled()]);
     if (plan.freedBytes < plan.wantedBytes) {
       const { wantedBytes, freedBytes } = plan;
       log.warn('the disk stays fuller than imageGc.lowPercent: other images are in use', { wantedBytes, freedBytes });

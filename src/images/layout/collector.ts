@@ -28,14 +28,10 @@ export class Collector {
   collectLayers(): number {
     const { layers, layerDirs } = this.#parts;
     const needed = this.#neededLayers();
-    let reclaimed = 0;
-    for (const layer of childrenFirst(layers.all())) {
-      if (needed.has(layer.chainId)) continue;
-      layers.delete(layer.chainId);
-      layerDirs.remove(layer.snapshot);
-      reclaimed += layer.diskBytes ?? layer.contentBytes;
-    }
-    return reclaimed;
+    const gone = childrenFirst(layers.all()).filter(({ chainId }) => !needed.has(chainId));
+    layers.delete(gone.map(({ chainId }) => chainId));
+    for (const { snapshot } of gone) layerDirs.remove(snapshot);
+    return gone.reduce((sum, { diskBytes, contentBytes }) => sum + (diskBytes ?? contentBytes), 0);
   }
 
   /** Removes those of `digests` that nothing needs any more; answers the bytes that become free. */

@@ -1,5 +1,5 @@
 import { type Digest, HakoError, sha256 } from '#base';
-import type { DatabaseSync } from '#state';
+import { type DatabaseSync, transaction } from '#state';
 import { relaxed } from './relaxed.ts';
 
 /** An unpacked layer on top of its parents. */
@@ -63,11 +63,17 @@ export class LayerTable {
 
   /** Undefined where it has to be measured anew. */
   setDiskBytes(chainId: Digest, diskBytes: number | undefined): void {
-    this.#database.prepare('UPDATE image_layers SET disk_bytes = ? WHERE chain_id = ?').run(diskBytes ?? null, chainId);
+    const update = this.#database.prepare('UPDATE image_layers SET disk_bytes = ? WHERE chain_id = ?');
+    relaxed(this.#database, () => update.run(diskBytes ?? null, chainId));
   }
 
-  delete(chainId: Digest): void {
-    this.#database.prepare('DELETE FROM image_layers WHERE chain_id = ?').run(chainId);
+  /** Children come before their parents. All of it is durable when this returns: their folders may go. */
+  delete(chainIds: readonly Digest[]): void {
+    if (chainIds.length === 0) return;
+    const statement = this.#database.prepare('DELETE FROM image_layers WHERE chain_id = ?');
+    transaction(this.#database, () => {
+      for (const chainId of chainIds) statement.run(chainId);
+    });
   }
 }
 

@@ -1,16 +1,20 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { getCompileCacheDir } from 'node:module';
 import { constants, getPriority, setPriority } from 'node:os';
 import { dirname, extname } from 'node:path';
-import { Duplex, PassThrough, type Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { type ErrorCode, HakoError, log } from '#base';
+import { type ErrorCode, HakoError, ignoring, log } from '#base';
 import type { CommandName, Commands, Confinement, RootfsStat, WorkerMessage, WorkerRequest } from './contract.ts';
+import { type WorkerEnd, WorkerProcess } from './worker-process.ts';
 
 /** The worker's program has this file's extension: .ts in the repository, .js in the package. */
 const PROGRAM = fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url));
 const STDERR_BYTES = 4096;
+/** One command needs no parallel collector, and a small young heap lets buffers go that nobody needs any more. */
+const NODE_FLAGS = ['--disable-warning=ExperimentalWarning', '--single-threaded', '--max-semi-space-size=1'];
+/** One thread reads while another decompresses; memory that one of them frees is good for the other. */
+const THREADS = { UV_THREADPOOL_SIZE: '2', MALLOC_ARENA_MAX: '1' };
 
 export interface WorkerOptions {
   /** The archive to be read. */
@@ -35,27 +39,23 @@ export function startWorker<Name extends CommandName>(
   options: WorkerOptions = {},
 ): RunningWorker<Commands[Name]['result']> {
   options.signal?.throwIfAborted();
-  const args = ['--disable-warning=ExperimentalWarning', PROGRAM];
-  const stdin = options.input === undefined ? 'ignore' : 'pipe';
-  const child = spawn(process.execPath, args, {
-    stdio: [stdin, 'pipe', 'pipe', 'pipe'],
-    cwd: '/',
-    env: workerEnvironment(),
-  });
+  const child = new WorkerProcess([...NODE_FLAGS, PROGRAM], workerEnvironment(), options.input !== undefined);
   makeWay(child, command);
   const request = { command, confinement, ...parameters } as WorkerRequest;
   return supervise<Commands[Name]['result']>(child, request, options);
 }
 
 /** Commands that may take a whole machine for seconds, by how much they give way to everybody else. */
-const NICENESS: Partial<Record<CommandName, number>> = { unpackLayer: 5, remakeLayer: 5, recordLayer: 15 };
+const NICENESS: Partial<Record<CommandName, number>> = { unpackLayer: 15, remakeLayer: 15, recordLayer: 19 };
 
-/** Threads that the worker starts later inherit it. */
-function makeWay({ pid }: ChildProcess, command: CommandName): void {
+/** A worker is a session of its own. Where the kernel groups processes by session, the niceness of the group is what counts. */
+function makeWay({ pid }: WorkerProcess, command: CommandName): void {
   const niceness = NICENESS[command];
-  if (niceness === undefined || pid === undefined) return;
+  if (niceness === undefined) return;
   try {
+    // Threads that the worker starts later inherit it.
     setPriority(pid, Math.min(getPriority() + niceness, constants.priority.PRIORITY_LOW));
+    ignoring(['ENOENT', 'EINVAL'], () => writeFileSync(`/proc/${pid}/autogroup`, String(niceness), { flag: 'r+' }));
   } catch (error) {
     // It has ended already, and says so in its own way.
     log.debug('cannot lower the priority of a rootfs worker', { error });
@@ -74,11 +74,11 @@ export function cacheWorkerCode(dir: string): void {
 }
 
 /** A worker inherits nothing of this process's environment. */
-function workerEnvironment(): NodeJS.ProcessEnv {
+function workerEnvironment(): Record<string, string> {
   const own = getCompileCacheDir();
   // The reported folder is the one for this version of Node, inside the one that was asked for.
   const dir = own === undefined ? cacheDir : dirname(own);
-  return dir === undefined ? {} : { NODE_COMPILE_CACHE: dir };
+  return dir === undefined ? THREADS : { ...THREADS, NODE_COMPILE_CACHE: dir };
 }
 
 /** Runs one command that makes no archive, to its end. */
@@ -127,39 +127,39 @@ class Outcome<Result> {
   }
 }
 
-function supervise<Result>(child: ChildProcess, request: WorkerRequest, options: WorkerOptions): RunningWorker<Result> {
+function supervise<Result>(
+  child: WorkerProcess,
+  request: WorkerRequest,
+  options: WorkerOptions,
+): RunningWorker<Result> {
   const outcome = new Outcome<Result>();
-  const kill = () => child.kill('SIGKILL');
+  const kill = () => child.kill();
   const lastMessage = converse(child, request, (stat) => outcome.foundStat(stat));
-  const complaint = tailOf(child.stderr);
+  const complaint = tailOf(child.errors);
   options.signal?.addEventListener('abort', kill, { once: true });
-  child.on('error', (cause) => outcome.fail(new HakoError('unavailable', 'cannot start a rootfs worker', { cause })));
   feed(child, options.input, (error) => {
     outcome.fail(error);
     kill();
   });
-  child.stdout?.pipe(outcome.output, { end: false });
-  child.on('close', (code, signal) => {
+  child.output.pipe(outcome.output, { end: false });
+  void child.closed.then((end) => {
     options.signal?.removeEventListener('abort', kill);
     const last = lastMessage();
     if (options.signal?.aborted) outcome.fail(new HakoError('cancelled', 'the work was cancelled'));
     else if (last !== undefined && 'result' in last) outcome.succeed(last.result);
     else if (last !== undefined && 'error' in last) outcome.fail(toError(last.error));
-    else outcome.fail(died(code, signal, complaint()));
+    else outcome.fail(died(end, complaint()));
   });
   // A reader that goes away takes the worker with it.
   outcome.output.on('close', () => {
-    if (!outcome.output.readableEnded && child.exitCode === null) kill();
+    if (!outcome.output.readableEnded) kill();
   });
   return outcome.running;
 }
 
 /** Sends the request and collects the answers; the returned function tells the last one. */
-function converse(child: ChildProcess, request: WorkerRequest, onStat: (stat: RootfsStat) => void) {
-  const control = child.stdio[3];
+function converse({ control }: WorkerProcess, request: WorkerRequest, onStat: (stat: RootfsStat) => void) {
   let last: WorkerMessage | undefined;
-  if (!(control instanceof Duplex)) return () => last;
-  control.on('error', () => undefined);
   control.write(`${JSON.stringify({ parent: process.pid, request })}\n`);
   let pending = '';
   control.setEncoding('utf8').on('data', (text: string) => {
@@ -177,9 +177,9 @@ function converse(child: ChildProcess, request: WorkerRequest, onStat: (stat: Ro
  * Passes the input on. A worker that stops reading has its reasons and says them itself: the rest is read and thrown away, so that
  * a client which is still sending gets its answer. An input that breaks off ends the worker.
  */
-function feed(child: ChildProcess, input: Readable | undefined, breakOff: (error: Error) => void): void {
-  const { stdin } = child;
-  if (input === undefined || stdin === null) return;
+function feed(child: WorkerProcess, input: Readable | undefined, breakOff: (error: Error) => void): void {
+  const stdin = child.input;
+  if (input === undefined || stdin === undefined) return;
   stdin.on('error', () => {
     input.unpipe(stdin);
     input.resume();
@@ -197,14 +197,15 @@ function toError({ code, message, errno }: { code: string; message: string; errn
   return new HakoError(code as ErrorCode, `${message}${advice}`);
 }
 
-function died(code: number | null, signal: string | null, complaint: string): HakoError {
+function died({ code, signal }: WorkerEnd, complaint: string): HakoError {
   const cause = complaint === '' ? undefined : new Error(complaint);
-  return new HakoError('internal', `a rootfs worker ended without an answer (${signal ?? `code ${code}`})`, { cause });
+  const how = signal === undefined ? `code ${code}` : `signal ${signal}`;
+  return new HakoError('internal', `a rootfs worker ended without an answer (${how})`, { cause });
 }
 
-function tailOf(stream: Readable | null): () => string {
+function tailOf(stream: Readable): () => string {
   let tail = '';
-  stream?.on('data', (data: Buffer) => {
+  stream.on('data', (data: Buffer) => {
     tail = `${tail}${data.toString('utf8')}`.slice(-STDERR_BYTES);
   });
   return () => tail;

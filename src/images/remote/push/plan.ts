@@ -80,7 +80,7 @@ function wholeIndex(store: ImageStore, digest: Digest): PlannedManifest[] | unde
     if (!store.content.has(entry.digest)) return undefined;
     const planned = plannedManifest(store, entry.digest);
     const { config, layers } = planned.manifest;
-    if (![config, ...layers].every((blob) => store.content.has(blob.digest))) return undefined;
+    if (![config, ...layers].every((blob) => store.blobs.has(blob.digest))) return undefined;
     manifests.push(planned);
   }
   return manifests;

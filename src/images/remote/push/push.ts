@@ -1,5 +1,6 @@
 import { type Digest, digestHex, HakoError, shortId } from '#base';
 import { transaction } from '#state';
+import type { Lease } from '../../content/mod.ts';
 import type { ImageProgress, TransferOptions } from '../../contract.ts';
 import {
   familiarName,
@@ -15,7 +16,7 @@ import { cancelledOr } from '../cancelled.ts';
 import type { RemoteContext } from '../context.ts';
 import { putManifest } from '../registry/manifests.ts';
 import { Repository } from '../registry/repository.ts';
-import { type UploadResult, uploadBlob } from '../transfer/upload.ts';
+import { type BlobSource, type UploadResult, uploadBlob } from '../transfer/upload.ts';
 import { StoredUploadSessions } from '../transfer/upload-sessions.ts';
 import { type PlannedManifest, type PushPlan, planPush } from './plan.ts';
 
@@ -94,7 +95,7 @@ async function pushPlan(job: PushJob, plan: PushPlan, failure: AbortController):
   for (const { document, manifest } of plan.manifests)
     for (const { digest } of [document, manifest.config, ...manifest.layers]) lease.hold(digest);
   if (plan.isPartial) onProgress({ status: 'Only the platform that is here is pushed, not the whole index' });
-  const work = blobsOf(plan.manifests).map((blob) => pushBlob(job, blob));
+  const work = blobsOf(plan.manifests).map((blob) => pushBlob(job, blob, lease));
   await allOrNone(work, failure);
   if (plan.top.digest !== plan.manifests[0]?.document.digest)
     for (const { document } of plan.manifests) await putManifest(repository, document.digest, document, signal);
@@ -138,14 +139,20 @@ function blobsOf(manifests: readonly PlannedManifest[]): PushedBlob[] {
   return [...blobs.values()];
 }
 
-async function pushBlob(job: PushJob, { digest, size, id }: PushedBlob): Promise<void> {
+/** A blob that was let go is made again only where the registry neither has it nor mounts it. */
+async function pushBlob(job: PushJob, { digest, size, id }: PushedBlob, lease: Lease): Promise<void> {
   const { store, context, repository, sessions, signal } = job;
   const tell = (status: string, bytes?: number) => {
     if (id === undefined) return;
     job.onProgress({ id, status, ...(bytes === undefined ? {} : { currentBytes: bytes, totalBytes: size }) });
   };
   tell('Preparing');
-  const source = { digest, size, open: (range: { start: number; end: number }) => store.content.stream(digest, range) };
+  const source: BlobSource = {
+    digest,
+    size,
+    open: (range) => store.content.stream(digest, range),
+    prepare: () => store.blobs.restore(digest, lease, signal),
+  };
   const onBytes = (bytes: number) => tell('Pushing', bytes);
   const mountFrom = repositoriesWith(store, job.reference, digest);
   const result = await context.uploadSlots.run(signal, () =>

@@ -13,6 +13,8 @@ export interface BlobSource {
   digest: Digest;
   size: number;
   open(range: { start: number; end: number }): Readable;
+  /** Called before the first `open`, once it is known that the bytes are needed. */
+  prepare?(): Promise<void>;
 }
 
 export interface UploadOptions {
@@ -39,6 +41,7 @@ export async function uploadBlob(
   for (const from of options.mountFrom.slice(0, MAX_MOUNTS)) {
     if (await mount(repository, source.digest, from, options.signal)) return { kind: 'mounted', from };
   }
+  await source.prepare?.();
   const uploader = new Uploader(repository, source, options);
   await repository.with('push', options.signal, (client) => uploader.send(client));
   return { kind: 'pushed' };

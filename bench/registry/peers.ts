@@ -32,7 +32,7 @@ export async function startDebian(dir: string): Promise<Peer> {
   const port = await freePort();
   mkdirSync(join(dir, 'debian'));
   const config = join(dir, 'debian.yml');
-  const storage = `{ cache: { blobdescriptor: inmemory }, filesystem: { rootdirectory: ${join(dir, 'debian')} } }`;
+  const storage = `{ cache: { blobdescriptor: inmemory }, filesystem: { rootdirectory: ${join(dir, 'debian')} }, delete: { enabled: true } }`;
   writeFileSync(
     config,
     `version: 0.1\nlog: { level: error, accesslog: { disabled: true } }\nstorage: ${storage}\nhttp: { addr: "127.0.0.1:${port}" }\n`,

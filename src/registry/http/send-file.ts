@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import type { ByteRange } from './range.ts';
 
-const CHUNK_BYTES = 1 << 18;
+const CHUNK_BYTES = 1 << 19;
 /** Buffers that wait for their next file; more than this many at a time are left to the garbage collector. */
 const MAX_SPARE = 32;
 const spare: Buffer[] = [];

@@ -1,0 +1,4 @@
+/** Storage in one SQLite file: the default of a cluster with one server. */
+export type { SqliteLimits } from './protocol.ts';
+export * from './restore.ts';
+export * from './sqlite-storage.ts';

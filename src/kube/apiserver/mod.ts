@@ -8,5 +8,6 @@ export type { LoopbackIdentity } from './loopback.ts';
 export type { ObjectView } from './objects.ts';
 export type { ApiRequest } from './request.ts';
 export * from './resources/catalog.ts';
+export * from './services/mod.ts';
 export { builtinHandlers, type NodeRouter } from './subresources/mod.ts';
 export * from './verbs/mod.ts';

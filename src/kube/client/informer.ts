@@ -154,8 +154,8 @@ export class Informer<T extends KubeObject = KubeObject> implements AsyncDisposa
           present = undefined;
           this.#synced.resolve();
         }
-      } else if (type === 'DELETED') this.#remove(keyOf(object), object);
-      else this.#set(object, present);
+      } else if (type === 'DELETED') this.#remove(keyOf(object), object as Shared<T>);
+      else this.#set(object as Shared<T>, present);
       // Half a list is no place to go on from.
       if (present === undefined) this.#resourceVersion = object.metadata.resourceVersion;
     }

@@ -1,0 +1,5 @@
+/** Cluster IPs and node ports of services. */
+export { parseBlock } from './addresses.ts';
+export { NodePorts, parsePortRange } from './ports.ts';
+export { repairServiceAddresses } from './repair.ts';
+export { ServiceAddresses, type ServiceAddressOptions } from './service-addresses.ts';

@@ -34,6 +34,7 @@ export interface RawAnswer {
   readonly code: number;
   readonly contentType: string;
   readonly body: string | Buffer;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export type Answer = ObjectAnswer | ListAnswer | WatchAnswer | RawAnswer;

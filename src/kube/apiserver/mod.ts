@@ -2,6 +2,9 @@
 export * from './answer.ts';
 export * from './apiserver.ts';
 export type { Handler } from './dispatch.ts';
+export type { OtherGroups } from './documents/discovery.ts';
+export type { HealthCheck } from './documents/health.ts';
+export { type Documents, serveDocuments } from './documents/mod.ts';
 export { HttpFront, type ListenOptions, type UpgradeHandler } from './http/server.ts';
 export type { Services } from './http/services.ts';
 export type { LoopbackIdentity } from './loopback.ts';

@@ -9,6 +9,7 @@ export interface Rendered {
   readonly code: number;
   readonly contentType: string;
   readonly body: string | Buffer | Iterable<string>;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** How the client wants to see it. */
@@ -29,7 +30,7 @@ export function render(
   answer: Exclude<Answer, { type: 'watch' }>,
   options: RenderOptions,
 ): Rendered | Promise<Rendered> {
-  if (answer.type === 'raw') return { code: answer.code, contentType: answer.contentType, body: answer.body };
+  if (answer.type === 'raw') return answer;
   return answer.type === 'list' ? renderList(answer, options) : renderObject(answer, options);
 }
 

@@ -6,9 +6,10 @@ import type { Rendered } from './render.ts';
 const HIGH_WATER_BYTES = 1024 * 1024;
 
 /** Sends an answer. Lists go in pieces, as fast as the client takes them; others in one write. */
-export async function send(response: ServerResponse, { code, contentType, body }: Rendered): Promise<void> {
+export async function send(response: ServerResponse, { code, contentType, body, headers }: Rendered): Promise<void> {
   response.statusCode = code;
   response.setHeader('content-type', contentType);
+  for (const name of Object.keys(headers ?? {})) response.setHeader(name, headers?.[name] ?? '');
   if (typeof body === 'string' || Buffer.isBuffer(body)) {
     response.setHeader('content-length', Buffer.byteLength(body));
     response.end(body);

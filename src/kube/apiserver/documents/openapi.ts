@@ -1,0 +1,111 @@
+import type { IncomingMessage } from 'node:http';
+import { noSuchPath } from '#kube/api';
+import type { RawAnswer } from '../answer.ts';
+import type { ApiRequest } from '../request.ts';
+import type { ResourceCatalog } from '../resources/catalog.ts';
+import { MadeFromCatalog } from './cached.ts';
+
+type Module = typeof import('#kube/api/openapi');
+
+/** Documents that are kept as text; the rest is made again when it is asked for, with the same hash. */
+const MAX_KEPT = 4;
+
+/** Serves `/openapi/v3` and below. Nothing is made before somebody asks; the hashes of all documents are made with the index. */
+export class OpenapiV3 {
+  readonly #catalog: ResourceCatalog;
+  readonly #index: MadeFromCatalog<Promise<{ body: string; hashes: ReadonlyMap<string, string> }>>;
+  readonly #texts = new Map<string, string>();
+  #generation = -1;
+  /** Documents of other servers, by path: the index's entry. */
+  others: () => Readonly<Record<string, { serverRelativeURL: string }>> = () => ({});
+
+  constructor(catalog: ResourceCatalog) {
+    this.#catalog = catalog;
+    this.#index = new MadeFromCatalog(catalog, () => this.#makeIndex());
+  }
+
+  /** `/openapi/v3`. */
+  async index(): Promise<RawAnswer> {
+    const { body } = await this.#index.get();
+    const others = this.others();
+    if (Object.keys(others).length === 0) return json(body);
+    const index = JSON.parse(body) as { paths: Record<string, unknown> };
+    return json(JSON.stringify({ ...index, paths: { ...index.paths, ...others } }));
+  }
+
+  /** `/openapi/v3/apis/apps/v1?hash=…`. A hash that isn't today's is redirected to today's, so that nobody keeps a wrong one. */
+  async document(request: ApiRequest, http: IncomingMessage | undefined): Promise<RawAnswer> {
+    const name = request.info.path.replace(/^\/openapi\/v3\//, '').replace(/\/$/, '');
+    const { hashes } = await this.#index.get();
+    const hash = hashes.get(name);
+    if (hash === undefined) throw noSuchPath();
+    const etag = `"${hash}"`;
+    const asked = request.query.get('hash') ?? '';
+    if (asked !== '' && asked !== hash) return moved(`/openapi/v3/${name}?hash=${hash}`);
+    const headers = {
+      etag,
+      vary: 'Accept-Encoding, Accept',
+      ...(asked === hash ? { 'cache-control': 'public, immutable', expires: inAYear() } : {}),
+    };
+    if (http?.headers['if-none-match'] === etag) return { ...json(''), code: 304, headers };
+    return { ...json(await this.#text(name)), headers };
+  }
+
+  async #text(name: string): Promise<string> {
+    if (this.#generation !== this.#catalog.generation) {
+      this.#generation = this.#catalog.generation;
+      this.#texts.clear();
+    }
+    const known = this.#texts.get(name);
+    if (known !== undefined) return known;
+    const { openapiV3Document } = await openapi();
+    const text = openapiV3Document(name.replace(/^(api|apis)\//, ''), this.#catalog.rows());
+    if (text === undefined) throw noSuchPath();
+    const [oldest] = this.#texts.keys();
+    if (this.#texts.size >= MAX_KEPT && oldest !== undefined) this.#texts.delete(oldest);
+    this.#texts.set(name, text);
+    return text;
+  }
+
+  async #makeIndex() {
+    const { openapiV3Documents, openapiV3Index } = await openapi();
+    const documents: { path: string; hash: string }[] = [];
+    for (const { path, hash } of openapiV3Documents(this.#catalog.rows())) {
+      documents.push({ path, hash });
+      // Each takes some milliseconds: others may go between them.
+      await new Promise(setImmediate);
+    }
+    const hashes = new Map(documents.map(({ path, hash }) => [path, hash]));
+    return { body: openapiV3Index(documents), hashes };
+  }
+}
+
+/** Serves `/openapi/v2`, for old clients: JSON, or gnostic's protobuf where it is wanted. */
+export class OpenapiV2 {
+  readonly #catalog: ResourceCatalog;
+
+  constructor(catalog: ResourceCatalog) {
+    this.#catalog = catalog;
+  }
+
+  async document(_request: ApiRequest): Promise<RawAnswer> {
+    const { openapiV2 } = await openapi();
+    return json(JSON.stringify(openapiV2(this.#catalog.rows())));
+  }
+}
+
+function openapi(): Promise<Module> {
+  return import('#kube/api/openapi');
+}
+
+function json(body: string): RawAnswer {
+  return { type: 'raw', code: 200, contentType: 'application/json', body };
+}
+
+function moved(location: string): RawAnswer {
+  return { type: 'raw', code: 301, contentType: 'text/plain', body: '', headers: { location } };
+}
+
+function inAYear(): string {
+  return new Date(Date.now() + 365 * 24 * 3_600_000).toUTCString();
+}

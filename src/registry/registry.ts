@@ -7,6 +7,7 @@ import type { Collected, CollectOptions, RegistryStorage } from './contract.ts';
 import type { RegistryParts } from './handlers/handler.ts';
 import { Dispatcher } from './http/dispatch.ts';
 import { Listener, type TlsFiles } from './http/listener.ts';
+import type { Patience } from './http/slow-clients.ts';
 import { AccessLog } from './observe/access-log.ts';
 import { Metrics } from './observe/metrics.ts';
 
@@ -30,6 +31,8 @@ export interface RegistryOptions {
   canonicalName?: RegistryParts['canonicalName'];
   /** Collections at this interval; absent: only when `collect` is called. */
   collection?: CollectOptions & { everyMs: number };
+  /** How long slow clients are borne with, where that is not to be the default. */
+  patience?: Partial<Patience>;
 }
 
 /** A registry that serves. */

@@ -1,16 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
-import type { Server as HttpServer, ServerOptions } from 'node:http';
+import type { Server as HttpServer, IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { errorMessage, HakoError, log } from '#base';
 import type { Dispatcher } from './dispatch.ts';
 import { createSecureServer, createServer } from './node-http.ts';
+import { PATIENCE, type Patience, SlowClients } from './slow-clients.ts';
 
-/** A connection on which nothing moves is cut: clients that stall hold nothing for long. */
-const IDLE_MS = 60_000;
-const HEADERS_MS = 15_000;
 const MAX_CONNECTIONS = 4_096;
-const CERTIFICATE_CHECK_MS = 60_000;
 
 export interface TlsFiles {
   certPath: string;
@@ -21,31 +18,41 @@ export interface ListenerOptions {
   host: string;
   port: number;
   tls?: TlsFiles;
+  patience?: Partial<Patience>;
 }
 
 /** The listening server, with its connections. */
 export class Listener implements AsyncDisposable {
   readonly #server: HttpServer | HttpsServer;
   readonly #sockets = new Set<Socket>();
+  readonly #slow: SlowClients;
   #reload: NodeJS.Timeout | undefined;
 
-  private constructor(server: HttpServer | HttpsServer) {
+  private constructor(server: HttpServer | HttpsServer, patience: Patience) {
     this.#server = server;
+    this.#slow = new SlowClients(patience);
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
     });
   }
 
-  static async open(dispatcher: Dispatcher, { host, port, tls }: ListenerOptions): Promise<Listener> {
-    const server = tls === undefined ? createServer(OPTIONS) : createSecureServer({ ...OPTIONS, ...readTls(tls) });
+  static async open(dispatcher: Dispatcher, options: ListenerOptions): Promise<Listener> {
+    const { host, port, tls } = options;
+    const patience = { ...PATIENCE, ...options.patience };
+    const settings = serverOptions(patience);
+    const server = tls === undefined ? createServer(settings) : createSecureServer({ ...settings, ...readTls(tls) });
     server.maxConnections = MAX_CONNECTIONS;
-    server.timeout = IDLE_MS;
-    server.on('request', (request, response) => void dispatcher.serve(request, response, false));
-    server.on('checkContinue', (request, response) => void dispatcher.serve(request, response, true));
-    const listener = new Listener(server);
+    server.timeout = patience.idleMs;
+    const listener = new Listener(server, patience);
+    const serve = (request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean) => {
+      listener.#slow.watch(request, response);
+      void dispatcher.serve(request, response, awaitsContinue);
+    };
+    server.on('request', (request, response) => serve(request, response, false));
+    server.on('checkContinue', (request, response) => serve(request, response, true));
     await bind(server, host, port);
-    if (tls !== undefined) listener.#watchCertificate(server as HttpsServer, tls);
+    if (tls !== undefined) listener.#watchCertificate(server as HttpsServer, tls, patience.certificateMs);
     return listener;
   }
 
@@ -60,6 +67,7 @@ export class Listener implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#reload);
+    this.#slow[Symbol.dispose]();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#server.close(() => resolve());
     for (const socket of this.#sockets) socket.destroy();
@@ -67,7 +75,7 @@ export class Listener implements AsyncDisposable {
   }
 
   /** A renewed certificate is used without a restart. */
-  #watchCertificate(server: HttpsServer, tls: TlsFiles): void {
+  #watchCertificate(server: HttpsServer, tls: TlsFiles, everyMs: number): void {
     let state = stateOf(tls);
     const check = () => {
       try {
@@ -78,19 +86,21 @@ export class Listener implements AsyncDisposable {
         log.warn('cannot read the new certificate; the old one stays', { error: errorMessage(error) });
       }
     };
-    this.#reload = setInterval(check, CERTIFICATE_CHECK_MS).unref();
+    this.#reload = setInterval(check, everyMs).unref();
   }
 }
 
-const OPTIONS: ServerOptions = {
-  // An upload lasts as long as it lasts, while something moves.
-  requestTimeout: 0,
-  headersTimeout: HEADERS_MS,
-  keepAliveTimeout: IDLE_MS,
-  connectionsCheckingInterval: 5_000,
-  maxHeaderSize: 32 * 1024,
-  noDelay: true,
-};
+function serverOptions({ headersMs, idleMs }: Patience): ServerOptions {
+  return {
+    // An upload lasts as long as it lasts, while something moves.
+    requestTimeout: 0,
+    headersTimeout: headersMs,
+    keepAliveTimeout: idleMs,
+    connectionsCheckingInterval: Math.min(5_000, headersMs),
+    maxHeaderSize: 32 * 1024,
+    noDelay: true,
+  };
+}
 
 function readTls({ certPath, keyPath }: TlsFiles): { cert: Buffer; key: Buffer } {
   return { cert: readFileSync(certPath), key: readFileSync(keyPath) };

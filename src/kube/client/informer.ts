@@ -53,7 +53,7 @@ export class Informer<T extends KubeObject = KubeObject> implements AsyncDisposa
   readonly #client: Client;
   readonly #options: InformerOptions<T>;
   readonly #objects = new Map<string, Shared<T>>();
-  readonly #indexes = new Map<string, Map<string, Set<string>>>();
+  readonly #indexes = new Map<string, Index<T>>();
   readonly #handlers = new Set<InformerHandler<T>>();
   readonly #stop = new AbortController();
   readonly #synced = Promise.withResolvers<void>();
@@ -64,7 +64,7 @@ export class Informer<T extends KubeObject = KubeObject> implements AsyncDisposa
   constructor(client: Client, options: InformerOptions<T>) {
     this.#client = client;
     this.#options = options;
-    for (const name of Object.keys(options.indexes ?? {})) this.#indexes.set(name, new Map());
+    for (const [name, valuesOf] of Object.entries(options.indexes ?? {})) this.addIndex(name, valuesOf);
     this.#synced.promise.catch(() => undefined);
   }
 
@@ -93,8 +93,17 @@ export class Informer<T extends KubeObject = KubeObject> implements AsyncDisposa
 
   /** The objects that an index has under a value. */
   byIndex(index: string, value: string): Shared<T>[] {
-    const keys = this.#indexes.get(index)?.get(value);
+    const keys = this.#indexes.get(index)?.keys.get(value);
     return keys === undefined ? [] : [...keys].map((key) => this.#objects.get(key) as Shared<T>);
+  }
+
+  /** Adds an index by name, if it isn't there; objects are found under the values that `valuesOf` gives. */
+  addIndex(name: string, valuesOf: (object: Shared<T>) => readonly string[]): this {
+    if (this.#indexes.has(name)) return this;
+    const index: Index<T> = { valuesOf, keys: new Map() };
+    this.#indexes.set(name, index);
+    for (const [key, object] of this.#objects) enter(index, key, object);
+    return this;
   }
 
   /** Tells a handler of all objects that are there, and of what comes. */
@@ -190,25 +199,32 @@ export class Informer<T extends KubeObject = KubeObject> implements AsyncDisposa
   }
 
   #index(key: string, object: Shared<T>): void {
-    for (const [name, index] of this.#indexes) {
-      for (const value of this.#options.indexes?.[name]?.(object) ?? []) {
-        let keys = index.get(value);
-        if (keys === undefined) {
-          keys = new Set();
-          index.set(value, keys);
-        }
-        keys.add(key);
-      }
-    }
+    for (const index of this.#indexes.values()) enter(index, key, object);
   }
 
   #unindex(key: string, object: Shared<T>): void {
-    for (const [name, index] of this.#indexes) {
-      for (const value of this.#options.indexes?.[name]?.(object) ?? []) {
-        const keys = index.get(value);
-        keys?.delete(key);
-        if (keys?.size === 0) index.delete(value);
+    for (const { valuesOf, keys } of this.#indexes.values()) {
+      for (const value of valuesOf(object)) {
+        const found = keys.get(value);
+        found?.delete(key);
+        if (found?.size === 0) keys.delete(value);
       }
     }
+  }
+}
+
+interface Index<T extends KubeObject> {
+  readonly valuesOf: (object: Shared<T>) => readonly string[];
+  readonly keys: Map<string, Set<string>>;
+}
+
+function enter<T extends KubeObject>({ valuesOf, keys }: Index<T>, key: string, object: Shared<T>): void {
+  for (const value of valuesOf(object)) {
+    let found = keys.get(value);
+    if (found === undefined) {
+      found = new Set();
+      keys.set(value, found);
+    }
+    found.add(key);
   }
 }

@@ -4,4 +4,5 @@ export * from './contract.ts';
 export type { ConnectionOptions } from './http/connection.ts';
 export { HttpClient } from './http/http-client.ts';
 export * from './informer.ts';
+export * from './informers.ts';
 export * from './work-queue.ts';

@@ -1,0 +1,2 @@
+/** Reconcilers of the built-in kinds. */
+export * from './contract.ts';

@@ -85,7 +85,7 @@ async function prepare(peer: Peer): Promise<Paths> {
 async function measure(row: Row, peer: Peer, paths: Paths | undefined): Promise<void> {
   if (paths === undefined) return;
   const result = await load(peer.url + row.path(paths), seconds);
-  if (result.errors > 0) throw new Error(`${peer.name} failed under load: ${row.what}`);
+  if (result.errors.length > 0) throw new Error(`${peer.name} failed under load: ${row.what}: ${result.errors.join()}`);
   const key = `${row.what} ${peer.name}`;
   samples.set(key, [...(samples.get(key) ?? []), row.value(result)]);
 }

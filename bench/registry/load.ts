@@ -6,8 +6,8 @@ const CONNECTIONS = 32;
 export interface Load {
   requestsPerS: number;
   bytesPerS: number;
-  /** Answers that were no success, and broken connections. */
-  errors: number;
+  /** Answers that were no success, and broken connections, as wrk tells of them. */
+  errors: string[];
 }
 
 /** Requests one URL over 32 connections for so long. */
@@ -27,9 +27,9 @@ export async function load(url: string, seconds: number): Promise<Load> {
     accept,
     url,
   ]);
-  const errors = [/Non-2xx or 3xx responses: (\d+)/, /Socket errors: .*/].filter((pattern) =>
-    pattern.test(text),
-  ).length;
+  const errors = [/Non-2xx or 3xx responses: \d+/, /Socket errors: .*/].flatMap(
+    (pattern) => pattern.exec(text)?.[0] ?? [],
+  );
   return {
     requestsPerS: Number(/Requests\/sec:\s+([\d.]+)/.exec(text)?.[1]),
     bytesPerS: bytesOf(/Transfer\/sec:\s+([\d.]+)([KMG]?)B/.exec(text)),

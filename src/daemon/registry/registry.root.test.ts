@@ -9,18 +9,24 @@ import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 import { type OpenedImages, openImages } from '#images';
 import { openDatabase } from '#state';
+import { RegistryClient } from '../../registry/testing/client.ts';
+import { openOurs } from '../../registry/testing/registries.ts';
 import { openDaemonRegistry } from './daemon-registry.ts';
+import type { RegistrySettings } from './options.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'hako-daemon-registry-'));
 after(() => rmSync(root, { recursive: true }));
 const hasSkopeo = existsSync('/usr/bin/skopeo');
 
-async function withDaemon<T>(work: (url: string, images: OpenedImages) => Promise<T>): Promise<T> {
+async function withDaemon<T>(
+  work: (url: string, images: OpenedImages) => Promise<T>,
+  more: Partial<RegistrySettings> = {},
+): Promise<T> {
   await using scope = new AsyncDisposableStack();
   const database = openDatabase(join(root, 'hako.db'));
   scope.defer(() => database.close());
   const images = scope.use(await openImages({ rootDir: root, database }));
-  const settings = { listen: '127.0.0.1:0', hostNames: ['own.example:5000'] };
+  const settings = { listen: '127.0.0.1:0', hostNames: ['own.example:5000'], ...more };
   const registry = scope.use(await openDaemonRegistry(images, database, settings));
   return await work(`http://127.0.0.1:${registry.address.port}`, images);
 }
@@ -29,10 +35,13 @@ async function skopeo(...args: string[]): Promise<string> {
   return (await promisify(execFile)('skopeo', args)).stdout;
 }
 
-async function importImage(images: OpenedImages, reference: string, text: string): Promise<void> {
+async function importImage(images: OpenedImages, reference: string, text: string, platform?: string): Promise<void> {
   const files = mkdtempSync(join(root, 'files-'));
   execFileSync('sh', ['-c', `printf '%s' '${text}' > ${files}/hello && tar -cf ${files}.tar -C ${files} hello`]);
-  await images.importRootfs(Readable.from([readFileSync(`${files}.tar`)]), { reference });
+  await images.importRootfs(Readable.from([readFileSync(`${files}.tar`)]), {
+    reference,
+    ...(platform ? { platform } : {}),
+  });
 }
 
 test('what the daemon has is pulled without a push, under every name that means it', async () => {
@@ -97,4 +106,57 @@ test('an image goes from the daemon by skopeo and back under another name, and o
       assert.equal(inspected.Digest, digest, name);
     }
   });
+});
+
+test('a name that has several platforms in the daemon is an index, whose parts are all there', async () => {
+  await withDaemon(async (url, images) => {
+    const platforms = ['linux/amd64', 'linux/arm64'];
+    for (const [index, platform] of platforms.entries())
+      await importImage(images, `part:${index}`, `for ${platform}`, platform);
+    const parts = images.list().filter(({ tags }) => tags.some((tag) => tag.includes('part:')));
+    const ids = parts.map(({ id }) => id);
+    images.store.names.set('docker.io/library/multi:1', ids);
+    const answer = await fetch(`${url}/v2/multi/manifests/1`);
+    assert.equal(answer.headers.get('content-type'), 'application/vnd.oci.image.index.v1+json');
+    const digest = answer.headers.get('docker-content-digest');
+    const { manifests } = (await answer.json()) as {
+      manifests: { digest: string; platform: { os: string; architecture: string } }[];
+    };
+    const found = manifests.map(({ platform: { os, architecture } }) => `${os}/${architecture}`);
+    assert.deepEqual(found.sort(), platforms);
+    assert.equal((await fetch(`${url}/v2/multi/manifests/${digest}`)).status, 200, 'by its digest too');
+    for (const { digest } of manifests) {
+      const { config, layers } = (await (await fetch(`${url}/v2/multi/manifests/${digest}`)).json()) as {
+        config: { digest: string };
+        layers: { digest: string }[];
+      };
+      for (const blob of [config, ...layers])
+        assert.equal((await fetch(`${url}/v2/multi/blobs/${blob.digest}`)).status, 200);
+    }
+  });
+});
+
+test('a daemon whose registry is a cache gives its own images, and fetches what it does not have', async () => {
+  await using upstream = await openOurs();
+  const origin = new RegistryClient(upstream.url);
+  const { digest } = await origin.pushImage('far/app', 'v1');
+  const ns = `?ns=${new URL(upstream.url).host}`;
+  await withDaemon(
+    async (url, images) => {
+      await importImage(images, 'near:1', 'at hand');
+      assert.equal((await fetch(`${url}/v2/near/manifests/1`)).status, 200);
+      const fetched = await fetch(`${url}/v2/far/app/manifests/v1${ns}`);
+      assert.deepEqual([fetched.status, fetched.headers.get('docker-content-digest')], [200, digest]);
+      const { layers } = (await fetched.json()) as { layers: { digest: string; size: number }[] };
+      const blob = await fetch(`${url}/v2/far/app/blobs/${layers[0]?.digest}${ns}`);
+      assert.equal((await blob.arrayBuffer()).byteLength, layers[0]?.size);
+      await images.prune({ all: true });
+      await upstream.registry[Symbol.asyncDispose]();
+      assert.equal((await fetch(`${url}/v2/far/app/manifests/${digest}${ns}`)).status, 200, 'the cache keeps it');
+      const push = await fetch(`${url}/v2/far/app/blobs/uploads/${ns}`, { method: 'POST' });
+      assert.equal(push.status, 405);
+      assert.equal((await fetch(`${url}/v2/mine/blobs/uploads/`, { method: 'POST' })).status, 202);
+    },
+    { proxy: upstream.url },
+  );
 });

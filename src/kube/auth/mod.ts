@@ -2,3 +2,4 @@
 export * from './contract.ts';
 export * from './objects.ts';
 export * from './request-info.ts';
+export * from './pki/mod.ts';

@@ -1,0 +1,5 @@
+export * from './certificate.ts';
+export * from './kubeconfig.ts';
+export type { AlternativeNames, Subject } from './names.ts';
+export * from './pki.ts';
+export * from './signing-request.ts';

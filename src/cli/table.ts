@@ -100,6 +100,7 @@ const machine: Record<string, Entry> = {
   down: local('Stop the daemon; containers run on', () => import('./commands/machine/down.ts')),
   status: local('Show whether the daemon runs, and where', () => import('./commands/machine/status.ts')),
   daemon: local('Run the daemon in the foreground', () => import('./commands/machine/daemon.ts')),
+  server: local('Run the Kubernetes API server in the foreground', () => import('./commands/cluster/server.ts')),
   demo: local('Run a real application in real containers', () => import('./commands/machine/demo.ts')),
 };
 

@@ -1,0 +1,77 @@
+/** `hako server`: the Kubernetes API server. */
+import { flushCompileCache } from 'node:module';
+import { setFlagsFromString } from 'node:v8';
+import { command, integer, list, text, toggle } from '../../args/flags.ts';
+
+const flags = {
+  'data-dir': text(
+    '',
+    'DIR',
+    'Folder of certificates and data; without it everything is in memory',
+    '/var/lib/hako-server',
+  ),
+  listen: text('', 'HOST:PORT', 'Address to listen on', '127.0.0.1:6443'),
+  datastore: text('', 'URL', 'memory, sqlite, sqlite:PATH, or https://ETCD,...'),
+  'etcd-ca': text('', 'FILE', 'CA of etcd (PEM)'),
+  'etcd-cert': text('', 'FILE', 'Client certificate for etcd (PEM)'),
+  'etcd-key': text('', 'FILE', 'Its key (PEM)'),
+  kubeconfig: text('', 'FILE', "Write the administrator's kubeconfig here"),
+  'tls-name': list('', 'NAME', 'Further name or address of the server, for its certificate'),
+  'service-block': text('', 'CIDR', 'Addresses of services (default 10.96.0.0/16)'),
+  'node-ports': text('', 'FIRST-LAST', 'Node ports of services (default 30000-32767)'),
+  'encryption-config': text('', 'FILE', 'EncryptionConfiguration: how secrets are encrypted at rest'),
+  'authentication-config': text('', 'FILE', 'AuthenticationConfiguration: OIDC issuers'),
+  'token-file': text('', 'FILE', 'Static tokens: token,user,uid,"group1,group2"'),
+  'audit-policy': text('', 'FILE', 'Audit policy (audit.k8s.io/v1)'),
+  'audit-log': text('', 'FILE', 'Audit log; - is standard output'),
+  'no-anonymous': toggle('', 'Refuse requests without credentials'),
+  'no-controllers': toggle('', 'Serve the API alone'),
+  'fake-nodes': integer('', 'N', 'Have N nodes on paper whose pods run, for tests'),
+};
+
+export default command({
+  usage: '[OPTIONS]',
+  description: 'Serves the Kubernetes API in the foreground until SIGTERM or SIGINT.',
+  flags,
+  arity: [0, 0],
+  examples: [
+    'hako server --kubeconfig ~/.kube/config',
+    'hako server --datastore memory --fake-nodes 3 --kubeconfig kubeconfig   # to test an operator',
+    'hako server --datastore https://10.0.0.1:2379,https://10.0.0.2:2379 --etcd-ca ca.pem --etcd-cert c.pem --etcd-key k.pem',
+  ],
+  async run({ flags: given }) {
+    // See commands/machine/daemon.ts: memory for nothing.
+    setFlagsFromString('--semi-space-growth-factor=1');
+    const { runServer } = await import('#server');
+    flushCompileCache();
+    const { datastore } = given;
+    await runServer(
+      withoutUndefined({
+        dataDir: datastore === 'memory' ? undefined : given['data-dir'],
+        listen: given.listen,
+        datastore,
+        etcd: withoutUndefined({ ca: given['etcd-ca'], cert: given['etcd-cert'], key: given['etcd-key'] }),
+        kubeconfig: given.kubeconfig,
+        names: given['tls-name'],
+        serviceBlock: given['service-block'],
+        nodePorts: given['node-ports'],
+        encryptionConfig: given['encryption-config'],
+        authenticationConfig: given['authentication-config'],
+        tokenFile: given['token-file'],
+        audit: withoutUndefined({ policy: given['audit-policy'], log: given['audit-log'] }),
+        anonymous: !given['no-anonymous'],
+        controllers: !given['no-controllers'],
+        fakeNodes: given['fake-nodes'],
+      }),
+    );
+    return 0;
+  },
+});
+
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+function withoutUndefined<T extends object>(values: T): Partial<Defined<T>> {
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== undefined && value !== ''),
+  ) as Partial<Defined<T>>;
+}

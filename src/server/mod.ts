@@ -1,0 +1,4 @@
+/** The wiring of `hako server`: the only place of kube that chooses adapters. */
+export * from './options.ts';
+export * from './run.ts';
+export * from './server.ts';

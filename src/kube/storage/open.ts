@@ -1,8 +1,37 @@
 import { HakoError } from '#base';
 import type { Storage } from './contract.ts';
+import type { EtcdOptions } from './etcd/mod.ts';
 
-/** Opens the datastore that a URL names: `memory`. Adapters are loaded when they are asked for. */
-export async function openStorage(url: string): Promise<Storage> {
-  if (url === 'memory') return new (await import('./memory/mod.ts')).MemoryStorage();
-  throw new HakoError('invalid', `datastore "${url}" is not known: use memory, sqlite:PATH or https://ETCD,...`);
+/** What every adapter that can do it does beyond the contract. */
+export interface OpenedStorage extends Storage {
+  /** Lets the series of revisions go on after `revision`; embedded storage only. */
+  advance?(revision: number): Promise<void>;
+  /** Writes a consistent copy to a file while the storage goes on; SQLite only. */
+  backup?(file: string): Promise<void>;
+}
+
+/** How a datastore is to be opened. */
+export interface OpenOptions {
+  /** Changes that embedded storage remembers. Default: 20,000 (SQLite), 10,000 (memory). */
+  historyChanges?: number;
+  etcd?: EtcdOptions;
+}
+
+/**
+ * Opens the datastore that a URL names: `memory`; `sqlite:PATH` or a path; `https://a:2379,https://b:2379` for etcd. Adapters
+ * are loaded when they are asked for.
+ */
+export async function openStorage(url: string, options: OpenOptions = {}): Promise<OpenedStorage> {
+  const { historyChanges, etcd } = options;
+  const limits = historyChanges === undefined ? {} : { historyChanges };
+  if (url === 'memory') return new (await import('./memory/mod.ts')).MemoryStorage(limits);
+  if (/^https?:\/\//.test(url)) return (await import('./etcd/mod.ts')).EtcdStorage.open(url.split(','), etcd);
+  const path = url.startsWith('sqlite:') ? url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '') : url;
+  if (path === '' || (!url.startsWith('sqlite:') && !path.includes('/'))) {
+    throw new HakoError(
+      'invalid',
+      `datastore "${url}" is not known: use memory, sqlite:PATH, /PATH or https://ETCD,...`,
+    );
+  }
+  return (await import('./sqlite/mod.ts')).SqliteStorage.open(path, limits);
 }

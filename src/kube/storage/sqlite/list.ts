@@ -12,6 +12,24 @@ export interface ListOptions {
   signal?: AbortSignal;
 }
 
+/** Pages whose followers are not counted again. */
+const REMEMBERED_PAGES = 256;
+
+/** How many keys follow after pages that were given: counting 100,000 keys takes longer than reading a page. */
+export class Remainders {
+  readonly #counts = new Map<string, number>();
+
+  get(prefix: string, after: string, revision: number): number | undefined {
+    return this.#counts.get(JSON.stringify([prefix, after, revision]));
+  }
+
+  set(prefix: string, after: string, revision: number, remaining: number): void {
+    this.#counts.set(JSON.stringify([prefix, after, revision]), remaining);
+    const [oldest] = this.#counts.keys();
+    if (this.#counts.size > REMEMBERED_PAGES && oldest !== undefined) this.#counts.delete(oldest);
+  }
+}
+
 /** How long a list may hold the event loop before others have their turn. */
 const SLICE_MS = 4;
 /** Entries between two looks at the clock. */
@@ -21,7 +39,12 @@ const LOOK_EVERY = 16;
  * Lists from one snapshot. A large range is read in slices of time with turns of the event loop between them; `pause` is
  * called for each turn and may throw to give up.
  */
-export async function list(reader: Reader, options: ListOptions, pause: () => Promise<void>): Promise<Page> {
+export async function list(
+  reader: Reader,
+  options: ListOptions,
+  remainders: Remainders,
+  pause: () => Promise<void>,
+): Promise<Page> {
   const { prefix, after = '', limit = 0 } = options;
   const bounds = boundsOf(prefix, after);
   const { revision, isNewest } = reader.listRevision(options.revision);
@@ -36,8 +59,11 @@ export async function list(reader: Reader, options: ListOptions, pause: () => Pr
     sliceEndMs = performance.now() + SLICE_MS;
   }
   const last = entries.at(-1)?.key;
-  const isFull = limit > 0 && entries.length === limit && last !== undefined;
-  return { entries, revision, remaining: isFull ? countBehind(reader, boundsOf(prefix, last), then) : 0 };
+  if (limit === 0 || entries.length < limit || last === undefined) return { entries, revision, remaining: 0 };
+  const before = remainders.get(prefix, after, revision);
+  const remaining = before === undefined ? countBehind(reader, boundsOf(prefix, last), then) : before - entries.length;
+  remainders.set(prefix, last, revision, remaining);
+  return { entries, revision, remaining };
 }
 
 /** Keys and revisions of values of a range as they were: today's merged with those that have gone since. */

@@ -6,7 +6,7 @@ import { checkKey, checkPut, checkRange, checkRevision } from '../keys.ts';
 import { WatchHub } from '../watch-hub.ts';
 import { backup } from './backup.ts';
 import { lockInstance } from './instance-lock.ts';
-import { type ListOptions, list } from './list.ts';
+import { type ListOptions, list, Remainders } from './list.ts';
 import type { Expiration, Outcome, SqliteLimits, Write } from './protocol.ts';
 import { boundsOf, Reader } from './reader.ts';
 import { ReaderPool } from './reader-pool.ts';
@@ -25,6 +25,7 @@ export class SqliteStorage implements Storage {
   readonly #lock: Disposable;
   readonly #reader: Reader;
   readonly #lists: ReaderPool;
+  readonly #remainders = new Remainders();
   readonly #hub: WatchHub;
   readonly #queue: WriteQueue;
   #closing: Promise<void> | undefined;
@@ -82,7 +83,7 @@ export class SqliteStorage implements Storage {
       await turn();
       this.#check(options.signal);
     };
-    return this.#lists.run((reader) => list(reader, options, pause));
+    return this.#lists.run((reader) => list(reader, options, this.#remainders, pause));
   }
 
   async count(prefix: string): Promise<number> {

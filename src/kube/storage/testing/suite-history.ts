@@ -95,6 +95,7 @@ export function historyTests(storageTest: StorageTest): void {
   storageTest('stays whole while it is compacted under load', async (storage) => {
     const start = await storage.revision();
     using recorder = record(storage, '/h/', start);
+    await recorder.reach(start);
     let isWriting = true;
     const compact = async () => {
       while (isWriting) {

@@ -220,7 +220,7 @@ export function watchTests(storageTest: StorageTest, embedded: boolean): void {
 
   storageTest('does not let a watcher that throws harm writes or other watchers', async (storage) => {
     const start = await storage.revision();
-    let ended: Error | undefined;
+    const ended = Promise.withResolvers<Error>();
     using bad = storage.watch({
       prefix: '/w/',
       afterRevision: start,
@@ -228,15 +228,13 @@ export function watchTests(storageTest: StorageTest, embedded: boolean): void {
         throw new Error('careless');
       },
       onProgress: () => undefined,
-      onEnd: (error) => {
-        ended = error;
-      },
+      onEnd: ended.resolve,
     });
     using good = record(storage, '/w/', start);
     await mustPut(storage, '/w/a', '1');
     await mustPut(storage, '/w/b', '1');
     await good.until(({ changes }) => changes.length === 2);
-    assert.match(ended?.message ?? '', /\/w\//);
+    assert.match((await ended.promise).message, /\/w\//);
     bad.requestProgress();
   });
 

@@ -36,6 +36,8 @@ const testPackages: readonly Requirement[] = [
   { program: 'podman', package: 'podman' },
   { program: 'buildah', package: 'buildah' },
   { program: 'docker-registry', package: 'docker-registry' },
+  { program: 'curl', package: 'curl' },
+  { program: 'htpasswd', package: 'apache2-utils' },
 ];
 
 /** What ends on its own gets this long to do so. */

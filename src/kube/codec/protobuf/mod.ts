@@ -1,0 +1,10 @@
+/** Protobuf, as Go clients speak it by default: bodies of built-in kinds to JSON objects and back. */
+export {
+  type Decoded,
+  decodeProtobuf,
+  decodeWatchEvent,
+  encodeProtobuf,
+  encodeWatchEvent,
+  PROTOBUF_MEDIA_TYPE,
+  type TypeMeta,
+} from './envelope.ts';

@@ -1,0 +1,114 @@
+import { badRequest, type StatusError } from '#kube/api';
+
+/** How a field's value is laid out. Groups (3, 4) are long gone; nobody sends them. */
+export type WireType = 0 | 1 | 2 | 5;
+
+/** Reads protobuf's wire format out of bytes that nobody vouches for: every length is held against what is there. */
+export class Reader {
+  readonly #bytes: Buffer;
+  #position: number;
+  readonly #end: number;
+
+  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#position = start;
+    this.#end = end;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#position >= this.#end;
+  }
+
+  /** The next field's number and wire type, as one number: `number << 3 | type`. */
+  tag(): number {
+    const tag = this.uint32();
+    const type = tag & 7;
+    if (tag >>> 3 === 0 || type === 3 || type === 4 || type > 5) throw malformed('an illegal tag');
+    return tag;
+  }
+
+  /** A length or a tag. */
+  uint32(): number {
+    const value = this.integer();
+    if (value < 0 || value > 0xffffffff) throw malformed('a number that is too large');
+    return value;
+  }
+
+  /** A varint as a signed number. Throws where a number could not tell it exactly. */
+  integer(): number {
+    const start = this.#position;
+    let value = 0;
+    // Nearly all are short: 49 bits need no BigInt.
+    for (let scale = 1; scale < 2 ** 49; scale *= 128) {
+      const byte = this.#byte();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+    }
+    this.#position = start;
+    const exact = this.#varint();
+    if (exact > Number.MAX_SAFE_INTEGER || exact < Number.MIN_SAFE_INTEGER) {
+      throw badRequest(`the body of the request has the number ${exact}, which is too large to be kept exactly`);
+    }
+    return Number(exact);
+  }
+
+  double(): number {
+    const at = this.#take(8);
+    return this.#bytes.readDoubleLE(at);
+  }
+
+  string(): string {
+    const length = this.uint32();
+    const at = this.#take(length);
+    return this.#bytes.toString('utf8', at, at + length);
+  }
+
+  /** A view of the bytes of a field, which lives as long as the whole. */
+  bytes(): Buffer {
+    const length = this.uint32();
+    const at = this.#take(length);
+    return this.#bytes.subarray(at, at + length);
+  }
+
+  /** A reader of the message that comes next. */
+  message(): Reader {
+    const length = this.uint32();
+    const at = this.#take(length);
+    return new Reader(this.#bytes, at, at + length);
+  }
+
+  /** Passes over the value of a field that nobody knows. */
+  skip(type: number): void {
+    if (type === 0) this.#varint();
+    else if (type === 1) this.#take(8);
+    else if (type === 5) this.#take(4);
+    else this.#take(this.uint32());
+  }
+
+  /** A varint as the signed number of 64 bits that it stands for. */
+  #varint(): bigint {
+    let value = 0n;
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const byte = this.#byte();
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return BigInt.asIntN(64, value);
+    }
+    throw malformed('a number without an end');
+  }
+
+  #byte(): number {
+    return this.#bytes[this.#take(1)] ?? 0;
+  }
+
+  #take(length: number): number {
+    const at = this.#position;
+    if (length > this.#end - at) throw malformed('the end before its time');
+    this.#position = at + length;
+    return at;
+  }
+}
+
+/** 400: the bytes are no protobuf. */
+export function malformed(what: string): StatusError {
+  return badRequest(`the body of the request is not the protobuf that it should be: ${what}`);
+}

@@ -1,0 +1,71 @@
+/**
+ * Our API server and upstream's (Debian's kube-apiserver and etcd-server, where installed) under the same load, one after the other:
+ * `node bench/kube.ts [rounds] [pods]`. Medians of the rounds.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CONNECTIONS, medianMs, openWires, podBody, rate } from './kube/load.ts';
+import { type Server, startHako, startUpstream } from './kube/servers.ts';
+import { markdownTable } from './lib/table.ts';
+
+const rounds = Number(process.argv[2] ?? 3);
+const pods = Number(process.argv[3] ?? 3000);
+const POD_PATH = '/api/v1/namespaces/bench/pods';
+const MERGE = 'application/merge-patch+json';
+const figures = new Map<string, Map<string, number[]>>();
+
+for (let round = 0; round < rounds; round++) {
+  const dir = mkdtempSync(join(tmpdir(), 'hako-bench-'));
+  try {
+    await measure(await startHako(join(dir, 'hako'), 18_443));
+    await measure(await startUpstream(join(dir, 'upstream'), 18_543));
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+report();
+
+async function measure(started: Server | undefined): Promise<void> {
+  if (started === undefined) return;
+  await using server = started;
+  const { name, target } = server;
+  note(name, 'ready, ms', server.readyMs);
+  note(name, 'resident idle, MB', server.rssMb());
+  const wires = await openWires(target);
+  const [first] = wires as [(typeof wires)[0]];
+  await first.call('POST', '/api/v1/namespaces', '{"metadata":{"name":"bench"}}');
+  note(
+    name,
+    `pod creates/s, ${CONNECTIONS} connections`,
+    await rate(wires, pods, (wire, at) => wire.call('POST', POD_PATH, podBody(`pod-${at}`))),
+  );
+  note(name, `resident with ${pods} pods, MB`, server.rssMb());
+  note(name, 'gets/s', await rate(wires, pods * 4, (wire, at) => wire.call('GET', `${POD_PATH}/pod-${at % pods}`)));
+  const patch = (at: number) => `{"metadata":{"labels":{"round":"${at}"}}}`;
+  note(
+    name,
+    'merge patches/s',
+    await rate(wires, pods, (wire, at) => wire.call('PATCH', `${POD_PATH}/pod-${at}`, patch(at), MERGE)),
+  );
+  note(name, `list of ${pods} pods, ms`, await medianMs(9, () => first.call('GET', POD_PATH)));
+  const gone = '{"gracePeriodSeconds":0}';
+  note(name, 'deletes/s', await rate(wires, pods, (wire, at) => wire.call('DELETE', `${POD_PATH}/pod-${at}`, gone)));
+  for (const wire of wires) wire[Symbol.dispose]();
+}
+
+function note(server: string, what: string, value: number): void {
+  const row = figures.get(what) ?? new Map<string, number[]>();
+  figures.set(what, row);
+  row.set(server, [...(row.get(server) ?? []), value]);
+}
+
+function median(values: readonly number[] | undefined): number {
+  return values === undefined ? Number.NaN : ([...values].sort((a, b) => a - b)[values.length >> 1] as number);
+}
+
+function report(): void {
+  const servers = [...new Set([...figures.values()].flatMap((row) => [...row.keys()]))];
+  const rows = [...figures].map(([what, row]) => [what, ...servers.map((name) => median(row.get(name)).toFixed(0))]);
+  process.stdout.write(`${markdownTable(['what', ...servers], rows)}\n`);
+}

@@ -23,7 +23,7 @@ const HEAD_END = Buffer.from('\r\n\r\n');
 /** One connection; a request at a time. */
 export class Wire implements Disposable {
   readonly #socket: TLSSocket;
-  #pending = Buffer.alloc(0);
+  #pending: Buffer = Buffer.alloc(0);
   #wake: (() => void) | undefined;
   #closed = false;
 
@@ -61,7 +61,7 @@ export class Wire implements Disposable {
     const length = body === '' ? '' : `content-type: ${contentType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
     this.#socket.write(`${head}${length}\r\n${body}`);
     const end = await this.#find(HEAD_END, 0);
-    const headers = this.#pending.latin1Slice(0, end).toLowerCase();
+    const headers = this.#pending.toString('latin1', 0, end).toLowerCase();
     const code = Number(headers.slice(9, 12));
     const start = end + HEAD_END.length;
     const found = /\r\ncontent-length: (\d+)/.exec(headers);
@@ -96,7 +96,7 @@ export class Wire implements Disposable {
     let body = '';
     for (;;) {
       const lineEnd = await this.#find(Buffer.from('\r\n'), at);
-      const size = Number.parseInt(this.#pending.latin1Slice(at, lineEnd), 16);
+      const size = Number.parseInt(this.#pending.toString('latin1', at, lineEnd), 16);
       const next = lineEnd + 2 + size + 2;
       await this.#have(next);
       if (keepBody) body += this.#pending.toString('utf8', lineEnd + 2, lineEnd + 2 + size);

@@ -219,6 +219,28 @@ test('a manifest may lie about the size of a blob: the answer is an error, not s
   assert.deepEqual([answer.status, errorCode(answer)], [502, 'UNAVAILABLE']);
 });
 
+test('manifests of an upstream that are malformed, deep, or two things at once are refused and not kept', async () => {
+  await using cache = await openCache();
+  const { upstream, client, dir } = cache;
+  const { bytes, mediaType } = imageOf('layer');
+  const hostile = [
+    'no JSON',
+    `{"schemaVersion":2,"x":${'['.repeat(100_000)}`,
+    bytes.toString().replace('{', '{"manifests":[],'),
+    bytes.toString().replace(/sha256:[0-9a-f]{60}/, 'sha256:../../../../'),
+    '{"schemaVersion":1,"fsLayers":[]}',
+  ];
+  for (const text of hostile) {
+    const manifest = { digest: digestOf(text), mediaType, bytes: Buffer.from(text) };
+    upstream.addManifest(manifest, 'bad');
+    for (const reference of ['bad', manifest.digest]) {
+      const answer = await client.send('GET', `/v2/a/manifests/${reference}`);
+      assert.deepEqual([answer.status, errorCode(answer)], [502, 'UNAVAILABLE'], text.slice(0, 60));
+    }
+  }
+  assert.deepEqual(readdirSync(join(dir, 'blobs/sha256')), []);
+});
+
 test('a cache takes no pushes and no deletes for what its upstream covers, and says where they belong', async () => {
   await using cache = await openCache();
   const { upstream, client } = cache;

@@ -15,6 +15,7 @@ import type {
   Uploads,
   Usage,
 } from '../contract.ts';
+import { RegistryError } from '../errors.ts';
 import { parseManifest } from '../manifest/parse.ts';
 import type { FetchedContent } from '../storage/fetched-content.ts';
 import { BlobFetches } from './blob-fetches.ts';
@@ -202,8 +203,9 @@ export class CachingStorage implements RegistryStorage {
       const manifest = await upstream.manifest(repository, reference);
       if (manifest === undefined) return undefined;
       this.#fetches.fetchedBytes += manifest.bytes.length;
+      const parsed = parseFetched(manifest, upstream.name);
       this.#kept.makeRoom(repository, manifest.bytes.length);
-      await this.#kept.putManifest(repository, parseManifest(manifest), []);
+      await this.#kept.putManifest(repository, parsed, []);
       return manifest;
     });
   }
@@ -256,5 +258,15 @@ export class CachingStorage implements RegistryStorage {
   #away(cause?: unknown): HakoError {
     const { name } = this.#upstream.upstream;
     return new HakoError('unavailable', `this is not cached, and ${name} cannot be asked now`, { cause });
+  }
+}
+
+/** What is wrong with a manifest of the upstream is not the client's fault: 502. */
+function parseFetched(manifest: StoredManifest, upstream: string): NewManifest {
+  try {
+    return parseManifest(manifest);
+  } catch (cause) {
+    const message = `${upstream} has a manifest that is refused: ${errorMessage(cause)}`;
+    throw new RegistryError('UNAVAILABLE', message, { status: 502, cause });
   }
 }

@@ -64,6 +64,12 @@ const image: Record<string, Entry> = {
   prune: entry('Remove images that nothing uses', () => import('./commands/image/prune.ts')),
 };
 
+const artifact: Record<string, Entry> = {
+  ls: local('List what refers to an image at its registry', () => import('./commands/artifact/ls.ts')),
+  attach: local('Store files beside an image at its registry', () => import('./commands/artifact/attach.ts')),
+  fetch: local('Fetch the files of what refers to an image', () => import('./commands/artifact/fetch.ts')),
+};
+
 const network: Record<string, Entry> = {
   ls: entry('List networks', () => import('./commands/network/ls.ts')),
   create: entry('Create a network', () => import('./commands/network/create.ts')),
@@ -117,6 +123,7 @@ const other: Record<string, Entry> = {
 export const groups: Readonly<Record<string, Group>> = {
   container: { summary: 'Containers', commands: container },
   image: { summary: 'Images', commands: image },
+  artifact: { summary: 'Signatures, SBOMs and other files beside images', commands: artifact },
   network: { summary: 'Networks', commands: network },
   volume: { summary: 'Volumes', commands: volume },
   registry: { summary: "A registry of one's own", commands: registry },

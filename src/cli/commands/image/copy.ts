@@ -23,12 +23,15 @@ export default command({
   flags: {
     platform: text('', 'OS/ARCH', 'Copy only the image of this platform'),
     'insecure-registry': list('', 'HOST', 'Registries that may be reached without TLS'),
+    referrers: toggle('', 'Take signatures and SBOMs along that refer to the image'),
+    sparse: toggle('', 'Leave out what the source does not have of an index'),
     quiet: toggle('q', 'Do not show progress'),
   },
   arity: [2, 2],
   examples: [
     'hako image copy docker://registry.example/app:1 oci:./app:1',
     'hako image copy store:app:1 docker://registry.example/app:1',
+    'hako image copy --referrers docker://registry.example/app:1 docker://mirror.example/app:1',
   ],
   async run({ api, flags, args: [from = '', to = ''] }) {
     const folder = mkdtempSync(join(tmpdir(), 'hako-image-copy-'));
@@ -49,6 +52,8 @@ export default command({
 interface CopyFlags {
   platform: string;
   'insecure-registry': readonly string[];
+  referrers: boolean;
+  sparse: boolean;
   quiet: boolean;
 }
 
@@ -63,6 +68,8 @@ async function copy(from: string, to: string, flags: CopyFlags): Promise<string>
         ? { platform: 'linux' }
         : {}
       : { platform: flags.platform }),
+    referrers: flags.referrers,
+    sparse: flags.sparse,
     credentialsFor: (domain) => config.credentialsFor(domain),
     settings: { insecureRegistries: flags['insecure-registry'] },
     onProgress: ({ id, status, currentBytes, totalBytes }) => {

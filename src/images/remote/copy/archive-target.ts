@@ -36,6 +36,14 @@ export class ArchiveTarget implements CopyTarget {
     return this.#layout.putManifest(manifest);
   }
 
+  putReferrer(manifest: FetchedManifest): Promise<void> {
+    return this.#layout.putReferrer(manifest);
+  }
+
+  putTagged(tag: string, manifest: FetchedManifest): Promise<void> {
+    return this.#layout.putTagged(tag, manifest);
+  }
+
   async finish(top: FetchedManifest, sourceName: string | undefined): Promise<void> {
     await this.#layout.finish(top, sourceName);
     const extra = this.#dialect === 'docker' ? dockerManifest(top, this.#name ?? sourceName) : undefined;

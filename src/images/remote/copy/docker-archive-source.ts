@@ -71,6 +71,14 @@ export class DockerArchiveSource implements CopySource {
     throw new HakoError('not_found', `the archive does not hold the manifest ${digest}`);
   }
 
+  async referrers(): Promise<[]> {
+    return [];
+  }
+
+  async tagged(): Promise<undefined> {
+    return undefined;
+  }
+
   open({ digest }: Descriptor, range: { start: number; end: number }): Readable {
     return this.#files.open(this.#paths.get(digest) ?? digest, range);
   }

@@ -6,6 +6,7 @@ import { type Digest, digestHex, HakoError, ignoring } from '#base';
 import { MediaType } from '../../unpack/media-types.ts';
 import { type Descriptor, MAX_DOCUMENT_BYTES, parseManifestOrIndex, parseObject } from '../../unpack/spec.ts';
 import { digestOf, type FetchedManifest } from '../registry/manifests.ts';
+import { type Referrer, referrerOf } from '../registry/referrers.ts';
 import type { CopySource } from './contract.ts';
 
 /** Files by their names, wherever they are. */
@@ -44,6 +45,7 @@ export function blobName(digest: Digest): string {
 
 export class LayoutSource implements CopySource {
   readonly #files: LayoutFiles;
+  readonly #entries: readonly Descriptor[];
   readonly #entry: Descriptor;
 
   /** `name` is a tag or a whole name; without one the layout must hold just one image. */
@@ -53,6 +55,7 @@ export class LayoutSource implements CopySource {
     if (bytes === undefined) throw new HakoError('not_found', `${where} is no OCI layout: it has no index.json`);
     const document = parseManifestOrIndex(bytes, 'index.json');
     if (!('index' in document)) throw new HakoError('invalid', `index.json of ${where} is no image index`);
+    this.#entries = document.index.manifests;
     this.#entry = entryOf(document.index.manifests, name, where);
   }
 
@@ -74,6 +77,23 @@ export class LayoutSource implements CopySource {
       throw new HakoError('invalid', `manifest ${digest} of the layout is damaged: it has the digest ${found}`);
     const own = parseObject(bytes, `manifest ${digest}`).mediaType;
     return { digest, bytes, mediaType: typeof own === 'string' ? own : mediaType || MediaType.manifest };
+  }
+
+  /** Layouts have no list of referrers: every document that the index names is asked what it refers to. */
+  async referrers(digest: Digest): Promise<Referrer[]> {
+    const found: Referrer[] = [];
+    for (const entry of this.#entries) {
+      const bytes = this.#files.read(blobName(entry.digest));
+      const subject = bytes && parseObject(bytes, `manifest ${entry.digest}`).subject;
+      if (typeof subject !== 'object' || subject === null || !('digest' in subject)) continue;
+      if (subject.digest === digest) found.push(referrerOf(await this.manifest(entry)));
+    }
+    return found;
+  }
+
+  async tagged(tag: string): Promise<FetchedManifest | undefined> {
+    const entry = this.#entries.find(({ annotations }) => annotations?.['org.opencontainers.image.ref.name'] === tag);
+    return entry && this.manifest(entry);
   }
 
   open(blob: Descriptor, range: { start: number; end: number }): Readable {

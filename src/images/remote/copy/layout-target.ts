@@ -7,6 +7,7 @@ import { type Digest, HakoError, ignoring } from '#base';
 import { MediaType } from '../../unpack/media-types.ts';
 import { type Descriptor, parseManifestOrIndex } from '../../unpack/spec.ts';
 import type { FetchedManifest } from '../registry/manifests.ts';
+import { referrerOf } from '../registry/referrers.ts';
 import type { CopySource, CopyTarget } from './contract.ts';
 import { blobName } from './layout-source.ts';
 
@@ -57,12 +58,27 @@ export class LayoutTarget implements CopyTarget {
     writeWhole(this.#pathOf(digest), bytes);
   }
 
+  async putReferrer(manifest: FetchedManifest): Promise<void> {
+    await this.putManifest(manifest);
+    this.#addEntry(referrerOf(manifest));
+  }
+
+  async putTagged(tag: string, manifest: FetchedManifest): Promise<void> {
+    await this.putManifest(manifest);
+    const { mediaType, digest, bytes } = manifest;
+    const annotations = { 'org.opencontainers.image.ref.name': tag };
+    this.#addEntry({ mediaType, digest, size: bytes.length, annotations });
+  }
+
   async finish(top: FetchedManifest, sourceName: string | undefined): Promise<void> {
     await this.putManifest(top);
+    this.#addEntry(this.#entryFor(top, sourceName));
+  }
+
+  #addEntry(entry: Descriptor): void {
     const path = join(this.#path, 'index.json');
     const before = ignoring('ENOENT', () => parseManifestOrIndex(readFileSync(path), path));
     const others = before !== undefined && 'index' in before ? before.index.manifests : [];
-    const entry = this.#entryFor(top, sourceName);
     const kept = others.filter((other) => !isSameName(other, entry));
     const index = { schemaVersion: 2, mediaType: MediaType.index, manifests: [...kept, entry] };
     writeWhole(join(this.#path, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');

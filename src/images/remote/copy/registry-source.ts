@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Digest } from '#base';
+import { type Digest, isHakoError } from '#base';
 import { formatReference, type Reference } from '../../reference.ts';
 import type { Descriptor } from '../../unpack/spec.ts';
 import { chunksOf } from '../http/body.ts';
@@ -7,6 +7,7 @@ import { TransientError } from '../http/network-error.ts';
 import { fetchDescribed } from '../pull/choose.ts';
 import { openBlob } from '../registry/blobs.ts';
 import { type FetchedManifest, fetchManifest } from '../registry/manifests.ts';
+import { listReferrers, type Referrer } from '../registry/referrers.ts';
 import { type RemoteOptions, Repository } from '../registry/repository.ts';
 import type { CopySource } from './contract.ts';
 
@@ -30,6 +31,19 @@ export class RegistrySource implements CopySource {
 
   manifest(descriptor: Descriptor): Promise<FetchedManifest> {
     return fetchDescribed(this.repository, descriptor, this.#signal);
+  }
+
+  referrers(digest: Digest): Promise<Referrer[]> {
+    return listReferrers(this.repository, digest, this.#signal ? { signal: this.#signal } : {});
+  }
+
+  async tagged(tag: string): Promise<FetchedManifest | undefined> {
+    try {
+      return await fetchManifest(this.repository, tag, this.#signal);
+    } catch (error) {
+      if (isHakoError(error, 'not_found')) return undefined;
+      throw error;
+    }
   }
 
   open(blob: Descriptor, range: { start: number; end: number }): Readable {

@@ -1,6 +1,8 @@
+import type { Digest } from '#base';
 import type { Reference } from '../../reference.ts';
 import type { Descriptor } from '../../unpack/spec.ts';
 import { type FetchedManifest, putManifest } from '../registry/manifests.ts';
+import { putReferrer } from '../registry/referrers.ts';
 import { type RemoteOptions, Repository } from '../registry/repository.ts';
 import { uploadBlob } from '../transfer/upload.ts';
 import type { UploadSessions } from '../transfer/upload-sessions.ts';
@@ -34,6 +36,14 @@ export class RegistryTarget implements CopyTarget {
 
   async putManifest(manifest: FetchedManifest): Promise<void> {
     await putManifest(this.#repository, manifest.digest, manifest, this.#signal);
+  }
+
+  async putReferrer(manifest: FetchedManifest, subject: Digest): Promise<void> {
+    await putReferrer(this.#repository, manifest, subject, this.#signal);
+  }
+
+  async putTagged(tag: string, manifest: FetchedManifest): Promise<void> {
+    await putManifest(this.#repository, tag, manifest, this.#signal);
   }
 
   async finish(top: FetchedManifest): Promise<void> {

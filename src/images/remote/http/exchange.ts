@@ -55,8 +55,9 @@ function send({ method, url, headers, body, agent, signal }: HttpRequest): Promi
   const request = (url.protocol === 'https:' ? https : http).request(url, options);
   const late = setTimeout(() => request.destroy(timedOut('it does not accept the connection')), CONNECT_TIMEOUT_MS);
   request.on('socket', (socket) => {
+    // Of a connection that is used again nobody will hear that event.
     if (!socket.connecting) clearTimeout(late);
-    socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => clearTimeout(late));
+    else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => clearTimeout(late));
   });
   request.on('timeout', () => request.destroy(timedOut(`nothing came for ${IDLE_TIMEOUT_MS / 1000} seconds`)));
   request.on('close', () => clearTimeout(late));

@@ -33,7 +33,8 @@ export function planPush(store: ImageStore, images: readonly NamedImage[], platf
     if (whole !== undefined && ids.every((id) => whole.some(({ manifest }) => manifest.config.digest === id)))
       return { top: stored(store, digest), manifests: whole, ids, isPartial: false };
   }
-  return images.length === 1 ? planOne(store, images, indexes.size > 0) : planNewIndex(store, images);
+  const isPartial = indexes.size > 0;
+  return images.length === 1 ? planOne(store, images, isPartial) : planNewIndex(store, images, isPartial);
 }
 
 function choose(images: readonly NamedImage[], platform: string): NamedImage {
@@ -53,7 +54,7 @@ function planOne(store: ImageStore, images: readonly NamedImage[], isPartial: bo
 }
 
 /** Images of several platforms that came one by one get an index of their own. */
-function planNewIndex(store: ImageStore, images: readonly NamedImage[]): PushPlan {
+function planNewIndex(store: ImageStore, images: readonly NamedImage[], isPartial: boolean): PushPlan {
   const manifests = images.map(({ id }) => plannedManifest(store, store.images.manifestOf(id) ?? id));
   const entries = manifests.map(({ document }, position): Descriptor => {
     const platform = images[position]?.platform ?? hostPlatform();
@@ -61,7 +62,7 @@ function planNewIndex(store: ImageStore, images: readonly NamedImage[]): PushPla
   });
   const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MediaType.index, manifests: entries }));
   const top = { digest: digestOf(bytes), mediaType: MediaType.index, bytes };
-  return { top, manifests, ids: images.map(({ id }) => id), isPartial: false };
+  return { top, manifests, ids: images.map(({ id }) => id), isPartial };
 }
 
 /** The indexes that an image came with: digests that registries know it by, besides its manifest's. */

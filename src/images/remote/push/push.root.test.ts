@@ -103,7 +103,9 @@ test('an index that is here as a whole is pushed as it came; in part, only what 
   store.images.tag(name, copy);
   const part = collector();
   await store.images.push(copy, part);
-  assert.ok(part.lines.includes('Only the platform that is here is pushed, not the whole index'));
+  assert.ok(
+    part.lines.some((line) => line.startsWith('Only the platforms that are here are pushed, not the whole index')),
+  );
   assert.equal(sha256(registry.manifests.get('copy 1')?.bytes ?? ''), images[0]?.digest);
 
   await store.images.pull(name, { platform: 'linux/arm64' });

@@ -89,12 +89,16 @@ function notHere(reference: Reference): HakoError {
   return new HakoError('not_found', `An image does not exist locally with the tag: ${name}`);
 }
 
+/** Registries refuse an index that names what they do not have. */
+const PARTIAL =
+  'Only the platforms that are here are pushed, not the whole index: pull the others with --platform, or copy it with "hako image copy"';
+
 async function pushPlan(job: PushJob, plan: PushPlan, failure: AbortController): Promise<void> {
   const { store, repository, reference, onProgress, signal } = job;
   using lease = store.content.lease();
   for (const { document, manifest } of plan.manifests)
     for (const { digest } of [document, manifest.config, ...manifest.layers]) lease.hold(digest);
-  if (plan.isPartial) onProgress({ status: 'Only the platform that is here is pushed, not the whole index' });
+  if (plan.isPartial) onProgress({ status: PARTIAL });
   const work = blobsOf(plan.manifests).map((blob) => pushBlob(job, blob, lease));
   await allOrNone(work, failure);
   if (plan.top.digest !== plan.manifests[0]?.document.digest)

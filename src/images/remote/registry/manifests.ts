@@ -101,14 +101,17 @@ function mediaTypeOf(answer: HttpAnswer): string {
   return (answer.headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';
 }
 
-/** Stores a manifest or index under a tag or its digest. Its blobs must be there. */
+/**
+ * Stores a manifest or index under a tag or its digest. Its blobs must be there. Answers whether the registry took notice of the subject
+ * of the manifest (`OCI-Subject`): where it did not, nobody finds it by that.
+ */
 export async function putManifest(
   repository: Repository,
   reference: string,
   manifest: FetchedManifest,
   signal?: AbortSignal,
-): Promise<void> {
-  await repository.with('push', signal, async (client) => {
+): Promise<boolean> {
+  return repository.with('push', signal, async (client) => {
     const { bytes, mediaType } = manifest;
     const answer = await client.send({
       method: 'PUT',
@@ -124,5 +127,6 @@ export async function putManifest(
     const stored = headerDigest(answer);
     if (stored !== undefined && stored.slice(0, 6) === manifest.digest.slice(0, 6) && stored !== manifest.digest)
       throw new HakoError('invalid', `the registry stored the manifest as ${stored}, sent was ${manifest.digest}`);
+    return answer.headers['oci-subject'] !== undefined;
   });
 }

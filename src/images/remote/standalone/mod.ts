@@ -1,6 +1,10 @@
 /** Registries, for whoever has no image store: credentials as docker keeps them, copies from place to place, and single requests. */
 
 export { formatReference } from '../../reference.ts';
+export { type AttachedFile, type AttachOptions, attachArtifact } from '../artifacts/attach.ts';
+export { type FetchedFile, type FetchOptions, fetchArtifacts } from '../artifacts/fetch.ts';
+export { listArtifacts, type Referrer } from '../artifacts/list.ts';
+export type { ArtifactOptions } from '../artifacts/subject.ts';
 export { type Credentials, encodeRegistryAuth, toAuthConfig } from '../auth/credentials.ts';
 export { configKey, DockerConfig, domainOfKey } from '../auth/docker-config.ts';
 export { repositoryScope } from '../auth/scope.ts';

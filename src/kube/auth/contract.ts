@@ -65,6 +65,10 @@ export interface Credentials {
   readonly certificate?: {
     readonly subject: { readonly CN?: string | readonly string[]; readonly O?: string | readonly string[] };
     readonly fingerprint256: string;
+    /** End of its life: connections may outlive it. Undefined: whoever took the connection looks after that. */
+    readonly notAfterMs?: number;
+    /** `fingerprint256` of the CA at the end of the chain, where the server trusts several. Undefined: the client CA. */
+    readonly caFingerprint256?: string;
   };
   readonly remoteAddress: string;
 }

@@ -1,5 +1,10 @@
 /** Who asks and whether they may: authentication, authorization, certificates and tokens, audit, priority and fairness. */
+
+export * from './authenticate/mod.ts';
+export * from './authorize/mod.ts';
 export * from './contract.ts';
 export * from './objects.ts';
-export * from './request-info.ts';
 export * from './pki/mod.ts';
+export * from './rbac/mod.ts';
+export * from './request-info.ts';
+export * from './tokens/mod.ts';

@@ -1,0 +1,2 @@
+export * from './superuser.ts';
+export * from './union.ts';

@@ -1,0 +1,2 @@
+export * from './rbac-authorizer.ts';
+export type { PolicyRule, RoleRef, Subject as RbacSubject } from './types.ts';

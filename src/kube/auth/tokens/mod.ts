@@ -1,0 +1,5 @@
+export * from './issue-token.ts';
+export type { SigningKey, VerifyingKey } from './jwt.ts';
+export { issueLegacyToken } from './legacy-token.ts';
+export type { ObjectClaim } from './service-account-claims.ts';
+export * from './service-account-tokens.ts';

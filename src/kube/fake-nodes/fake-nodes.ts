@@ -1,5 +1,5 @@
 import { log } from '#base';
-import { isStatusError } from '#kube/api';
+import { isStatusError, type Shared } from '#kube/api';
 import { type Client, type Informers, keyOf, splitKey, WorkQueue } from '#kube/client';
 import { FAKE_NODE_LABEL, fakeNodeName, registerNode, renewLease } from './nodes.ts';
 import { type Pod, planPod } from './pod-plan.ts';
@@ -51,7 +51,7 @@ export class FakeNodes implements AsyncDisposable {
 
   #begin(): void {
     const { informers } = this.#options;
-    const add = (pod: { readonly metadata: Pod['metadata'] }) => this.#queue.add(keyOf(pod));
+    const add = (pod: Shared<Pod>) => this.#queue.add(keyOf(pod));
     informers.of(NODES);
     this.#subscription = informers.of<Pod>(PODS).handle({ onAdd: add, onUpdate: add });
     this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT_MS);

@@ -12,7 +12,7 @@ after(async () => cluster?.[Symbol.asyncDispose]());
 /** A storage without keys: what the test before left is removed. */
 async function openEmpty(): Promise<EtcdStorage> {
   const storage = await eventually(() => EtcdStorage.open(cluster?.endpoints ?? []));
-  const { entries } = await storage.list({ prefix: '' });
+  const entries = [...(await storage.list({ prefix: '' })).entries];
   while (entries.length > 0) {
     await Promise.all(entries.splice(0, 200).map(({ key, modRevision }) => storage.delete(key, modRevision)));
   }

@@ -1,0 +1,2 @@
+/** Moving all objects from one datastore to another. */
+export * from './move-storage.ts';

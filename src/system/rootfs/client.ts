@@ -46,7 +46,7 @@ export function startWorker<Name extends CommandName>(
 }
 
 /** Commands that may take a whole machine for seconds, by how much they give way to everybody else. */
-const NICENESS: Partial<Record<CommandName, number>> = { unpackLayer: 15, remakeLayer: 15, recordLayer: 19 };
+const NICENESS: Partial<Record<CommandName, number>> = { unpackLayer: 10, remakeLayer: 10, recordLayer: 19 };
 
 /** A worker is a session of its own. Where the kernel groups processes by session, the niceness of the group is what counts. */
 function makeWay({ pid }: WorkerProcess, command: CommandName): void {

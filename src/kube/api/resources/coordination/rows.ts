@@ -1,4 +1,5 @@
 import type { ResourceDefinition } from '../../resource.ts';
+import { leases } from './leases.ts';
 
-/** The resources of the coordination group. */
-export const rows: readonly ResourceDefinition[] = [];
+/** The resources of the coordination.k8s.io group. */
+export const rows: readonly ResourceDefinition[] = [leases];

@@ -35,35 +35,35 @@ export class OpenapiV3 {
 
   /** `/openapi/v3/apis/apps/v1?hash=…`. A hash that isn't today's is redirected to today's, so that nobody keeps a wrong one. */
   async document(request: ApiRequest, http: IncomingMessage | undefined): Promise<RawAnswer> {
-    const name = request.info.path.replace(/^\/openapi\/v3\//, '').replace(/\/$/, '');
+    const path = request.info.path.replace(/\/$/, '');
     const { hashes } = await this.#index.get();
-    const hash = hashes.get(name);
+    const hash = hashes.get(path);
     if (hash === undefined) throw noSuchPath();
     const etag = `"${hash}"`;
     const asked = request.query.get('hash') ?? '';
-    if (asked !== '' && asked !== hash) return moved(`/openapi/v3/${name}?hash=${hash}`);
+    if (asked !== '' && asked !== hash) return moved(`${path}?hash=${hash}`);
     const headers = {
       etag,
       vary: 'Accept-Encoding, Accept',
       ...(asked === hash ? { 'cache-control': 'public, immutable', expires: inAYear() } : {}),
     };
     if (http?.headers['if-none-match'] === etag) return { ...json(''), code: 304, headers };
-    return { ...json(await this.#text(name)), headers };
+    return { ...json(await this.#text(path)), headers };
   }
 
-  async #text(name: string): Promise<string> {
+  async #text(path: string): Promise<string> {
     if (this.#generation !== this.#catalog.generation) {
       this.#generation = this.#catalog.generation;
       this.#texts.clear();
     }
-    const known = this.#texts.get(name);
+    const known = this.#texts.get(path);
     if (known !== undefined) return known;
     const { openapiV3Document } = await openapi();
-    const text = openapiV3Document(name.replace(/^(api|apis)\//, ''), this.#catalog.rows());
+    const text = openapiV3Document(path.replace(/^\/openapi\/v3\/(api|apis)\//, ''), this.#catalog.rows());
     if (text === undefined) throw noSuchPath();
     const [oldest] = this.#texts.keys();
     if (this.#texts.size >= MAX_KEPT && oldest !== undefined) this.#texts.delete(oldest);
-    this.#texts.set(name, text);
+    this.#texts.set(path, text);
     return text;
   }
 

@@ -32,12 +32,12 @@ export class FieldErrors {
     this.list.push(notSupported(path.toString(), value, supported));
   }
 
-  duplicate(path: Path, value: unknown): void {
-    this.list.push(duplicate(path.toString(), value));
+  duplicate(path: Path, value: unknown, detail = ''): void {
+    this.list.push(withDetail(duplicate(path.toString(), value), detail));
   }
 
-  notFound(path: Path, value: unknown): void {
-    this.list.push(notFoundValue(path.toString(), value));
+  notFound(path: Path, value: unknown, detail = ''): void {
+    this.list.push(withDetail(notFoundValue(path.toString(), value), detail));
   }
 
   forbidden(path: Path, detail: string): void {
@@ -51,4 +51,8 @@ export class FieldErrors {
   tooMany(path: Path, actual: number, max: number): void {
     this.list.push(tooMany(path.toString(), actual, max));
   }
+}
+
+function withDetail(error: FieldError, detail: string): FieldError {
+  return detail === '' ? error : { ...error, message: `${error.message}: ${detail}` };
 }

@@ -36,6 +36,11 @@ export function isHugePages(name: string): boolean {
   return name.startsWith(HUGE_PAGES);
 }
 
+/** May a pod as a whole ask for it? */
+export function isPodLevelResource(name: string): boolean {
+  return name === 'cpu' || name === 'memory' || isHugePages(name);
+}
+
 /** Of the system: without a domain, or of kubernetes.io. */
 export function isNativeResource(name: string): boolean {
   return !name.includes('/') || name.includes(DEFAULT_DOMAIN);

@@ -45,7 +45,9 @@ export class GuardedUpstream {
     }
   }
 
+  /** One question may be part of another: it is said once. */
   #isAway(error: UpstreamAway): void {
+    if (this.#clock.monotonicMs() < this.#awayUntilMs) return;
     this.#awayUntilMs = this.#clock.monotonicMs() + REST_MS;
     log.warn('the upstream of the registry is away; what is cached is served', {
       upstream: this.upstream.name,

@@ -70,7 +70,7 @@ it('imported, committed, pulled, pushed, saved and copied images, and artifacts,
   };
   await images.commit('key', base, committed);
   images.snapshots.unmount('key');
-  images.snapshots.remove('key');
+  await images.snapshots.remove('key');
   for (const reference of [name, committed.reference]) await images.push(reference, {});
   await attachArtifact(name, [{ path: import.meta.filename }], { ...remote, artifactType: 'text/x-source' });
   const read = (digest: Digest) => {

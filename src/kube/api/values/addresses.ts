@@ -42,7 +42,7 @@ function ipv4Numbers(text: string): readonly number[] | undefined {
 }
 
 /** Complains about addresses that can be no endpoint: unspecified, loopback, link-local. */
-export function validateOrdinaryAddress(text: string, path: Path, errors: FieldErrors): void {
+export function validateEndpointAddress(text: string, path: Path, errors: FieldErrors): void {
   const family = ipFamily(text);
   if (family === 0) {
     errors.invalid(path, text, 'must be a valid IP address');

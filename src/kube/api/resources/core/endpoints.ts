@@ -8,7 +8,7 @@ import {
   Path,
   portNumberErrors,
   qualifiedNameErrors,
-  validateOrdinaryAddress,
+  validateEndpointAddress,
 } from '../../values/mod.ts';
 import { AGE_COLUMN, textColumn } from '../columns.ts';
 import { complaints } from '../strategies.ts';
@@ -67,7 +67,7 @@ function validateAddress({ ip = '', hostname = '', nodeName }: EndpointAddress, 
   errors.invalidEach(path.child('ip'), ip, ipErrors(ip));
   if (hostname !== '') errors.invalidEach(path.child('hostname'), hostname, dnsLabelErrors(hostname));
   if (nodeName !== undefined) errors.invalidEach(path.child('nodeName'), nodeName, dnsSubdomainErrors(nodeName));
-  validateOrdinaryAddress(ip, path.child('ip'), errors);
+  validateEndpointAddress(ip, path.child('ip'), errors);
 }
 
 function validatePort(port: EndpointPort, needsName: boolean, path: Path, errors: FieldErrors): void {

@@ -10,8 +10,8 @@ import {
   portNumberErrors,
   SPEC,
   STATUS,
+  validateEndpointAddress,
   validateLabels,
-  validateOrdinaryAddress,
   validateQualifiedName,
 } from '../../../values/mod.ts';
 import { validatePortNumberOrName } from '../pod-spec/mod.ts';
@@ -115,7 +115,7 @@ function validateExternalIps(addresses: readonly string[], errors: FieldErrors):
     const path = SPEC.child('externalIPs').index(i);
     const problems = ipErrors(address);
     if (problems.length > 0) errors.invalidEach(path, address, problems);
-    else validateOrdinaryAddress(address, path, errors);
+    else validateEndpointAddress(address, path, errors);
   });
 }
 

@@ -30,12 +30,17 @@ const FIELD_WORDS: Readonly<Record<string, string>> = {
 /** Reads all texts: a few milliseconds. */
 export function readDescriptions(): Descriptions {
   const texts = new Map(Object.entries(readGenerated<Record<string, readonly string[]>>('descriptions.json')));
+  const own = (name: string) => texts.get(name)?.[0] || OWN_WORDS[name];
   return {
     of(name, field) {
-      const lines = texts.get(name);
-      if (field === undefined) return lines?.[0] || OWN_WORDS[name];
-      const position = Object.keys(definition(name).properties ?? {}).indexOf(field);
-      return lines?.[position + 1] || (Object.hasOwn(FIELD_WORDS, field) ? FIELD_WORDS[field] : undefined);
+      if (field === undefined) return own(name);
+      const { properties = {} } = definition(name);
+      const text = texts.get(name)?.[Object.keys(properties).indexOf(field) + 1];
+      if (text) return text;
+      if (Object.hasOwn(FIELD_WORDS, field)) return FIELD_WORDS[field];
+      // The artefact has no words for fields that are objects: those of the type are better than none.
+      const type = properties[field]?.$ref;
+      return type === undefined ? undefined : own(type);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { malformed, type Reader } from './reader.ts';
+import { malformed, Reader } from './reader.ts';
 import { type Fields, type OpenEnvelope, specialMessage } from './special.ts';
 import { type Field, type Message, messageNamed } from './table.ts';
 
@@ -86,19 +86,22 @@ function readEntry(
   depth: number,
 ): void {
   if (wire !== 2) throw malformed(`${field.name} is no map`);
-  const map = (target[field.name] ??= {}) as Fields;
+  target[field.name] ??= {};
+  const map = target[field.name] as Fields;
   const entry = reader.message();
   let key = '';
-  let value = zeroOf(field);
+  let value: unknown;
+  let hasValue = false;
   while (!entry.isAtEnd) {
     const tag = entry.tag();
     if (tag === 0x0a) key = entry.string();
     else if (tag >>> 3 === 2) {
       expectWire(field, tag & 7);
       value = readValue(field, entry, context, depth);
+      hasValue = true;
     } else entry.skip(tag & 7);
   }
-  setOwn(map, key, value ?? null);
+  setOwn(map, key, (hasValue ? value : zeroOf(field, context)) ?? null);
 }
 
 /** As JSON.parse does: `__proto__` is a key like any other. */
@@ -128,9 +131,9 @@ function readValue(field: Field, reader: Reader, context: DecodeContext, depth: 
 }
 
 /** What an entry without a value means. */
-function zeroOf(field: Field): unknown {
-  if (typeof field.type === 'object') return {};
-  return field.type === 'bool' ? false : field.type === 'string' || field.type === 'bytes' ? '' : 0;
+function zeroOf({ type }: Field, context: DecodeContext): unknown {
+  if (typeof type === 'object') return decodeMessage(new Reader(Buffer.alloc(0)), type.message, context);
+  return type === 'bool' ? false : type === 'string' || type === 'bytes' ? '' : 0;
 }
 
 function expectWire(field: Field, wire: number): void {

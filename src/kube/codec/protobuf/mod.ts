@@ -8,3 +8,4 @@ export {
   PROTOBUF_MEDIA_TYPE,
   type TypeMeta,
 } from './envelope.ts';
+export { encodeOpenapiV2, OPENAPI_V2_PROTOBUF } from './gnostic.ts';

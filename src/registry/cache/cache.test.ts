@@ -120,6 +120,15 @@ test('clients that want a blob at the same time share one fetch, each at its own
     assert.equal((await client.send('HEAD', path.replace('/a/', `/${repository}/`))).status, 200, repository);
 });
 
+test('clients that ask for a tag at the same time are one question to the upstream', async () => {
+  await using cache = await openCache();
+  const { upstream, client } = cache;
+  const { bytes } = publish(upstream, 'layer', 'v1');
+  const answers = await Promise.all(Array.from({ length: 20 }, () => client.send('GET', '/v2/a/manifests/v1')));
+  for (const { body } of answers) assert.ok(body.equals(bytes));
+  assert.deepEqual([asked(upstream, 'resolve'), asked(upstream, 'manifest')], [1, 1]);
+});
+
 test('a fetch goes on when its only client has gone', async () => {
   await using cache = await openCache();
   const { upstream, client, storage } = cache;

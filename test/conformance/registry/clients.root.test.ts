@@ -6,11 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { describe as descriptorOf, EMPTY_JSON } from '../../../src/registry/testing/client.ts';
+import { ok } from './support/command.ts';
 import { missingPrograms } from './support/debian-registry.ts';
 import { Dockerd } from './support/dockerd.ts';
 import { PodmanStore } from './support/podman.ts';
 import { ServedRegistry } from './support/served-registry.ts';
 
+const HAKO = join(import.meta.dirname, '../../../hako');
 const DOCKER = process.env.HAKO_TEST_DOCKER ?? 'docker';
 const skip = missingPrograms('podman', 'buildah', 'skopeo') ?? false;
 const skipDocker = skip || (missingPrograms('dockerd', DOCKER) ?? false);
@@ -103,6 +105,17 @@ describe('podman, buildah and skopeo', { skip }, () => {
     await store.skopeo('delete', PLAIN, at('copied:1'));
     assert.equal(await registry.digestOf('copied', '1'), null);
     assert.equal(await registry.digestOf('copied/again', '1'), digest, 'that is another repository');
+  });
+
+  test('hako image copy reads what they pushed, and they read what it writes', async () => {
+    const digest = await registry.digestOf('both', '1');
+    const layout = join(root, 'by-hako');
+    const [from, to] = [`docker://${registry.host}/both:1`, `docker://${registry.host}/by/hako:1`];
+    assert.equal(await ok(HAKO, 'image', 'copy', '-q', from, `oci:${layout}:x`), digest);
+    assert.equal(await ok(HAKO, 'image', 'copy', '-q', `oci:${layout}:x`, to), digest);
+    const other = new PodmanStore(join(root, 'after-hako'));
+    await other.podman('pull', '-q', PLAIN, '--arch', 'arm64', `${registry.host}/by/hako:1`);
+    assert.equal(await readArch(other, `${registry.host}/by/hako:1`), 'made for arm64');
   });
 
   test('layers of zstd come back as what they were', async () => {

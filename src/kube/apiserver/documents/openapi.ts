@@ -88,9 +88,16 @@ export class OpenapiV2 {
     this.#catalog = catalog;
   }
 
-  async document(_request: ApiRequest): Promise<RawAnswer> {
+  async document(request: ApiRequest): Promise<RawAnswer> {
     const { openapiV2 } = await openapi();
-    return json(JSON.stringify(openapiV2(this.#catalog.rows())));
+    const document = openapiV2(this.#catalog.rows());
+    // kubectl writes `spec.v2@v1.0`, newer clients `spec.v2.v1.0`.
+    const wantsProtobuf = /^application\/com\.github\.proto-openapi\.spec\.v2[@.]v1\.0\+protobuf/.test(
+      request.accept ?? '',
+    );
+    if (!wantsProtobuf) return json(JSON.stringify(document));
+    const { encodeOpenapiV2, OPENAPI_V2_PROTOBUF } = await import('#kube/codec/protobuf');
+    return { ...json(''), contentType: OPENAPI_V2_PROTOBUF, body: encodeOpenapiV2(document) };
   }
 }
 

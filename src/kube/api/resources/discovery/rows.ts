@@ -1,4 +1,5 @@
 import type { ResourceDefinition } from '../../resource.ts';
+import { endpointSlices } from './endpoint-slices.ts';
 
-/** The resources of the discovery group. */
-export const rows: readonly ResourceDefinition[] = [];
+/** The resources of the discovery.k8s.io group. */
+export const rows: readonly ResourceDefinition[] = [endpointSlices];

@@ -1,0 +1,77 @@
+import { isIPv6 } from 'node:net';
+import type { KubeObject } from '../../object.ts';
+import { ALL_VERBS, type ResourceDefinition } from '../../resource.ts';
+import { type FieldErrors, ipErrors, METADATA, SPEC, validateImmutable } from '../../values/mod.ts';
+import { AGE_COLUMN, textColumn } from '../columns.ts';
+import { kindStrategy } from '../kind-strategy.ts';
+import { served } from '../served.ts';
+
+interface IpAddress extends KubeObject {
+  spec: { parentRef?: { group?: string; resource?: string; namespace?: string; name?: string } };
+}
+
+const NAME = METADATA.child('name');
+const PARENT = SPEC.child('parentRef');
+
+function validate({ metadata, spec }: IpAddress, errors: FieldErrors): void {
+  const { name = '' } = metadata;
+  const wrong = ipErrors(name);
+  errors.invalidEach(NAME, name, wrong);
+  if (wrong.length === 0 && canonicalAddress(name) !== name)
+    errors.invalid(NAME, name, `must be in canonical form ("${canonicalAddress(name)}")`);
+  const { parentRef } = spec;
+  if (parentRef === undefined) {
+    errors.required(PARENT);
+    return;
+  }
+  if ((parentRef.resource ?? '') === '') errors.required(PARENT.child('resource'));
+  if ((parentRef.name ?? '') === '') errors.required(PARENT.child('name'));
+}
+
+/** RFC 5952 for IPv6, as URLs write it; no leading zeros for IPv4. */
+function canonicalAddress(address: string): string {
+  if (isIPv6(address)) return new URL(`http://[${address}]`).hostname.slice(1, -1);
+  return address.replace(/(^|\.)0+(?=[0-9])/g, '$1');
+}
+
+function parent(object: KubeObject): string {
+  const { group = '', resource = '', namespace = '', name = '' } = (object as IpAddress).spec?.parentRef ?? {};
+  const qualified = group === '' ? resource : `${resource}.${group}`;
+  return namespace === '' ? `${qualified}/${name}` : `${qualified}/${namespace}/${name}`;
+}
+
+/** An address that is taken, and by whom. */
+export const ipAddresses: ResourceDefinition = {
+  group: 'networking.k8s.io',
+  plural: 'ipaddresses',
+  singular: 'ipaddress',
+  kind: 'IPAddress',
+  shortNames: ['ip'],
+  namespaced: false,
+  verbs: ALL_VERBS,
+  versions: [
+    served(
+      { group: 'networking.k8s.io', version: 'v1', kind: 'IPAddress' },
+      {
+        columns: [textColumn('ParentRef', 'Who has it.', parent), AGE_COLUMN],
+        selectableFields: {
+          'spec.parentRef.group': (object) => (object as IpAddress).spec?.parentRef?.group ?? '',
+          'spec.parentRef.name': (object) => (object as IpAddress).spec?.parentRef?.name ?? '',
+          'spec.parentRef.namespace': (object) => (object as IpAddress).spec?.parentRef?.namespace ?? '',
+          'spec.parentRef.resource': (object) => (object as IpAddress).spec?.parentRef?.resource ?? '',
+        },
+      },
+    ),
+  ],
+  storageVersion: 'v1',
+  strategy: kindStrategy<IpAddress>(
+    {
+      setDefaults: (address) => {
+        address.spec ??= {};
+      },
+      validate,
+      validateChange: ({ spec }, old, errors) => validateImmutable(spec.parentRef, old.spec.parentRef, PARENT, errors),
+    },
+    { nameRule: 'path-segment', allowCreateOnUpdate: true },
+  ),
+};

@@ -29,6 +29,13 @@ function certificateOf(socket: TLSSocket): Certificate {
 
 function read(socket: TLSSocket): Certificate {
   if (socket.authorized !== true) return undefined;
-  const { subject, fingerprint256 } = socket.getPeerCertificate();
-  return subject === undefined ? undefined : { subject: { ...subject }, fingerprint256 };
+  const { subject, fingerprint256, valid_to: validTo, issuerCertificate } = socket.getPeerCertificate(true);
+  if (subject === undefined) return undefined;
+  const caFingerprint256 = issuerCertificate?.fingerprint256;
+  return {
+    subject: { ...subject },
+    fingerprint256,
+    notAfterMs: Date.parse(validTo),
+    ...(caFingerprint256 === undefined ? {} : { caFingerprint256 }),
+  };
 }

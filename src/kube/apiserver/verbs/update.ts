@@ -80,7 +80,7 @@ export async function writeUpdate(target: Target, options: WriteOptions, plan: U
     held = undefined;
     if (entry === undefined) throw new Missing();
     const current = entry.copy();
-    const object = await changed(target, current, options, plan, context);
+    const object = await changed(target, entry, current, options, plan, context);
     held = await machinery.writeHooks.get(hookName(target))?.prepare(object, current, options.dryRun);
     await checked(target, object, current, options, plan, context);
     if (options.dryRun) {
@@ -126,6 +126,7 @@ async function createInstead(target: Target, options: WriteOptions, plan: Update
 /** The new object after defaults, mutating admission and the kind's own rules, in the storage version. */
 async function changed(
   target: Target,
+  entry: CachedEntry,
   current: KubeObject,
   options: WriteOptions,
   plan: UpdatePlan,
@@ -133,7 +134,7 @@ async function changed(
 ): Promise<KubeObject> {
   const { endpoint } = target;
   const { strategy } = endpoint.row;
-  const next = await plan.next(await toEndpointVersion(endpoint, structuredClone(current)));
+  const next = await plan.next(await toEndpointVersion(endpoint, entry.copy()));
   plan.checkPrecondition?.(current, next);
   let object = await toStorageVersion(endpoint, next);
   strategy.setDefaults?.(object);

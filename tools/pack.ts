@@ -26,14 +26,17 @@ export function rewriteSpecifiers(code: string): string {
 
 interface PackageJson {
   imports: Record<string, string>;
+  exports: Record<string, string>;
   [key: string]: unknown;
 }
 
 /** package.json as it is published. */
 export function publishedManifest(manifest: PackageJson): PackageJson {
   const { devDependencies: _dev, scripts: _scripts, private: _private, ...rest } = manifest;
-  const imports = Object.entries(manifest.imports).map(([name, path]) => [name, publishedPath(path)]);
-  return { ...rest, files: ['dist', ...BESIDE], imports: Object.fromEntries(imports) };
+  const published = (paths: Record<string, string>) =>
+    Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, publishedPath(path)]));
+  const { imports, exports } = manifest;
+  return { ...rest, files: ['dist', ...BESIDE], imports: published(imports), exports: published(exports) };
 }
 
 function publishedPath(path: string): string {

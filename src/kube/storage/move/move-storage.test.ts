@@ -66,7 +66,7 @@ test('moveStorage refuses a target with keys, unless it is forced to replace the
 });
 
 test('moveStorage takes along what is written while it copies', async () => {
-  await using source = new MemoryStorage({ historyChanges: 200 });
+  await using source = new MemoryStorage({ historyChanges: 1000 });
   await using target = new MemoryStorage();
   await fill(source, 2000);
   const writing = churn(source, '/registry/pods/default/', 1500, 2100);

@@ -6,6 +6,8 @@ import type { Change, Entry, Storage, Value } from '../contract.ts';
 const PAGE_LENGTH = 500;
 /** Writes under way at once. */
 const WRITES_AT_ONCE = 32;
+/** Times that the source may be compacted below a copy before it is given up. */
+const EXPIRED_MAX = 10;
 /** Where upstream keeps events, the only objects that go by themselves, and for how long. */
 const EVENTS_PREFIX = '/registry/events/';
 const EVENT_SECONDS = 3600;
@@ -50,14 +52,22 @@ export async function moveStorage(source: Storage, target: MoveTarget, options: 
   const revision = await source.revision();
   // Before the first write, so that no object of the target has an older revision than it had.
   await target.advance?.(revision);
-  for (let copied = 0; ; ) {
+  const copyOptions = { prefix, ttlSecondsOf, ...(signal && { signal }) };
+  let copied = 0;
+  for (let expired = 0; ; ) {
     signal?.throwIfAborted();
-    const sourceRevision = await copyOnce(source, target, { prefix, ttlSecondsOf, ...(signal && { signal }) }, copied);
-    copied = sourceRevision;
-    const keys = await compare(source, target, prefix, sourceRevision);
-    if ((await source.revision()) > sourceRevision) continue;
-    const targetRevision = await target.revision();
-    return { keys, sourceRevision, targetRevision, isMonotonic: targetRevision >= sourceRevision };
+    try {
+      copied = await copyOnce(source, target, copyOptions, copied);
+      const { keys, problem } = await compare(source, target, prefix, copied);
+      if ((await source.revision()) > copied) continue;
+      if (problem !== undefined) throw new HakoError('internal', `${problem}: nobody else may write to the target`);
+      const targetRevision = await target.revision();
+      return { keys, sourceRevision: copied, targetRevision, isMonotonic: targetRevision >= copied };
+    } catch (error) {
+      // The source was compacted meanwhile: everything is looked at anew.
+      if (!isStatusError(error, 'Expired') || ++expired > EXPIRED_MAX) throw error;
+      copied = 0;
+    }
   }
 }
 
@@ -167,8 +177,13 @@ async function removeOthers(
   }
 }
 
-/** Reads both and compares keys and values; answers their number. What the source has changed since `revision` is not its fault. */
-async function compare(source: Storage, target: Storage, prefix: string, revision: number): Promise<number> {
+/** Reads both, and tells how many keys they have or how they differ. */
+async function compare(
+  source: Storage,
+  target: Storage,
+  prefix: string,
+  revision: number,
+): Promise<{ keys: number; problem?: string }> {
   let keys = 0;
   for (let after = ''; ; ) {
     const [from, to] = await Promise.all([
@@ -176,18 +191,11 @@ async function compare(source: Storage, target: Storage, prefix: string, revisio
       target.list({ prefix, after, limit: PAGE_LENGTH }),
     ]);
     const wrong = firstDifference(from.entries, to.entries);
-    if (wrong !== undefined) {
-      throw new HakoError(
-        'internal',
-        `the copy of ${wrong} differs from its source: nobody else may write to the target`,
-      );
-    }
-    if (from.remaining !== to.remaining) {
-      throw new HakoError('internal', `the target has ${to.remaining - from.remaining} keys more than the source`);
-    }
+    if (wrong !== undefined) return { keys, problem: `the copy of ${wrong} differs from its source` };
     keys += from.entries.length;
     const last = from.entries.at(-1);
-    if (from.remaining === 0 || last === undefined) return keys;
+    if (from.remaining !== to.remaining) return { keys, problem: 'source and target have not as many keys' };
+    if (from.remaining === 0 || last === undefined) return { keys };
     after = last.key;
   }
 }

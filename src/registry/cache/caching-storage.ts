@@ -1,6 +1,6 @@
 /** Long on purpose: one adapter of one port, each method a few lines. */
-import { open } from 'node:fs/promises';
-import { type Clock, type Digest, errorMessage, HakoError, log, systemClock } from '#base';
+import { type FileHandle, open } from 'node:fs/promises';
+import { type Clock, type Digest, errnoCode, errorMessage, HakoError, log, systemClock } from '#base';
 import type {
   Collected,
   CollectOptions,
@@ -18,6 +18,7 @@ import type {
 import { RegistryError } from '../errors.ts';
 import { parseManifest } from '../manifest/parse.ts';
 import type { FetchedContent } from '../storage/fetched-content.ts';
+import type { BlobFetch } from './blob-fetch.ts';
 import { BlobFetches } from './blob-fetches.ts';
 import { GuardedUpstream } from './guarded-upstream.ts';
 import { TagChecks } from './tag-checks.ts';
@@ -233,9 +234,19 @@ export class CachingStorage implements RegistryStorage {
         if (!isNew && fetch.repository !== repository)
           void fetch.done.then(() => this.#share(repository, digest, fetch.repository));
         arrived = (positionBytes) => fetch.arrived(positionBytes);
-        return await fetch.openFile().catch(() => open(this.#kept.content.pathOf(digest), 'r'));
+        return this.#openFetched(fetch, digest);
       },
     };
+  }
+
+  /** The file of a fetch that has ended meanwhile is a blob by now. */
+  async #openFetched(fetch: BlobFetch, digest: Digest): Promise<FileHandle> {
+    try {
+      return await fetch.openFile();
+    } catch (error) {
+      if (errnoCode(error) !== 'ENOENT') throw error;
+      return await open(this.#kept.content.pathOf(digest), 'r');
+    }
   }
 
   /** Makes a blob that came for one repository another's too; where that fails it is asked for again. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, it } from 'node:test';
 import { pack, publishedManifest, rewriteSpecifiers, stripModule } from './pack.ts';
 
@@ -19,6 +19,7 @@ it('types go, specifiers change', () => {
 
 it('the manifest has what users need and nothing for developers', () => {
   const published = publishedManifest({
+    exports: { '.': './src/a.ts' },
     imports: { '#a': './src/a/mod.ts' },
     scripts: {},
     devDependencies: {},
@@ -40,6 +41,7 @@ it('the package works where npm installed it', () => {
     readFileSync(join(modules, 'hakobune/package.json'), 'utf8'),
   );
   for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true });
     symlinkSync(join(import.meta.dirname, '../node_modules', name), join(modules, name));
   }
   mkdirSync(join(modules, '.bin'));

@@ -43,8 +43,12 @@ function publishedPath(path: string): string {
   return path.replace(/^\.\/src\//, './dist/').replace(/\.ts$/, '.js');
 }
 
+/** What is not in the repository and belongs into the package. */
+const GENERATED = 'src/kube/api/schema/generated/structure.json';
+
 /** Fills `staging` with the package. */
 function stage(staging: string): void {
+  if (!existsSync(join(packageDir, GENERATED))) throw new Error(`${GENERATED} is missing: run npm run generate`);
   for (const path of globSync('src/**/*', { cwd: packageDir, withFileTypes: false })) publishFile(path, staging);
   for (const name of BESIDE.filter((each) => existsSync(join(packageDir, each)))) {
     cpSync(join(packageDir, name), join(staging, name), { recursive: true });

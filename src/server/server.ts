@@ -6,6 +6,7 @@ import { ensurePki, kubeconfig, memoryPki, type Pki, writeKubeconfig } from '#ku
 import type { Client } from '#kube/client';
 import type { Storage } from '#kube/storage';
 import { openAccess } from './access.ts';
+import { runControllers } from './controllers.ts';
 import { openDatastore } from './datastore.ts';
 import { ensureKubernetesService, ensureNamespaces } from './namespaces.ts';
 import { type ResolvedOptions, resolveOptions, type ServerOptions } from './options.ts';
@@ -41,6 +42,7 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
   const url = `https://${hostOf(options)}:${front.port}`;
   const config = { server: url, certificateAuthority: pki.clusterCa.cert, user: pki.admin };
   if (options.kubeconfig !== undefined) await writeKubeconfig(options.kubeconfig, config);
+  scope.use(await runControllers(server, options));
   const holds = scope.move();
   log.info('the API server is ready', { url, datastore: options.datastore });
   return { url, kubeconfig: kubeconfig(config), client, [Symbol.asyncDispose]: () => holds.disposeAsync() };

@@ -5,4 +5,5 @@ export type { ConnectionOptions } from './http/connection.ts';
 export { HttpClient } from './http/http-client.ts';
 export * from './informer.ts';
 export * from './informers.ts';
+export * from './leader-election.ts';
 export * from './work-queue.ts';

@@ -1,0 +1,150 @@
+import { log } from '#base';
+import { isStatusError, type KubeObject } from '#kube/api';
+import { pause } from './backoff.ts';
+import type { Client } from './contract.ts';
+
+const LEASES = { group: 'coordination.k8s.io', version: 'v1', resource: 'leases' };
+
+interface Lease extends KubeObject {
+  spec?: {
+    holderIdentity?: string;
+    leaseDurationSeconds?: number;
+    acquireTime?: string;
+    renewTime?: string;
+    leaseTransitions?: number;
+  };
+}
+
+/** Who wants to lead what. Times as client-go's: duration > renewal deadline > retry. */
+export interface LeaderElectionOptions {
+  readonly client: Client;
+  readonly namespace: string;
+  /** Name of the lease. */
+  readonly name: string;
+  /** Unique to this process. */
+  readonly identity: string;
+  readonly leaseDurationMs?: number;
+  readonly renewDeadlineMs?: number;
+  readonly retryMs?: number;
+  /** Leads until its signal is aborted: then it must stop at once, for another may lead. */
+  readonly lead: (signal: AbortSignal) => Promise<void>;
+}
+
+const LEASE_DURATION_MS = 15_000;
+const RENEW_DEADLINE_MS = 10_000;
+const RETRY_MS = 2_000;
+
+/** Leads whenever the lease can be had, until `signal` is aborted; gives the lease back then. Never two lead at once. */
+export async function runElected(options: LeaderElectionOptions, signal: AbortSignal): Promise<void> {
+  const election = new Election(options);
+  while (!signal.aborted) {
+    if (await election.tryAcquire()) await election.leadWhileRenewed(signal);
+    await pause(options.retryMs ?? RETRY_MS, signal);
+  }
+}
+
+class Election {
+  readonly #options: LeaderElectionOptions;
+  /** What was seen of the lease, and when by our own clock: others' clocks are not trusted. */
+  #seen: { readonly text: string; readonly atMs: number } | undefined;
+
+  constructor(options: LeaderElectionOptions) {
+    this.#options = options;
+  }
+
+  /** Takes the lease if it is free, ours, or was not renewed for its time; renews it if it is ours. */
+  async tryAcquire(): Promise<boolean> {
+    const { client, namespace, name } = this.#options;
+    try {
+      const lease = await client.get<Lease>(LEASES, { namespace, name });
+      if (!this.#mayTake(lease)) return false;
+      await client.update(LEASES, { ...lease, spec: this.#spec(lease) });
+      return true;
+    } catch (error) {
+      if (isStatusError(error, 'NotFound')) return this.#create();
+      if (!isStatusError(error, 'Conflict')) log.debug('a lease could not be taken', { lease: name, error });
+      return false;
+    }
+  }
+
+  /** Runs `lead` and renews until it ends, `signal` is aborted, or the lease is lost. */
+  async leadWhileRenewed(signal: AbortSignal): Promise<void> {
+    const stop = new AbortController();
+    const both = AbortSignal.any([signal, stop.signal]);
+    const leading = this.#options.lead(both).finally(() => stop.abort());
+    await this.#renew(both);
+    stop.abort();
+    await leading;
+    await this.#release();
+  }
+
+  async #renew(signal: AbortSignal): Promise<void> {
+    const { retryMs = RETRY_MS, renewDeadlineMs = RENEW_DEADLINE_MS, name } = this.#options;
+    let renewedMs = Date.now();
+    while (!signal.aborted) {
+      await pause(retryMs, signal);
+      if (signal.aborted) return;
+      if (await this.tryAcquire()) renewedMs = Date.now();
+      else if (Date.now() - renewedMs > renewDeadlineMs) {
+        log.warn('a lease was lost', { lease: name });
+        return;
+      }
+    }
+  }
+
+  #mayTake(lease: Lease): boolean {
+    const { identity, leaseDurationMs = LEASE_DURATION_MS } = this.#options;
+    const holder = lease.spec?.holderIdentity ?? '';
+    const text = `${holder} ${lease.spec?.renewTime ?? ''}`;
+    if (this.#seen?.text !== text) this.#seen = { text, atMs: Date.now() };
+    return holder === '' || holder === identity || Date.now() - this.#seen.atMs > leaseDurationMs;
+  }
+
+  #spec(lease: Lease | undefined): NonNullable<Lease['spec']> {
+    const { identity, leaseDurationMs = LEASE_DURATION_MS } = this.#options;
+    const renewTime = microTime();
+    const before = lease?.spec ?? {};
+    const ours = before.holderIdentity === identity;
+    return {
+      holderIdentity: identity,
+      leaseDurationSeconds: Math.ceil(leaseDurationMs / 1000),
+      acquireTime: ours ? (before.acquireTime ?? renewTime) : renewTime,
+      renewTime,
+      leaseTransitions: (before.leaseTransitions ?? 0) + (ours || lease === undefined ? 0 : 1),
+    };
+  }
+
+  async #create(): Promise<boolean> {
+    const { client, namespace, name } = this.#options;
+    const metadata = { name, namespace };
+    try {
+      await client.create(LEASES, {
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        metadata,
+        spec: this.#spec(undefined),
+      });
+      return true;
+    } catch (error) {
+      log.debug('a lease could not be made', { lease: name, error });
+      return false;
+    }
+  }
+
+  /** So that the next one need not wait. */
+  async #release(): Promise<void> {
+    const { client, namespace, name, identity } = this.#options;
+    try {
+      const lease = await client.get<Lease>(LEASES, { namespace, name });
+      if (lease.spec?.holderIdentity !== identity) return;
+      await client.update(LEASES, { ...lease, spec: { ...lease.spec, holderIdentity: '', renewTime: microTime() } });
+    } catch (error) {
+      log.debug('a lease was not given back', { lease: name, error });
+    }
+  }
+}
+
+/** RFC 3339 with microseconds, as MicroTime wants it. */
+function microTime(): string {
+  return new Date().toISOString().replace('Z', '000Z');
+}

@@ -35,7 +35,9 @@ export function readDescriptions(): Descriptions {
     of(name, field) {
       if (field === undefined) return own(name);
       const { properties = {} } = definition(name);
-      const text = texts.get(name)?.[Object.keys(properties).indexOf(field) + 1];
+      const position = Object.keys(properties).indexOf(field);
+      if (position < 0) return undefined;
+      const text = texts.get(name)?.[position + 1];
       if (text) return text;
       if (Object.hasOwn(FIELD_WORDS, field)) return FIELD_WORDS[field];
       // The artefact has no words for fields that are objects: those of the type are better than none.

@@ -1,0 +1,73 @@
+import type { FieldErrors, Path } from '../../values/mod.ts';
+
+/** `CertificateSigningRequestCondition`. */
+export interface CsrCondition {
+  type?: string;
+  status?: string;
+  reason?: string;
+  message?: string;
+  lastUpdateTime?: string;
+  lastTransitionTime?: string;
+}
+
+const STATUSES = ['False', 'True', 'Unknown'];
+/** Conditions that are set and never taken back. */
+const FINAL = ['Approved', 'Denied', 'Failed'];
+
+/** Is it one that only the approval subresource may set? */
+export function isApproval({ type }: CsrCondition): boolean {
+  return type === 'Approved' || type === 'Denied';
+}
+
+/** Complaints about the conditions of a request. */
+export function validateCsrConditions(conditions: readonly CsrCondition[], path: Path, errors: FieldErrors): void {
+  const seen = new Set<string>();
+  conditions.forEach((condition, i) => {
+    const at = path.index(i);
+    const { type = '', status = '' } = condition;
+    if (type === '') errors.required(at.child('type'));
+    validateStatus(type, status, at.child('status'), errors);
+    if (isApproval(condition) && seen.has(type === 'Approved' ? 'Denied' : 'Approved'))
+      errors.invalid(at.child('type'), type, 'Approved and Denied conditions are mutually exclusive');
+    if (seen.has(type)) errors.duplicate(at.child('type'), type);
+    seen.add(type);
+  });
+}
+
+function validateStatus(type: string, status: string, path: Path, errors: FieldErrors): void {
+  const supported = FINAL.includes(type) ? ['True'] : STATUSES;
+  if (status === '') errors.required(path);
+  else if (!supported.includes(status)) errors.notSupported(path, status, supported);
+}
+
+/** Final conditions stay; and who may not approve adds none of these. */
+export function validateFinalConditions(
+  conditions: readonly CsrCondition[],
+  old: readonly CsrCondition[],
+  mayAdd: readonly string[],
+  path: Path,
+  errors: FieldErrors,
+): void {
+  for (const type of FINAL) {
+    const has = conditions.some((condition) => condition.type === type);
+    const had = old.some((condition) => condition.type === type);
+    if (had && !has) errors.forbidden(path, `updates may not remove a condition of type ${JSON.stringify(type)}`);
+    if (has && !had && !mayAdd.includes(type))
+      errors.forbidden(path, `updates may not add a condition of type ${JSON.stringify(type)}`);
+  }
+}
+
+/** Fills in the times of conditions that are new or changed. */
+export function stampConditions(
+  conditions: CsrCondition[] | undefined,
+  old: readonly CsrCondition[],
+  now: string,
+): void {
+  for (const condition of conditions ?? []) {
+    const before = old.find(({ type }) => type === condition.type);
+    condition.lastUpdateTime ??= now;
+    if (condition.lastTransitionTime !== undefined) continue;
+    const same = before !== undefined && before.status === condition.status;
+    condition.lastTransitionTime = (same ? before.lastTransitionTime : undefined) ?? now;
+  }
+}

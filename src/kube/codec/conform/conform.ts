@@ -1,0 +1,32 @@
+import { groupVersion, type Schema, type SchemaResolver } from '#kube/api';
+import { compileSchema } from './compile.ts';
+import { ConformContext } from './context.ts';
+
+/**
+ * Does to a decoded value what Go's decoder of a built-in kind does, in place: drops fields that the schema does not know (told in
+ * `unknown`: `spec.containers[0].bar`, at most 100), takes null for absent (and for zero in lists and maps), leaves out empty lists and
+ * maps that may be absent, writes times and quantities in their canonical form. Where `x-kubernetes-preserve-unknown-fields` stands,
+ * unknown fields stay. Throws a 400 in Go's words for a value of a wrong type, an integer out of range, a malformed time or quantity.
+ */
+export function conform(value: unknown, schema: Schema, resolve: SchemaResolver): { unknown: string[] } {
+  const resolved = resolve(schema);
+  const gvk = resolved['x-kubernetes-group-version-kind']?.[0];
+  const context = new ConformContext(gvk === undefined ? '' : prefixOf(gvk));
+  const goName = gvk?.kind ?? schema.$ref?.slice(schema.$ref.lastIndexOf('.') + 1) ?? 'Object';
+  compileSchema(resolved, resolve, { goName, isDefinition: false })(value, context, goName);
+  return { unknown: context.unknown };
+}
+
+/** `strict decoding error: unknown field "spec.foo", duplicate field "a"`; undefined when there is nothing to complain about. */
+export function strictDecodingError(unknown: readonly string[], duplicates: readonly string[]): string | undefined {
+  if (unknown.length + duplicates.length === 0) return undefined;
+  const complaints = [
+    ...unknown.map((path) => `unknown field "${path}"`),
+    ...duplicates.map((path) => `duplicate field "${path}"`),
+  ];
+  return `strict decoding error: ${complaints.join(', ')}`;
+}
+
+function prefixOf(gvk: { group: string; version: string; kind: string }): string {
+  return `${gvk.kind} in version "${groupVersion(gvk)}" cannot be handled as a ${gvk.kind}: `;
+}

@@ -1,0 +1,7 @@
+/** Bodies of requests and answers: strict JSON, YAML, and what a schema makes of them. Protobuf has a door of its own. */
+export { conform, strictDecodingError } from './conform/conform.ts';
+export { cloneJson } from './json/clone-json.ts';
+export { type Decoded, decodeJson, encodeJson, MAX_DEPTH } from './json/decode-json.ts';
+export { setOwn } from './json/own-property.ts';
+export { isRawNumber, type RawNumber } from './json/raw-number.ts';
+export { decodeYaml } from './yaml/decode-yaml.ts';

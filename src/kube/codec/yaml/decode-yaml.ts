@@ -1,0 +1,52 @@
+import type * as Yaml from 'yaml';
+import { badRequest, isStatusError } from '#kube/api';
+import { type Decoded, decodeJson } from '../json/decode-json.ts';
+import { goTags } from './tags.ts';
+import { YamlToJson } from './to-json.ts';
+
+/**
+ * Parses a YAML body of one document into a JSON value, with the scalars of upstream's library (see `goTags`). JSON, which is what
+ * kubectl sends under this name, goes the fast way. Throws a 400 for what isn't YAML, for several documents and for alias bombs.
+ */
+export async function decodeYaml(text: string): Promise<Decoded> {
+  return asJson(text) ?? decodeDocument(text);
+}
+
+/** Text in braces is JSON or else a YAML flow map. */
+function asJson(text: string): Decoded | undefined {
+  if (!/^\s*\{/.test(text)) return undefined;
+  try {
+    return decodeJson(text);
+  } catch (error) {
+    if (isStatusError(error, 'BadRequest')) return undefined;
+    throw error;
+  }
+}
+
+async function decodeDocument(text: string): Promise<Decoded> {
+  const yaml = await import('yaml');
+  const [document, ...others] = parse(yaml, text);
+  if (document === undefined) return { value: null, duplicates: [] };
+  if (others.length > 0) throw badRequest('error converting YAML to JSON: yaml: the body holds several documents');
+  const [error] = document.errors;
+  if (error !== undefined) throw badRequest(`error converting YAML to JSON: yaml: ${error.message}`, error);
+  const converter = new YamlToJson(yaml, document);
+  return { value: converter.value(document.contents), duplicates: converter.duplicates };
+}
+
+function parse(yaml: typeof Yaml, text: string): Yaml.Document.Parsed[] {
+  try {
+    const documents = yaml.parseAllDocuments(text, {
+      version: '1.2',
+      schema: 'core',
+      customTags: goTags,
+      uniqueKeys: false,
+      logLevel: 'silent',
+    });
+    return Array.isArray(documents) ? documents : [];
+  } catch (cause) {
+    // The library's parser calls itself: thousands of levels exhaust its stack.
+    if (cause instanceof RangeError) throw badRequest('the body of the request nests too deep', cause);
+    throw cause;
+  }
+}

@@ -8,6 +8,7 @@ export { type Documents, serveDocuments } from './documents/mod.ts';
 export { HttpFront, type ListenOptions, type UpgradeHandler } from './http/server.ts';
 export type { Services } from './http/services.ts';
 export type { LoopbackIdentity } from './loopback.ts';
+export { isLongRunning, RequestMetrics } from './metrics/requests.ts';
 export type { ObjectView } from './objects.ts';
 export type { ApiRequest } from './request.ts';
 export * from './resources/catalog.ts';

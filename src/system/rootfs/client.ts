@@ -11,8 +11,15 @@ import { type WorkerEnd, WorkerProcess } from './worker-process.ts';
 /** The worker's program has this file's extension: .ts in the repository, .js in the package. */
 const PROGRAM = fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url));
 const STDERR_BYTES = 4096;
+/** What an archive of millions of long names may take at most. */
+const MAX_HEAP_MIB = 768;
 /** One command needs no parallel collector, and a small young heap lets buffers go that nobody needs any more. */
-const NODE_FLAGS = ['--disable-warning=ExperimentalWarning', '--single-threaded', '--max-semi-space-size=1'];
+const NODE_FLAGS = [
+  '--disable-warning=ExperimentalWarning',
+  '--single-threaded',
+  '--max-semi-space-size=1',
+  `--max-old-space-size=${MAX_HEAP_MIB}`,
+];
 /** One thread reads while another decompresses; memory that one of them frees is good for the other. */
 const THREADS = { UV_THREADPOOL_SIZE: '2', MALLOC_ARENA_MAX: '1' };
 
@@ -46,7 +53,7 @@ export function startWorker<Name extends CommandName>(
 }
 
 /** Commands that may take a whole machine for seconds, by how much they give way to everybody else. */
-const NICENESS: Partial<Record<CommandName, number>> = { unpackLayer: 10, remakeLayer: 10, recordLayer: 19 };
+const NICENESS: Partial<Record<CommandName, number>> = { unpackLayer: 5, remakeLayer: 5, recordLayer: 15 };
 
 /** A worker is a session of its own. Where the kernel groups processes by session, the niceness of the group is what counts. */
 function makeWay({ pid }: WorkerProcess, command: CommandName): void {
@@ -199,6 +206,10 @@ function toError({ code, message, errno }: { code: string; message: string; errn
 
 function died({ code, signal }: WorkerEnd, complaint: string): HakoError {
   const cause = complaint === '' ? undefined : new Error(complaint);
+  if (/heap out of memory|heap limit/.test(complaint))
+    return new HakoError('exhausted', `handling the files needs more than ${MAX_HEAP_MIB} MiB of memory: refused`, {
+      cause,
+    });
   const how = signal === undefined ? `code ${code}` : `signal ${signal}`;
   return new HakoError('internal', `a rootfs worker ended without an answer (${how})`, { cause });
 }

@@ -6,6 +6,8 @@ import { type ProgramEnd, reap, socketPair, spawnBare } from '../spawn.ts';
 
 export type WorkerEnd = ProgramEnd;
 
+const LONG_MS = 2 ** 30;
+
 /**
  * A Node process with pipes to its standard streams and to descriptor 3. child_process.spawn would fork the daemon and hold up its event
  * loop until the kernel has found a processor for the child: on a machine that unpacks layers that is a tenth of a second.
@@ -53,7 +55,10 @@ export class WorkerProcess {
 
   async #untilClosed(streams: readonly Socket[]): Promise<WorkerEnd> {
     const ended = new Promise<WorkerEnd>((resolve) => {
+      // Listening for a signal keeps no event loop alive.
+      const alive = setInterval(() => undefined, LONG_MS);
       reap(this.pid, (end) => {
+        clearInterval(alive);
         this.#hasEnded = true;
         resolve(end);
       });

@@ -48,7 +48,8 @@ export class TreeWriter {
   readonly #policy: WriterPolicy;
   readonly #owner: Owner | undefined;
   readonly #mapping: IdRange | undefined;
-  readonly #directoryTimes: { path: ByteString; entry: TarEntry }[] = [];
+  /** The last one counts. Nothing else of the entries is kept: there may be millions. */
+  readonly #directoryTimes = new Map<ByteString, TarEntry['mtime']>();
   #knownParent: ByteString | undefined;
 
   constructor(base: ByteString, policy: WriterPolicy, options: { owner?: Owner; mapping?: IdRange } = {}) {
@@ -78,8 +79,8 @@ export class TreeWriter {
 
   /** Sets the times of folders: everything in them is there now. */
   finish(): void {
-    for (const { path, entry } of this.#directoryTimes.reverse()) {
-      ignoring(['ENOENT', 'ENOTDIR'], () => setModifiedTime(toCPath(path), entry.mtime));
+    for (const [path, mtime] of this.#directoryTimes) {
+      ignoring(['ENOENT', 'ENOTDIR'], () => setModifiedTime(toCPath(path), mtime));
     }
   }
 
@@ -127,7 +128,7 @@ export class TreeWriter {
     if (old !== undefined && !old.isDirectory()) this.#policy.onNewDirectory?.(path, old);
     this.#policy.onDirectory?.(path);
     applyToDirectory(path, entry, this.#ownerOf(entry));
-    this.#directoryTimes.push({ path, entry });
+    this.#directoryTimes.set(path, entry.mtime);
   }
 
   async #file(entry: TarEntry, name: ByteString, path: ByteString, body: Body): Promise<void> {

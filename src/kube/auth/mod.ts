@@ -7,4 +7,5 @@ export * from './objects.ts';
 export * from './pki/mod.ts';
 export * from './rbac/mod.ts';
 export * from './request-info.ts';
+export * from './reviews/mod.ts';
 export * from './tokens/mod.ts';

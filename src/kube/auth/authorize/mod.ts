@@ -1,2 +1,3 @@
+export * from './question.ts';
 export * from './superuser.ts';
 export * from './union.ts';

@@ -1,0 +1,2 @@
+export * from './access-review.ts';
+export * from './token-review.ts';

@@ -1,11 +1,10 @@
-import { encodeProtobuf, encodeWatchEvent, type TypeMeta } from '#kube/codec/protobuf';
+import type { KubeObject } from '#kube/api';
+import { encodeProtobuf, encodeWatchEvent } from '#kube/codec/protobuf';
 
-/**
- * One watch event in protobuf: its length in four bytes, big endian, and a `WatchEvent` around the object's own envelope. What has no
- * protobuf (tables) stands in it as JSON.
- */
+/** One watch event in protobuf: its length in four bytes, and the event around the object's envelope. */
 export function encodeLine(type: string, object: unknown): Buffer {
-  const { apiVersion, kind } = object as TypeMeta;
-  const encoded = encodeProtobuf(object as TypeMeta, { apiVersion, kind });
-  return encodeWatchEvent(type, encoded ?? Buffer.from(JSON.stringify(object)));
+  const { apiVersion, kind } = object as KubeObject;
+  const encoded = encodeProtobuf(object as KubeObject, { apiVersion, kind });
+  if (encoded === undefined) throw new Error(`${apiVersion} ${kind} has no protobuf form`);
+  return encodeWatchEvent(type, encoded);
 }

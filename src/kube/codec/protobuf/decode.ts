@@ -1,139 +1,138 @@
 import { malformed, Reader } from './reader.ts';
-import { type Fields, type OpenEnvelope, specialMessage } from './special.ts';
+import type { Fields, OpenEnvelope } from './special.ts';
 import { type Field, type Message, messageNamed } from './table.ts';
 
 /** Schemas of CRDs nest deepest, two or three messages a level. */
 const MAX_DEPTH = 200;
 
-/** What stays the same while one body is decoded. */
-export interface DecodeContext {
-  readonly open: OpenEnvelope;
-}
+/** Makes JSON objects out of messages. Throws a StatusError (400) for bytes that are no such message. */
+export class Decoder {
+  readonly #reader: Reader;
+  readonly #open: OpenEnvelope;
+  #depth = 0;
 
-/** Reads a message to its end as the object that it is in JSON. Throws a StatusError (400) for what is no such message. */
-export function decodeMessage(reader: Reader, name: string, context: DecodeContext, depth = 0): unknown {
-  const fields: Fields = {};
-  decodeInto(fields, reader, messageNamed(name), context, depth);
-  const special = specialMessage(name);
-  return special === undefined ? fields : special.toJson(fields, context.open);
-}
-
-/** Reads the fields of a message into `target`. Fields that nobody knows are passed over. */
-export function decodeInto(
-  target: Fields,
-  reader: Reader,
-  message: Message,
-  context: DecodeContext,
-  depth: number,
-): void {
-  if (depth > MAX_DEPTH) throw malformed(`messages nested deeper than ${MAX_DEPTH}`);
-  while (!reader.isAtEnd) {
-    const tag = reader.tag();
-    const field = message.byNumber.get(tag >>> 3);
-    if (field === undefined) reader.skip(tag & 7);
-    else if (field.shape === 'list') readItems(target, field, reader, tag & 7, context, depth);
-    else if (field.shape === 'map') readEntry(target, field, reader, tag & 7, context, depth);
-    else readOne(target, field, reader, tag & 7, context, depth);
+  /** `open` is asked for objects that stand in an envelope of their own. */
+  constructor(reader: Reader, open: OpenEnvelope) {
+    this.#reader = reader;
+    this.#open = open;
   }
-}
 
-function readOne(
-  target: Fields,
-  field: Field,
-  reader: Reader,
-  wire: number,
-  context: DecodeContext,
-  depth: number,
-): void {
-  expectWire(field, wire);
-  if (field.isInline && typeof field.type === 'object') {
-    decodeInto(target, reader.message(), messageNamed(field.type.message), context, depth + 1);
-    return;
+  /** Reads a message to its end as what it is in JSON. */
+  read(message: Message): unknown {
+    const fields: Fields = {};
+    this.readInto(fields, message);
+    return message.special === undefined ? fields : message.special.toJson(fields, this.#open);
   }
-  const value = readValue(field, reader, context, depth);
-  const isAbsent = value === undefined || (!field.keepsZero && (value === '' || value === 0 || value === false));
-  if (!isAbsent) target[field.name] = value;
-}
 
-function readItems(
-  target: Fields,
-  field: Field,
-  reader: Reader,
-  wire: number,
-  context: DecodeContext,
-  depth: number,
-): void {
-  const known = target[field.name];
-  const list: unknown[] = Array.isArray(known) ? known : [];
-  target[field.name] = list;
-  // Numbers may come packed, though Go doesn't send them so.
-  if (wire === 2 && wireOf(field) !== 2) {
-    const packed = reader.message();
-    while (!packed.isAtEnd) list.push(readValue(field, packed, context, depth));
-    return;
+  /** Reads the fields of a message into `target`. Fields that nobody knows are passed over. */
+  readInto(target: Fields, message: Message): void {
+    const reader = this.#reader;
+    while (!reader.isAtEnd) {
+      const tag = reader.tag();
+      const field = message.byNumber[tag >>> 3];
+      if (field === undefined) reader.skip(tag & 7);
+      else if (field.shape === 'list') this.#readItems(target, field, tag & 7);
+      else if (field.shape === 'map') this.#readEntry(target, field, tag & 7);
+      else this.#readOne(target, field, tag & 7);
+    }
   }
-  expectWire(field, wire);
-  list.push(readValue(field, reader, context, depth));
-}
 
-/** An entry of a map is a message of its own: key 1, value 2. */
-function readEntry(
-  target: Fields,
-  field: Field,
-  reader: Reader,
-  wire: number,
-  context: DecodeContext,
-  depth: number,
-): void {
-  if (wire !== 2) throw malformed(`${field.name} is no map`);
-  target[field.name] ??= {};
-  const map = target[field.name] as Fields;
-  const entry = reader.message();
-  let key = '';
-  let value: unknown;
-  let hasValue = false;
-  while (!entry.isAtEnd) {
-    const tag = entry.tag();
-    if (tag === 0x0a) key = entry.string();
-    else if (tag >>> 3 === 2) {
-      expectWire(field, tag & 7);
-      value = readValue(field, entry, context, depth);
-      hasValue = true;
-    } else entry.skip(tag & 7);
+  #readOne(target: Fields, field: Field, wire: number): void {
+    expectWire(field, wire);
+    if (field.isInline && typeof field.type === 'object') {
+      const inner = messageNamed(field.type.message);
+      this.#within(() => this.readInto(target, inner));
+      return;
+    }
+    const value = this.#readValue(field);
+    const isAbsent = value === undefined || (!field.keepsZero && (value === '' || value === 0 || value === false));
+    if (!isAbsent) target[field.name] = value;
   }
-  setOwn(map, key, (hasValue ? value : zeroOf(field, context)) ?? null);
+
+  #readItems(target: Fields, field: Field, wire: number): void {
+    const known = target[field.name];
+    const list: unknown[] = Array.isArray(known) ? known : [];
+    target[field.name] = list;
+    if (wire === 2 && wireOf(field) !== 2) {
+      // Numbers may come packed, though Go doesn't send them so.
+      this.#within(() => {
+        while (!this.#reader.isAtEnd) list.push(this.#readValue(field));
+      });
+      return;
+    }
+    expectWire(field, wire);
+    list.push(this.#readValue(field));
+  }
+
+  /** An entry of a map is a message of its own: key 1, value 2. */
+  #readEntry(target: Fields, field: Field, wire: number): void {
+    if (wire !== 2) throw malformed(`${field.name} is no map`);
+    target[field.name] ??= {};
+    const map = target[field.name] as Fields;
+    const reader = this.#reader;
+    this.#within(() => {
+      let key = '';
+      let value: unknown;
+      let hasValue = false;
+      while (!reader.isAtEnd) {
+        const tag = reader.tag();
+        if (tag === 0x0a) key = reader.string();
+        else if (tag >>> 3 === 2) {
+          expectWire(field, tag & 7);
+          value = this.#readValue(field);
+          hasValue = true;
+        } else reader.skip(tag & 7);
+      }
+      setOwn(map, key, (hasValue ? value : this.#zeroOf(field)) ?? null);
+    });
+  }
+
+  #readValue({ type }: Field): unknown {
+    const reader = this.#reader;
+    switch (type) {
+      case 'string':
+        return reader.string();
+      case 'bool':
+        return reader.integer() !== 0;
+      case 'int32':
+      case 'int64':
+        return reader.integer();
+      case 'double':
+        return reader.double();
+      case 'bytes':
+        return reader.bytes().toString('base64');
+      case 'raw':
+        return reader.bytes();
+      default: {
+        const message = messageNamed(type.message);
+        return this.#within(() => this.read(message));
+      }
+    }
+  }
+
+  /** What an entry without a value means. */
+  #zeroOf({ type }: Field): unknown {
+    if (typeof type === 'object') {
+      return new Decoder(new Reader(Buffer.alloc(0)), this.#open).read(messageNamed(type.message));
+    }
+    return type === 'bool' ? false : type === 'string' || type === 'bytes' ? '' : 0;
+  }
+
+  /** Does `work` while the reader is in the message that comes next. */
+  #within<T>(work: () => T): T {
+    if (++this.#depth > MAX_DEPTH) throw malformed(`messages nested deeper than ${MAX_DEPTH}`);
+    const end = this.#reader.enter();
+    const done = work();
+    this.#reader.leave(end);
+    this.#depth--;
+    return done;
+  }
 }
 
 /** As JSON.parse does: `__proto__` is a key like any other. */
 function setOwn(object: Fields, key: string, value: unknown): void {
   if (key !== '__proto__') object[key] = value;
   else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-}
-
-function readValue(field: Field, reader: Reader, context: DecodeContext, depth: number): unknown {
-  switch (field.type) {
-    case 'string':
-      return reader.string();
-    case 'bool':
-      return reader.integer() !== 0;
-    case 'int32':
-    case 'int64':
-      return reader.integer();
-    case 'double':
-      return reader.double();
-    case 'bytes':
-      return reader.bytes().toString('base64');
-    case 'raw':
-      return reader.bytes();
-    default:
-      return decodeMessage(reader.message(), field.type.message, context, depth + 1);
-  }
-}
-
-/** What an entry without a value means. */
-function zeroOf({ type }: Field, context: DecodeContext): unknown {
-  if (typeof type === 'object') return decodeMessage(new Reader(Buffer.alloc(0)), type.message, context);
-  return type === 'bool' ? false : type === 'string' || type === 'bytes' ? '' : 0;
 }
 
 function expectWire(field: Field, wire: number): void {

@@ -1,14 +1,14 @@
 import { HakoError } from '#base';
 import { wireOf } from './decode.ts';
-import { specialMessage } from './special.ts';
 import { type Field, type FieldType, messageNamed } from './table.ts';
 import type { Writer } from './writer.ts';
 
 /** Writes the content of a message: the fields of `value` that it knows; null and what is absent is left out. */
 export function encodeMessage(value: unknown, name: string, writer: Writer): void {
-  const fields = specialMessage(name)?.fromJson(value) ?? value;
+  const { special, descending } = messageNamed(name);
+  const fields = special === undefined ? value : special.fromJson(value);
   if (typeof fields !== 'object' || fields === null) throw mismatch(name, value);
-  for (const field of messageNamed(name).descending) {
+  for (const field of descending) {
     if (field.isInline && typeof field.type === 'object') {
       const { message } = field.type;
       writer.message(field.number, () => encodeMessage(fields, message, writer));

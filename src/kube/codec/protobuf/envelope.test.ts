@@ -96,6 +96,17 @@ it('encodeProtobuf and decodeProtobuf keep every kind of value', () => {
   assert.deepEqual(roundTrip(lease), lease);
 });
 
+it('encodeProtobuf has room for whatever comes', () => {
+  const data = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`key-${at}`, 'ü'.repeat(at * 7)]));
+  const secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    data: { big: Buffer.alloc(1 << 20, 7).toString('base64') },
+    stringData: data,
+  };
+  assert.deepEqual(roundTrip(secret), secret);
+});
+
 it('encodeProtobuf keeps schemas of CRDs: JSON, unions, numbers with fractions, extensions', () => {
   const openAPIV3Schema = {
     type: 'object',

@@ -1,5 +1,5 @@
 import { badRequest } from '#kube/api';
-import { decodeInto, decodeMessage } from './decode.ts';
+import { Decoder } from './decode.ts';
 import { encodeMessage } from './encode.ts';
 import { malformed, Reader } from './reader.ts';
 import { envelopeMagic, type Fields, isEnvelope } from './special.ts';
@@ -37,16 +37,16 @@ export function decodeProtobuf(bytes: Uint8Array, expected?: TypeMeta): Decoded 
 function open(bytes: Uint8Array, expected: TypeMeta | undefined, level: number): Decoded {
   if (!isEnvelope(bytes)) throw malformed('it does not begin with the bytes 6b 38 73 00');
   if (level >= MAX_ENVELOPES) throw malformed(`objects within objects, more than ${MAX_ENVELOPES} deep`);
-  const context = { open: (inner: Buffer) => open(inner, undefined, level + 1).object };
+  const openInner = (inner: Buffer) => open(inner, undefined, level + 1).object;
   const unknown: Fields = {};
-  decodeInto(unknown, new Reader(bytes, 4), messageNamed(UNKNOWN), context, 0);
+  new Decoder(new Reader(bytes, 4), openInner).readInto(unknown, messageNamed(UNKNOWN));
   const { apiVersion, kind } = typeOf(unknown, expected);
   const message = messageOfKind(apiVersion, kind);
   if (message === undefined)
     throw badRequest(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}`);
   const raw = unknown.raw instanceof Buffer ? unknown.raw : Buffer.alloc(0);
   const object = { apiVersion, kind };
-  decodeInto(object, new Reader(raw), messageNamed(message), context, 0);
+  new Decoder(new Reader(raw), openInner).readInto(object, messageNamed(message));
   return { apiVersion, kind, object };
 }
 
@@ -100,7 +100,7 @@ function encodeRawEvent(type: string, encodedObject: Uint8Array, writer: Writer)
 
 /** Reads one frame of such a watch, without its length. */
 export function decodeWatchEvent(frame: Uint8Array): { type: string; object: unknown } {
-  const context = { open: (inner: Buffer) => open(inner, undefined, 1).object };
-  const { type, object } = decodeMessage(new Reader(frame), WATCH_EVENT, context) as Fields;
+  const openInner = (inner: Buffer) => open(inner, undefined, 1).object;
+  const { type, object } = new Decoder(new Reader(frame), openInner).read(messageNamed(WATCH_EVENT)) as Fields;
   return { type: typeof type === 'string' ? type : '', object };
 }

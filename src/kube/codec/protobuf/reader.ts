@@ -1,18 +1,15 @@
 import { badRequest, type StatusError } from '#kube/api';
 
-/** How a field's value is laid out. Groups (3, 4) are long gone; nobody sends them. */
-export type WireType = 0 | 1 | 2 | 5;
-
 /** Reads protobuf's wire format out of bytes that nobody vouches for: every length is held against what is there. */
 export class Reader {
   readonly #bytes: Buffer;
   #position: number;
-  readonly #end: number;
+  #end: number;
 
-  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
+  constructor(bytes: Uint8Array, start = 0) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#position = start;
-    this.#end = end;
+    this.#end = bytes.byteLength;
   }
 
   get isAtEnd(): boolean {
@@ -60,7 +57,19 @@ export class Reader {
   string(): string {
     const length = this.uint32();
     const at = this.#take(length);
-    return this.#bytes.toString('utf8', at, at + length);
+    return this.#shortAscii(at, length) ?? this.#bytes.toString('utf8', at, at + length);
+  }
+
+  /** Most texts are short and plain: made here, they are spared the way through C++. */
+  #shortAscii(at: number, length: number): string | undefined {
+    if (length > 16) return undefined;
+    let text = '';
+    for (let next = at; next < at + length; next++) {
+      const byte = this.#bytes[next] ?? 0;
+      if (byte > 0x7f) return undefined;
+      text += String.fromCharCode(byte);
+    }
+    return text;
   }
 
   /** A view of the bytes of a field, which lives as long as the whole. */
@@ -70,11 +79,17 @@ export class Reader {
     return this.#bytes.subarray(at, at + length);
   }
 
-  /** A reader of the message that comes next. */
-  message(): Reader {
+  /** Goes into the message that comes next: its end is the reader's, until `leave` is given what this answers. */
+  enter(): number {
     const length = this.uint32();
-    const at = this.#take(length);
-    return new Reader(this.#bytes, at, at + length);
+    const outer = this.#end;
+    if (length > outer - this.#position) throw malformed('the end before its time');
+    this.#end = this.#position + length;
+    return outer;
+  }
+
+  leave(outer: number): void {
+    this.#end = outer;
   }
 
   /** Passes over the value of a field that nobody knows. */

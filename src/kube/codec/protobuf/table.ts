@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HakoError } from '#base';
 import { groupVersion, parseGroupVersion } from '#kube/api';
+import { type SpecialMessage, specialMessage } from './special.ts';
 
 /** A scalar type of the wire, or a message. */
 export type FieldType =
@@ -26,11 +27,13 @@ export interface Field {
   readonly isInline: boolean;
 }
 
-/** One message: its fields by number, and by name for writing, from the highest number down. */
+/** One message: its fields by number for reading, from the highest number down for writing. */
 export interface Message {
   readonly name: string;
-  readonly byNumber: ReadonlyMap<number, Field>;
+  readonly byNumber: readonly (Field | undefined)[];
   readonly descending: readonly Field[];
+  /** Where its JSON is not an object of its fields. */
+  readonly special: SpecialMessage | undefined;
 }
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
@@ -95,7 +98,9 @@ function parseMessage(name: string, line: string): Message {
     .slice(1)
     .map((text) => parseField(home, text));
   const descending = fields.toSorted((a, b) => b.number - a.number);
-  return { name, byNumber: new Map(fields.map((field) => [field.number, field])), descending };
+  const byNumber: (Field | undefined)[] = Array.from({ length: (descending[0]?.number ?? 0) + 1 });
+  for (const field of fields) byNumber[field.number] = field;
+  return { name, byNumber, descending, special: specialMessage(name) };
 }
 
 /** `initContainers:20:[]Container`, `volumeSource:2^:VolumeSource`, `replicas:1!:int32`. */

@@ -58,11 +58,26 @@ export class Writer {
   }
 
   string(value: string): void {
+    if (value.length <= 16 && this.#shortAscii(value)) return;
     const length = Buffer.byteLength(value);
     this.#reserve(length);
     this.#position -= length;
     this.#bytes.write(value, this.#position, length, 'utf8');
     this.uint32(length);
+  }
+
+  /** Most texts are short and plain: written here, they are spared the way through C++. False: this one is not, nothing was written. */
+  #shortAscii(value: string): boolean {
+    this.#reserve(value.length + 1);
+    let at = this.#position;
+    for (let next = value.length - 1; next >= 0; next--) {
+      const unit = value.charCodeAt(next);
+      if (unit > 0x7f) return false;
+      this.#bytes[--at] = unit;
+    }
+    this.#bytes[--at] = value.length;
+    this.#position = at;
+    return true;
   }
 
   bytes(value: Uint8Array): void {

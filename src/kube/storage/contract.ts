@@ -1,4 +1,8 @@
-/** JSON text, or bytes where it is encrypted. Adapters give back what was put: text as text, bytes as bytes. */
+/**
+ * JSON text, or bytes where it is encrypted. Adapters give back what was put: text as text, bytes as bytes. etcd knows bytes only:
+ * there, what is UTF-8 and does not begin with `k8s\0` or `k8s:enc:` is text. Half surrogate pairs, which UTF-8 cannot hold, are
+ * refused in keys and values (BadRequest).
+ */
 export type Value = string | Uint8Array;
 
 /** One key as it was at some revision. */
@@ -9,7 +13,10 @@ export interface Entry {
   readonly modRevision: number;
 }
 
-/** One change, in the order of revisions. Every revision has exactly one change (a transaction of ours writes one key). */
+/**
+ * One change, in the order of revisions. Every revision has exactly one change (a transaction of ours writes one key), except that
+ * in etcd keys whose shared lease ends go together, with one revision, in one call of `onChanges`.
+ */
 export interface Change {
   readonly type: 'put' | 'delete';
   readonly key: string;
@@ -35,11 +42,14 @@ export interface Page {
   readonly remaining: number;
 }
 
-/** Who is told of changes below a prefix. Called synchronously and in order; must not throw and must not take long. */
+/**
+ * Who is told of changes below a prefix. Called synchronously and in order, never before `watch` returned; may itself write, watch and
+ * dispose. Must not take long, and not throw: a watcher that throws loses its watch (`onEnd` with InternalError).
+ */
 export interface Watcher {
   /** Only keys that start with this. */
   readonly prefix: string;
-  /** Changes after this revision are told: the revision of the list that the watcher started from. */
+  /** Changes after this revision are told: the revision of the list that the watcher started from. It may lie in the future. */
   readonly afterRevision: number;
   readonly onChanges: (changes: readonly Change[]) => void;
   /** Everything up to this revision was told. Comes after `requestProgress`, and now and then. */
@@ -48,7 +58,7 @@ export interface Watcher {
   readonly onEnd: (error: Error) => void;
 }
 
-/** A running watch; disposing it ends it without `onEnd`. */
+/** A running watch; disposing it ends it without `onEnd`, and nothing more is told. */
 export interface Watch extends Disposable {
   /** Asks for an `onProgress` with a revision not older than that of the moment of the call. */
   requestProgress(): void;
@@ -60,7 +70,9 @@ export interface Watch extends Disposable {
  *
  * Promises of writes resolve when the write is durable, and after the watchers of this instance that are up to date were told of it,
  * where storage is embedded; an etcd adapter's watchers hear of it soon.
- * All reject with a StatusError: `Expired` for compacted revisions, `ServiceUnavailable` where storage is away, and
+ * Reads show the newest commit, which may be a moment ahead of what watchers were told: never behind.
+ * All reject with the reason of an aborted signal, or with a StatusError: `BadRequest` for what is no key, revision, limit or time,
+ * `Expired` for compacted revisions, `ServiceUnavailable` where storage is away or closed (a write may have been done nevertheless), and
  * `InternalError` (message names the cause, such as a full disk) where a write failed: then nothing was written.
  */
 export interface Storage extends AsyncDisposable {
@@ -86,11 +98,18 @@ export interface Storage extends AsyncDisposable {
   }): Promise<Page>;
   /** How many keys start with `prefix`. */
   count(prefix: string): Promise<number>;
-  /** Writes if the key's modRevision is `expected` (0: the key is not there). With `ttlSeconds` the key goes after that time. */
+  /**
+   * Writes if the key's modRevision is `expected` (0: the key is not there). With `ttlSeconds` the key goes after that time, as a
+   * delete with its own revision, unless it is written again before.
+   */
   put(key: string, value: Value, expected: number, options?: { ttlSeconds?: number }): Promise<SwapResult>;
-  /** Removes if the key's modRevision is `expected`. */
+  /** Removes if the key's modRevision is `expected`; 0 never removes anything. */
   delete(key: string, expected: number): Promise<SwapResult>;
   watch(watcher: Watcher): Watch;
-  /** Forgets history before `revision`: lists and watches from before it end with `Expired`. Current values stay. */
+  /**
+   * Forgets history before `revision`: lists at, and watches that start from, a revision before it end with `Expired`; watches that
+   * are up to date go on. Current values stay. An older revision than the last changes nothing, a future one is refused as in `list`.
+   * Embedded storage also forgets by itself what exceeds its limits.
+   */
   compact(revision: number): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { HakoError } from '#base';
 import type { Storage } from './contract.ts';
 import type { EtcdOptions } from './etcd/mod.ts';
+import type { MoveOptions, MoveResult } from './move/mod.ts';
 
 /** What every adapter that can do it does beyond the contract. */
 export interface OpenedStorage extends Storage {
@@ -8,6 +9,8 @@ export interface OpenedStorage extends Storage {
   advance?(revision: number): Promise<void>;
   /** Writes a consistent copy to a file while the storage goes on; SQLite only. */
   backup?(file: string): Promise<void>;
+  /** Writes values again that are not encrypted as the configuration says; encrypted storage only. Answers how many. */
+  rewriteAll?(options?: { signal?: AbortSignal }): Promise<number>;
 }
 
 /** How a datastore is to be opened. */
@@ -15,6 +18,8 @@ export interface OpenOptions {
   /** Changes that embedded storage remembers. Default: 20,000 (SQLite), 10,000 (memory). */
   historyChanges?: number;
   etcd?: EtcdOptions;
+  /** Text of an `EncryptionConfiguration` (kube-apiserver's --encryption-provider-config). Default: nothing is encrypted. */
+  encryption?: string;
 }
 
 /**
@@ -22,6 +27,24 @@ export interface OpenOptions {
  * are loaded when they are asked for.
  */
 export async function openStorage(url: string, options: OpenOptions = {}): Promise<OpenedStorage> {
+  const { encryption } = options;
+  if (encryption === undefined) return openAdapter(url, options);
+  const { EncryptedStorage, parseEncryptionConfiguration } = await import('./encrypted/mod.ts');
+  const rules = parseEncryptionConfiguration(encryption);
+  return new EncryptedStorage(await openAdapter(url, options), rules);
+}
+
+/** Copies all objects from one datastore to another; see `move/`. */
+export async function moveStorage(source: Storage, target: OpenedStorage, options?: MoveOptions): Promise<MoveResult> {
+  return (await import('./move/mod.ts')).moveStorage(source, target, options);
+}
+
+/** Puts a backup in the place of a SQLite datastore that nobody serves; see `sqlite/`. Answers the new revision. */
+export async function restoreSqlite(backupFile: string, path: string): Promise<number> {
+  return (await import('./sqlite/mod.ts')).restoreSqlite(backupFile, path);
+}
+
+async function openAdapter(url: string, options: OpenOptions): Promise<OpenedStorage> {
   const { historyChanges, etcd } = options;
   const limits = historyChanges === undefined ? {} : { historyChanges };
   if (url === 'memory') return new (await import('./memory/mod.ts')).MemoryStorage(limits);

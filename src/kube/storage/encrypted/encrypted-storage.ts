@@ -1,5 +1,6 @@
 import { internalError, isStatusError } from '#kube/api';
 import type { Change, Entry, Page, Storage, SwapResult, Value, Watch, Watcher } from '../contract.ts';
+import type { OpenedStorage } from '../open.ts';
 import type { EncryptionRule } from './configuration.ts';
 import { ruleMatcher } from './rule-matcher.ts';
 import { Transformer } from './transformer.ts';
@@ -8,12 +9,12 @@ import { Transformer } from './transformer.ts';
 const PAGE_LENGTH = 500;
 
 /** Encrypts the values of chosen resources on their way to another storage; all else goes through as it is. */
-export class EncryptedStorage implements Storage {
-  readonly #inner: Storage;
+export class EncryptedStorage implements OpenedStorage {
+  readonly #inner: OpenedStorage;
   readonly #transformerOf: (key: string) => Transformer | undefined;
 
   /** The inner storage belongs to this one from now on, and is disposed with it. */
-  constructor(inner: Storage, rules: readonly EncryptionRule[]) {
+  constructor(inner: OpenedStorage, rules: readonly EncryptionRule[]) {
     this.#inner = inner;
     const transformers = rules.map((rule) => new Transformer(rule.providers));
     const match = ruleMatcher(rules);
@@ -22,6 +23,16 @@ export class EncryptedStorage implements Storage {
 
   get exclusive(): boolean {
     return this.#inner.exclusive;
+  }
+
+  /** Of the inner storage, where it has it. */
+  get advance(): ((revision: number) => Promise<void>) | undefined {
+    return this.#inner.advance?.bind(this.#inner);
+  }
+
+  /** Of the inner storage, where it has it: values stay encrypted in the copy. */
+  get backup(): ((file: string) => Promise<void>) | undefined {
+    return this.#inner.backup?.bind(this.#inner);
   }
 
   revision(options?: { signal?: AbortSignal }): Promise<number> {

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import type { Client, ClientDuplexStream, Metadata, ServiceError } from '@grpc/grpc-js';
 import { errorMessage, HakoError } from '#base';
 import { unavailable } from '#kube/api';
@@ -41,6 +43,9 @@ const CHANNEL_OPTIONS = {
   'grpc.enable_http_proxy': 0,
 };
 
+/** TLS asks for servers by name only: Node refuses an address, which grpc-js would give it. */
+const ADDRESS_OPTIONS = { ...CHANNEL_OPTIONS, 'grpc.ssl_target_name_override': 'etcd' };
+
 /** A call failed and may have taken effect nevertheless. */
 export class UnknownOutcome extends Error {}
 
@@ -68,9 +73,12 @@ export class EtcdConnection implements Disposable {
     const [ca, key, cert] = await Promise.all([read(options.caFile), read(options.keyFile), read(options.certFile)]);
     const clients = endpoints.map((endpoint) => {
       const { protocol, hostname, port } = parseEndpoint(endpoint);
-      const credentials =
-        protocol === 'https:' ? grpc.credentials.createSsl(ca, key, cert) : grpc.credentials.createInsecure();
-      return new grpc.Client(`${hostname}:${port || '2379'}`, credentials, CHANNEL_OPTIONS);
+      const target = `${hostname}:${port || '2379'}`;
+      if (protocol === 'http:') return new grpc.Client(target, grpc.credentials.createInsecure(), CHANNEL_OPTIONS);
+      const address = hostname.replace(/^\[|\]$/g, '');
+      const verify = isIP(address) === 0 ? {} : { checkServerIdentity: verifyAddress(address) };
+      const credentials = grpc.credentials.createSsl(ca, key, cert, verify);
+      return new grpc.Client(target, credentials, isIP(address) === 0 ? CHANNEL_OPTIONS : ADDRESS_OPTIONS);
     });
     return new EtcdConnection(grpc, endpoints, clients, options);
   }
@@ -217,6 +225,11 @@ function isNeverSent(error: unknown): boolean {
   return (
     isServiceError(error) && /No connection established|ECONNREFUSED|no leader|Name resolution/.test(error.details)
   );
+}
+
+/** Holds the certificate to the address that was called, whatever name TLS was given. */
+function verifyAddress(address: string): (name: string, certificate: PeerCertificate) => Error | undefined {
+  return (_name, certificate) => checkServerIdentity(address, certificate);
 }
 
 function parseEndpoint(endpoint: string): URL {

@@ -1,6 +1,7 @@
 import { HakoError } from '#base';
 import { isStatusError } from '#kube/api';
 import type { Change, Entry, Storage, Value } from '../contract.ts';
+import type { OpenedStorage } from '../open.ts';
 
 /** Keys that are copied at a time. */
 const PAGE_LENGTH = 500;
@@ -11,11 +12,6 @@ const EXPIRED_MAX = 10;
 /** Where upstream keeps events, the only objects that go by themselves, and for how long. */
 const EVENTS_PREFIX = '/registry/events/';
 const EVENT_SECONDS = 3600;
-
-/** Storage whose revisions can be moved on: memory and SQLite. */
-export interface MoveTarget extends Storage {
-  advance?(revision: number): Promise<void>;
-}
 
 export interface MoveOptions {
   /** Only these keys. Default: all. */
@@ -43,7 +39,11 @@ export interface MoveResult {
  * the source before their clients are given the target.
  * Throws HakoError `conflict` for a target that is not empty, `internal` where the copies differ.
  */
-export async function moveStorage(source: Storage, target: MoveTarget, options: MoveOptions = {}): Promise<MoveResult> {
+export async function moveStorage(
+  source: Storage,
+  target: OpenedStorage,
+  options: MoveOptions = {},
+): Promise<MoveResult> {
   const { prefix = '', force = false, signal, ttlSecondsOf = eventTtl } = options;
   const present = await target.count(prefix);
   if (present > 0 && !force) {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { record } from '../testing/recorder.ts';
@@ -23,15 +22,15 @@ interface Said {
 /** Runs a writer and kills it in the midst of its work. */
 async function runAndKill(path: string, round: number): Promise<Said> {
   const script = join(import.meta.dirname, '../testing/crash-writer.ts');
-  const writer = spawn(process.execPath, [script, path, String(round)], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const output = text(writer.stdout);
-  await once(writer.stdout, 'readable');
+  const log = `${path}.said`;
+  const writer = spawn(process.execPath, [script, path, log, String(round)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(writer.stdout, 'data');
   await sleep(50 + ((round * 37) % 300));
   const exited = once(writer, 'exit');
   writer.kill('SIGKILL');
   const [, signal] = await exited;
   assert.equal(signal, 'SIGKILL');
-  return parse(await output);
+  return parse(readFileSync(log, 'utf8'));
 }
 
 function parse(output: string): Said {
@@ -83,11 +82,19 @@ async function checkAfterKill(path: string, { acknowledged, told }: Said): Promi
     Array.from({ length: revision - lastSeen }, (_, index) => lastSeen + 1 + index),
   );
   assertUnbroken(resumed.changes);
-  const laterKeys = new Set(resumed.changes.map((change) => change.key));
+  // A change that the watcher was told of, and whose caller was killed before it could say so, counts like one after it.
+  const later = new Map(told.map(({ key, revision, type }) => [key, { revision, type }]));
+  for (const { key, revision, type } of resumed.changes) later.set(key, { revision, type });
   for (const write of newest.values()) {
     assert.ok(write.revision <= revision, `revision ${write.revision} is lost`);
     const entry = current.get(write.key);
-    if (laterKeys.has(write.key)) continue;
+    const last = later.get(write.key);
+    assert.ok(
+      last !== undefined && last.revision >= write.revision,
+      `nobody was told of ${write.key} at ${write.revision}`,
+    );
+    assert.equal(entry?.modRevision, last.type === 'put' ? last.revision : undefined, write.key);
+    if (last.revision > write.revision) continue;
     if (write.isDelete) assert.equal(entry, undefined, `${write.key} is back`);
     else assert.deepEqual([entry?.modRevision, entry?.value.length], [write.revision, write.length], write.key);
   }

@@ -1,15 +1,17 @@
 /**
- * A server that is to be killed: `crash-writer.ts FILE ROUND` writes with many callers, and prints a line for each acknowledged write
- * (`KEY REVISION`, the value names them) and for each change that a watcher was told (`@ REVISION TYPE KEY`), until it dies.
+ * A server that is to be killed: `crash-writer.ts FILE LOG ROUND` writes with many callers. For each acknowledged write it adds a
+ * line to LOG (`+ REVISION KEY LENGTH`, or `- REVISION KEY` for a delete), and for each change that a watcher was told
+ * (`@ REVISION TYPE KEY`), until it dies.
  */
-import { writeSync } from 'node:fs';
+import { openSync, writeSync } from 'node:fs';
 import { SqliteStorage } from '../sqlite/mod.ts';
 
-const [, , path = '', round = ''] = process.argv;
+const [, , path = '', logFile = '', round = ''] = process.argv;
 const CALLERS = 16;
 const storage = await SqliteStorage.open(path, { historyChanges: 1_000_000 });
-// writeSync: a line that was printed is in the pipe when the process dies, as an answer on a socket would be.
-const say = (line: string) => writeSync(1, `${line}\n`);
+const log = openSync(logFile, 'w');
+// What a process wrote to a file outlives its death, as an answer on a socket would.
+const say = (line: string) => writeSync(log, `${line}\n`);
 
 storage.watch({
   prefix: '/crash/',
@@ -33,5 +35,5 @@ async function write(caller: number): Promise<void> {
   }
 }
 
-say('ready');
+console.log('ready');
 await Promise.all(Array.from({ length: CALLERS }, (_, caller) => write(caller)));

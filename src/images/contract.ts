@@ -61,6 +61,8 @@ export interface Image {
   /** The same by layer, in the order of `config.rootfs.diff_ids`. */
   layerSizes: number[];
   createdAtMs: number;
+  /** When it was last given one of its names; 0 where it has none. */
+  taggedAtMs: number;
   parent?: Digest;
 }
 
@@ -139,6 +141,8 @@ export interface Images {
   /** By name, `name@digest`, id or unambiguous id prefix. Throws `not_found` ("No such image: …") or `invalid`. */
   get(reference: string, options?: { platform?: string }): Image;
   list(): Image[];
+  /** The folders of an image's layers, top first: what an overlay mount of it would be given. */
+  layerPaths(image: Image): string[];
   tag(image: string, reference: string): void;
   /** Untags, and deletes what no name and no container uses. Throws `conflict` where a container needs it (unless `force`). */
   remove(reference: string, options: { force?: boolean; prune?: boolean }): Promise<RemovedImage[]>;

@@ -15,7 +15,7 @@ import type { ImageGcSettings } from './gc/plan.ts';
 import { importRootfs } from './import.ts';
 import { Collector } from './layout/collector.ts';
 import { ImageTable } from './layout/images.ts';
-import { LayerTable } from './layout/layers.ts';
+import { LayerTable, topChainId } from './layout/layers.ts';
 import { NameTable } from './layout/names.ts';
 import { RecipeTable } from './layout/recipes.ts';
 import { Resolver } from './layout/resolve.ts';
@@ -190,6 +190,8 @@ function assemble(
     snapshots: store.snapshots,
     get: (reference, options) => existing(store, store.resolver.resolve(reference, options?.platform).id),
     list: () => store.images.all(),
+    layerPaths: ({ config }) =>
+      store.layers.chain(topChainId(config.rootfs.diff_ids)).map(({ snapshot }) => store.layerDirs.pathOf(snapshot)),
     tag: (image, reference) => tagImage(store, image, reference),
     remove: async (reference, options) => removeImage(store, reference, options),
     prune: async (options) => pruneImages(store, options),

@@ -5,7 +5,8 @@ import type { Exchange } from '../server/exchange.ts';
 
 /** `GET /images/{name}/json?platform`. */
 export function inspectImage(exchange: Exchange, { engine }: Api): void {
-  exchange.json(200, presentImage(engine.images.get(exchange.param('name')), exchange.minor));
+  const image = engine.images.get(exchange.param('name'));
+  exchange.json(200, presentImage(image, engine.images.layerPaths(image), exchange.minor));
 }
 
 /** `GET /images/{name}/history`: newest first; only the last step knows the id of the image. */

@@ -2,8 +2,8 @@ import type { Image, ImageRunConfig } from '#images';
 import { rfc3339 } from '../server/time.ts';
 import { familiarName } from './names.ts';
 
-/** The body of `GET /images/{name}/json`. */
-export function presentImage(image: Image, minor: number) {
+/** The body of `GET /images/{name}/json`. `layerPaths` are the folders of its layers, top first. */
+export function presentImage(image: Image, layerPaths: readonly string[], minor: number) {
   const { config } = image;
   const comment = config.history?.at(-1)?.comment ?? '';
   return {
@@ -22,10 +22,19 @@ export function presentImage(image: Image, minor: number) {
     Os: config.os,
     Size: image.sizeBytes,
     ...(minor < 44 ? { VirtualSize: image.sizeBytes } : {}),
-    GraphDriver: { Data: {}, Name: 'overlay2' },
+    GraphDriver: { Data: presentLayers(layerPaths), Name: 'overlay2' },
     RootFS: { Type: 'layers', Layers: config.rootfs.diff_ids },
-    Metadata: { LastTagTime: rfc3339(image.createdAtMs) },
+    Metadata: { LastTagTime: image.taggedAtMs === 0 ? NEVER : rfc3339(image.taggedAtMs) },
   };
+}
+
+/** Go's zero time. */
+const NEVER = '0001-01-01T00:00:00Z';
+
+/** Layers have no merged view and no work folder of their own: only containers do. */
+function presentLayers([top, ...below]: readonly string[]): Record<string, string> {
+  if (top === undefined) return {};
+  return below.length === 0 ? { UpperDir: top } : { LowerDir: below.join(':'), UpperDir: top };
 }
 
 function createdText(image: Image): string {

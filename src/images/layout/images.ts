@@ -145,7 +145,9 @@ export class ImageTable {
 
   #fromRow(id: Digest, row: Record<string, unknown>): Image {
     const config = JSON.parse(String(row.config)) as ImageConfig;
-    const names = this.#database.prepare('SELECT name FROM image_names WHERE image_id = ? ORDER BY name').all(id);
+    const names = this.#database
+      .prepare('SELECT name, tagged_at_ms FROM image_names WHERE image_id = ? ORDER BY name')
+      .all(id);
     const digests = this.#database
       .prepare('SELECT repository, digest FROM image_digests WHERE image_id = ? ORDER BY 1, 2')
       .all(id);
@@ -159,6 +161,7 @@ export class ImageTable {
       sizeBytes: layers.reduce((sum, layer) => sum + layer.contentBytes, 0),
       layerSizes: layers.map((layer) => layer.contentBytes).reverse(),
       createdAtMs: Number(row.created_at_ms),
+      taggedAtMs: Math.max(0, ...names.map(({ tagged_at_ms }) => Number(tagged_at_ms))),
       ...(parent === undefined ? {} : { parent }),
     };
   }

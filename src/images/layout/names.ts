@@ -42,10 +42,10 @@ export class NameTable {
   set(name: string, ids: readonly Digest[]): void {
     this.remove(name);
     const insert = this.#database.prepare(
-      'INSERT OR REPLACE INTO image_names (name, platform, image_id) VALUES (?, ?, ?)',
+      'INSERT OR REPLACE INTO image_names (name, platform, image_id, tagged_at_ms) VALUES (?, ?, ?, ?)',
     );
     for (const id of ids) {
-      insert.run(name, formatPlatform(this.#images.platformOf(id)), id);
+      insert.run(name, formatPlatform(this.#images.platformOf(id)), id, Date.now());
       this.#images.forget(id);
     }
   }

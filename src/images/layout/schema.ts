@@ -71,5 +71,8 @@ export const MIGRATIONS: Migrations = {
     ALTER TABLE image_layers ADD COLUMN disk_bytes INTEGER;
     ALTER TABLE images ADD COLUMN last_used_at_ms INTEGER NOT NULL DEFAULT 0;
     `,
+    `
+    ALTER TABLE image_names ADD COLUMN tagged_at_ms INTEGER NOT NULL DEFAULT 0;
+    `,
   ],
 };

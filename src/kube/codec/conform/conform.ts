@@ -1,4 +1,4 @@
-import { groupVersion, type Schema, type SchemaResolver } from '#kube/api';
+import type { Schema, SchemaResolver } from '#kube/api';
 import { compileSchema } from './compile.ts';
 import { ConformContext } from './context.ts';
 
@@ -27,6 +27,6 @@ export function strictDecodingError(unknown: readonly string[], duplicates: read
   return `strict decoding error: ${complaints.join(', ')}`;
 }
 
-function prefixOf(gvk: { group: string; version: string; kind: string }): string {
-  return `${gvk.kind} in version "${groupVersion(gvk)}" cannot be handled as a ${gvk.kind}: `;
+function prefixOf({ version, kind }: { version: string; kind: string }): string {
+  return `${kind} in version "${version}" cannot be handled as a ${kind}: `;
 }

@@ -1,0 +1,4 @@
+/** How objects change: JSON patch, merge patch, strategic merge patch, server-side apply and the fields that managers own. */
+export { jsonPatch } from './json/json-patch.ts';
+export { mergePatch } from './merge/merge-patch.ts';
+export { strategicMerge } from './strategic/strategic-merge.ts';

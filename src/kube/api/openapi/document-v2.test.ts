@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { it } from 'node:test';
 import { openapiV2 } from './mod.ts';
-import type { SchemaV2 } from './schema-v2.ts';
 import { builtinRow, customRow, everyRow } from './testing/rows.ts';
 
 it('openapiV2 has every definition that it refers to', () => {
@@ -44,32 +42,3 @@ it('openapiV2 leaves open what v2 cannot say of a CRD', () => {
   assert.deepEqual(port, { 'x-kubernetes-int-or-string': true });
   assert.deepEqual(strict, { type: 'array', items: { type: 'string' } });
 });
-
-/** HAKO_KUBE_OPENAPI names upstream's own document; without it there is nothing to compare with. */
-const oracle = process.env.HAKO_KUBE_OPENAPI;
-
-it('definitions are those of upstream, but for words', {
-  skip: oracle === undefined && 'HAKO_KUBE_OPENAPI is not set',
-}, () => {
-  const theirs = JSON.parse(readFileSync(oracle ?? '', 'utf8')).definitions as Record<string, SchemaV2>;
-  const ours = openapiV2(everyRow()).definitions;
-  for (const [name, schema] of Object.entries(ours)) {
-    assert.ok(theirs[name], `${name} is not upstream's`);
-    assert.deepEqual(wordless(schema), wordless(theirs[name]), name);
-  }
-});
-
-/** Without descriptions, in one order, and with but one group version for the kinds of no group. */
-function wordless(value: unknown, key = ''): unknown {
-  if (Array.isArray(value)) {
-    if (key === 'required') return value.toSorted();
-    return (key === 'x-kubernetes-group-version-kind' ? value.slice(0, 1) : value).map((each) => wordless(each));
-  }
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([name, text]) => name !== 'description' || typeof text !== 'string');
-  return Object.fromEntries(entries.map(([name, child]) => [name, wordless(child, name)]).toSorted(byName));
-}
-
-function byName([a]: unknown[], [b]: unknown[]): number {
-  return String(a) < String(b) ? -1 : 1;
-}

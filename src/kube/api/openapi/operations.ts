@@ -1,5 +1,6 @@
 import type { GroupVersionKind } from '../object.ts';
 import type { ResourceDefinition, ResourceVersion, Subresource, Verb } from '../resource.ts';
+import { answersDeletedObject } from './deleted.ts';
 import { bodyName, builtinName, capital, groupWord, kindName, listName } from './names.ts';
 import type { Action, Method, Operation } from './operation.ts';
 
@@ -107,7 +108,7 @@ function collectionOperations(subject: Subject): Operation[] {
   const list = {
     query: WATCH_QUERY,
     answer: listName(row, version),
-    description: `list or watch objects of kind ${row.kind}`,
+    description: `list ${row.verbs.includes('watch') ? 'or watch ' : ''}objects of kind ${row.kind}`,
   };
   if (row.verbs.includes('list')) {
     found.push(operation(subject, path, 'get', 'list', { id: `list${word}${noun}`, ...list }));
@@ -115,7 +116,7 @@ function collectionOperations(subject: Subject): Operation[] {
     if (row.namespaced) found.push(operation(subject, `${root}/${row.plural}`, 'get', 'list', { id, ...list }));
   }
   if (row.verbs.includes('create')) {
-    const description = `create ${article(row.kind)} ${row.kind}`;
+    const description = `create ${one(row.kind)}`;
     const body = { query: WRITE_QUERY, body: definition, answer: definition };
     found.push(operation(subject, path, 'post', 'post', { id: `create${word}${noun}`, description, ...body }));
   }
@@ -128,8 +129,10 @@ function collectionOperations(subject: Subject): Operation[] {
   return found;
 }
 
-function article(kind: string): string {
-  return /^[AEIOU]/.test(kind) ? 'an' : 'a';
+/** `a Pod`, `an Ingress`, but `Endpoints`. */
+function one(kind: string): string {
+  if (/[^s]s$/.test(kind)) return kind;
+  return `${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind}`;
 }
 
 function itemOperations(subject: Subject): Operation[] {
@@ -144,10 +147,9 @@ function itemOperations(subject: Subject): Operation[] {
   return found;
 }
 
-/** Objects that are deleted in time are shown in the answer. */
 function deleteOf(row: ResourceDefinition, definition: string) {
-  const answer = row.strategy.gracePeriodSeconds === undefined ? `${META}.Status` : definition;
-  const description = `delete ${article(row.kind)} ${row.kind}`;
+  const answer = answersDeletedObject(row) ? definition : `${META}.Status`;
+  const description = `delete ${one(row.kind)}`;
   return { description, query: DELETE_QUERY, body: `${META}.DeleteOptions`, answer };
 }
 
@@ -187,11 +189,14 @@ function watchOperations(subject: Subject): Operation[] {
     ...more,
     description: `watch the list of ${row.kind}. deprecated: use the watch parameter of a list`,
   };
-  const one = { ...more, description: `watch one ${row.kind}. deprecated: use a list with watch and a fieldSelector` };
+  const single = {
+    ...more,
+    description: `watch one ${row.kind}. deprecated: use a list with watch and a fieldSelector`,
+  };
   const path = `${root}/watch${scope}/${row.plural}`;
   const found = [
     operation(subject, path, 'get', 'watchlist', { id: `watch${word}${noun}List`, ...lists }),
-    operation(subject, `${path}/{name}`, 'get', 'watch', { id: `watch${word}${noun}`, ...one }),
+    operation(subject, `${path}/{name}`, 'get', 'watch', { id: `watch${word}${noun}`, ...single }),
   ];
   if (!row.namespaced) return found;
   const id = `watch${word}${row.kind}ListForAllNamespaces`;
@@ -205,8 +210,7 @@ function subresourceOperations(subject: Subject, name: string, sub: Subresource)
   const kind = sub.body ?? subject.kind;
   if (body === undefined || name === 'log') return connections(subject, path, name, sub, kind);
   return VERB_METHODS.filter(([verb]) => sub.verbs.includes(verb)).map(([verb, method]) => {
-    const object =
-      verb === 'create' ? `${name} of ${article(row.kind)} ${row.kind}` : `${name} of the specified ${row.kind}`;
+    const object = verb === 'create' ? `${name} of ${one(row.kind)}` : `${name} of the specified ${row.kind}`;
     const more = { ...access(verb, body, object), kind, id: `${idVerb(verb)}${word}${noun}${capital(name)}` };
     return operation(subject, path, method, actionOf(method), more);
   });
@@ -229,7 +233,7 @@ function connections(
     }
     const id = `connect${word}${capital(method)}${noun}${capital(name)}`;
     const description = `connect ${method.toUpperCase()} requests to ${name} of ${row.kind}`;
-    const one = operation(subject, path, method, 'connect', { id, description, query, kind });
-    return name === 'proxy' ? [one, { ...one, path: `${path}/{path}`, id: `${id}WithPath` }] : one;
+    const connect = operation(subject, path, method, 'connect', { id, description, query, kind });
+    return name === 'proxy' ? [connect, { ...connect, path: `${path}/{path}`, id: `${id}WithPath` }] : connect;
   });
 }

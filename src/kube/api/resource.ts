@@ -40,6 +40,11 @@ export interface ResourceDefinition {
   readonly versions: readonly ResourceVersion[];
   /** Name of the version in which objects are stored and in which the strategy sees them. */
   readonly storageVersion: string;
+  /**
+   * The group in which objects are stored, where it isn't this one: events.k8s.io stores core's events, under core's keys. `convert`
+   * then turns objects of the one group into the other's, whichever they come in.
+   */
+  readonly storageGroup?: string;
   /** Where upstream keeps it under `/registry/`, if not under its plural (core) or `group/plural` (CRDs): `minions`, `services/specs`. */
   readonly storagePrefix?: string;
   /** `false`: nothing is stored, `create` is a question that is answered (SubjectAccessReview, TokenReview). */

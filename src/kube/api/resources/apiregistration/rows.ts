@@ -1,4 +1,5 @@
 import type { ResourceDefinition } from '../../resource.ts';
+import { apiServices } from './api-services.ts';
 
-/** The resources of the apiregistration group. */
-export const rows: readonly ResourceDefinition[] = [];
+/** The resources of the apiregistration.k8s.io group. */
+export const rows: readonly ResourceDefinition[] = [apiServices];

@@ -7,7 +7,7 @@ import {
   Path,
   portNumberErrors,
   qualifiedNameErrors,
-  validateOrdinaryAddress,
+  validateEndpointAddress,
 } from '../../values/mod.ts';
 import { validateProtocol } from '../core/protocols.ts';
 
@@ -84,7 +84,7 @@ function validateAddress(address: string, addressType: string, path: Path, error
     errors.invalid(path, address, 'must be a valid IPv4 address');
   else if (addressType === 'IPv6' && ipFamily(address) !== 6)
     errors.invalid(path, address, 'must be a valid IPv6 address');
-  else if (addressType === 'IPv4' || addressType === 'IPv6') validateOrdinaryAddress(address, path, errors);
+  else if (addressType === 'IPv4' || addressType === 'IPv6') validateEndpointAddress(address, path, errors);
 }
 
 function validateFullName(name: string, path: Path, errors: FieldErrors): void {

@@ -2,10 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { log } from '#base';
 import { builtinResources } from '#kube/api/resources';
 import { ApiServer, builtinHandlers, type HealthCheck, HttpFront, serveDocuments } from '#kube/apiserver';
-import { ensurePki, kubeconfig, memoryPki, type Pki, writeKubeconfig } from '#kube/auth';
+import { ensurePki, kubeconfig, memoryPki, type Pki, reconcileBootstrapPolicy, writeKubeconfig } from '#kube/auth';
 import type { Client } from '#kube/client';
 import type { Storage } from '#kube/storage';
-import { openAccess } from './access.ts';
+import { openAccess } from './access/open.ts';
 import { runControllers } from './controllers.ts';
 import { openDatastore } from './datastore.ts';
 import { ensureKubernetesService, ensureNamespaces } from './namespaces.ts';
@@ -38,6 +38,7 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
   const front = scope.use(await HttpFront.listen(access, { ...options, tls: tlsOf(pki) }, access.upgrade));
   const client = server.client({ user: ADMIN, userAgent: 'hako-server' });
   await ensureNamespaces(client);
+  await reconcileBootstrapPolicy(client);
   await ensureKubernetesService(client, addresses.first, front.port);
   const url = `https://${hostOf(options)}:${front.port}`;
   const config = { server: url, certificateAuthority: pki.clusterCa.cert, user: pki.admin };
@@ -56,7 +57,7 @@ function openPki({ dataDir, names, host }: ResolvedOptions): Promise<Pki> {
 }
 
 function tlsOf(pki: Pki) {
-  return { cert: pki.serving.cert, key: pki.serving.key, clientCa: pki.clientCa.cert };
+  return { cert: pki.serving.cert, key: pki.serving.key, clientCa: `${pki.clientCa.cert}\n${pki.frontProxyCa.cert}` };
 }
 
 function hostOf({ host }: ResolvedOptions): string {

@@ -12,6 +12,7 @@ export { isLongRunning, RequestMetrics } from './metrics/requests.ts';
 export type { ObjectView } from './objects.ts';
 export type { ApiRequest } from './request.ts';
 export * from './resources/catalog.ts';
+export { type ReviewOptions, reviewHandlers } from './reviews/mod.ts';
 export * from './services/mod.ts';
 export { builtinHandlers, type NodeRouter } from './subresources/mod.ts';
 export * from './verbs/mod.ts';

@@ -1,0 +1,125 @@
+import { badRequest, type GroupVersionKind, invalid, invalidObject, type KubeObject, notFound } from '#kube/api';
+import { schemaOfKind } from '#kube/api/schema';
+import {
+  type AccessReviewSpec,
+  type Authorizer,
+  type Objects,
+  requestToken,
+  reviewAccess,
+  reviewedUser,
+  reviewToken,
+  type ServiceAccountTokens,
+  selfSubjectReview,
+  type TokenAuthenticator,
+  type TokenRequestSpec,
+  type UserInfo,
+} from '#kube/auth';
+import { type ObjectAnswer, objectAnswer } from '../answer.ts';
+import type { Handler } from '../dispatch.ts';
+import { admit, attributesOf, validateAdmission } from '../verbs/admit.ts';
+import { readObject } from '../verbs/body.ts';
+import { timestamp } from '../verbs/metadata.ts';
+import { kindOf, resourceOf, type Target } from '../verbs/target.ts';
+import { writeOptions } from '../verbs/write-options.ts';
+
+/** What reviews are answered by. */
+export interface ReviewOptions {
+  readonly authorizer: Authorizer;
+  /** All ways to prove who one is by a token. */
+  readonly tokens: TokenAuthenticator;
+  readonly serviceAccountTokens: ServiceAccountTokens;
+  readonly objects: Objects;
+}
+
+const AUTHORIZATION = 'authorization.k8s.io';
+const AUTHENTICATION = 'authentication.k8s.io';
+const TOKEN_REQUEST: GroupVersionKind = { group: AUTHENTICATION, version: 'v1', kind: 'TokenRequest' };
+
+/** Questions that are posted and answered, and never stored: who am I, may I, is this token good, give me a token. */
+export function reviewHandlers(options: ReviewOptions): [string, Handler][] {
+  const { authorizer } = options;
+  const access = (who: (spec: AccessReviewSpec, target: Target) => UserInfo): Handler =>
+    review(async (body, target) => {
+      const spec = (body.spec ?? {}) as AccessReviewSpec;
+      return reviewAccess(authorizer, who(spec, target), inNamespace(spec, target));
+    });
+  return [
+    [`subjectaccessreviews.${AUTHORIZATION} create`, access(reviewedUser)],
+    [`localsubjectaccessreviews.${AUTHORIZATION} create`, access(reviewedUser)],
+    [`selfsubjectaccessreviews.${AUTHORIZATION} create`, access((_spec, { request }) => request.user)],
+    [`selfsubjectrulesreviews.${AUTHORIZATION} create`, review((body, target) => rules(authorizer, body, target))],
+    [
+      `selfsubjectreviews.${AUTHENTICATION} create`,
+      review(async (_body, { request }) => selfSubjectReview(request.user)),
+    ],
+    [`tokenreviews.${AUTHENTICATION} create`, review((body) => token(options, body))],
+    ['serviceaccounts/token create', (target) => issue(options, target)],
+  ];
+}
+
+/** Reads the question, lets admission look at it, and answers it with its status filled in. */
+function review(answer: (body: KubeObject, target: Target) => Promise<object>): Handler {
+  return async (target) => {
+    const { machinery, request, endpoint } = target;
+    const options = writeOptions(request, 'CreateOptions');
+    const body = await readObject(machinery, request, kindOf(endpoint), endpoint.version.schema());
+    checkNamespace(target, body);
+    const attributes = attributesOf(target, 'CREATE', { object: body, oldObject: undefined }, {}, options.dryRun);
+    await admit(target, attributes);
+    const errors = endpoint.row.strategy.validate?.(body, { nowMs: machinery.nowMs(), warn: request.warn }) ?? [];
+    if (errors.length > 0) throw invalidObject(endpoint.row, body.metadata.name ?? '', errors);
+    await validateAdmission(target, attributes);
+    return objectAnswer({ ...body, status: await answer(body, target) }, 201, endpoint);
+  };
+}
+
+function checkNamespace({ endpoint, namespace }: Target, body: KubeObject): void {
+  if (!endpoint.row.namespaced) return;
+  body.metadata.namespace ||= namespace;
+  const { resourceAttributes } = (body.spec ?? {}) as AccessReviewSpec;
+  if ((resourceAttributes?.namespace ?? namespace) === namespace && body.metadata.namespace === namespace) return;
+  throw invalidObject(endpoint.row, '', [
+    invalid('spec.resourceAttributes.namespace', resourceAttributes?.namespace, `must match metadata.namespace`),
+  ]);
+}
+
+function inNamespace(spec: AccessReviewSpec, { namespace }: Target): AccessReviewSpec {
+  const { resourceAttributes } = spec;
+  if (namespace === '' || resourceAttributes === undefined) return spec;
+  return { ...spec, resourceAttributes: { ...resourceAttributes, namespace } };
+}
+
+async function rules(authorizer: Authorizer, body: KubeObject, { request }: Target): Promise<object> {
+  const { namespace = '' } = (body.spec ?? {}) as { namespace?: string };
+  if (namespace === '') throw badRequest('no namespace on request');
+  const found = await authorizer.rulesFor?.(request.user, namespace);
+  return found ?? { resourceRules: [], nonResourceRules: [], incomplete: true };
+}
+
+async function token({ tokens }: ReviewOptions, body: KubeObject): Promise<object> {
+  return reviewToken(tokens, (body.spec ?? {}) as { token?: string; audiences?: string[] });
+}
+
+async function issue(options: ReviewOptions, target: Target): Promise<ObjectAnswer> {
+  const { request, machinery, namespace, name, store } = target;
+  const write = writeOptions(request, 'CreateOptions');
+  const body = await readObject(machinery, request, TOKEN_REQUEST, schemaOfKind(TOKEN_REQUEST));
+  if ((await store.get(store.key(namespace, name))) === undefined) throw notFound(resourceOf(target), name);
+  const attributes = attributesOf(
+    target,
+    'CREATE',
+    { object: body, oldObject: undefined },
+    {},
+    write.dryRun,
+    TOKEN_REQUEST,
+  );
+  await admit(target, attributes);
+  await validateAdmission(target, attributes);
+  const { serviceAccountTokens, objects } = options;
+  const spec = (body.spec ?? {}) as TokenRequestSpec;
+  const { nowMs } = machinery;
+  const answer = requestToken(namespace, name, spec, { tokens: serviceAccountTokens, objects, nowMs });
+  request.annotate('authentication.kubernetes.io/issued-credential-id', `JTI=${answer.tokenId}`);
+  const metadata = { name, namespace, creationTimestamp: timestamp(nowMs()) };
+  return objectAnswer({ ...body, metadata, spec: answer.spec, status: answer.status }, 201);
+}

@@ -1,3 +1,4 @@
+import { setOwn } from '../json/own-property.ts';
 import { malformed, Reader } from './reader.ts';
 import type { Fields, OpenEnvelope } from './special.ts';
 import { type Field, type Message, messageNamed } from './table.ts';
@@ -93,10 +94,10 @@ export class Decoder {
       case 'string':
         return reader.string();
       case 'bool':
-        return reader.integer() !== 0;
+        return reader.int64() !== 0;
       case 'int32':
       case 'int64':
-        return reader.integer();
+        return reader.int64();
       case 'double':
         return reader.double();
       case 'bytes':
@@ -127,12 +128,6 @@ export class Decoder {
     this.#depth--;
     return done;
   }
-}
-
-/** As JSON.parse does: `__proto__` is a key like any other. */
-function setOwn(object: Fields, key: string, value: unknown): void {
-  if (key !== '__proto__') object[key] = value;
-  else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function expectWire(field: Field, wire: number): void {

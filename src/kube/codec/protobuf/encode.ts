@@ -1,4 +1,5 @@
 import { HakoError } from '#base';
+import { isRawNumber } from '../json/raw-number.ts';
 import { wireOf } from './decode.ts';
 import { type Field, type FieldType, messageNamed } from './table.ts';
 import type { Writer } from './writer.ts';
@@ -61,6 +62,7 @@ function writeScalar(value: unknown, type: Exclude<FieldType, object>, writer: W
   else if (type === 'bool' && typeof value === 'boolean') writer.uint32(value ? 1 : 0);
   else if (type === 'double' && typeof value === 'number') writer.double(value);
   else if ((type === 'int32' || type === 'int64') && Number.isSafeInteger(value)) writer.int64(value as number);
+  else if (type === 'int64' && isRawNumber(value)) writer.int64(BigInt(value.rawJSON));
   else return false;
   return true;
 }

@@ -1,4 +1,5 @@
 import { badRequest, type StatusError } from '#kube/api';
+import { exactNumber, type RawNumber } from '../json/raw-number.ts';
 
 /** Reads protobuf's wire format out of bytes that nobody vouches for: every length is held against what is there. */
 export class Reader {
@@ -26,13 +27,13 @@ export class Reader {
 
   /** A length or a tag. */
   uint32(): number {
-    const value = this.integer();
-    if (value < 0 || value > 0xffffffff) throw malformed('a number that is too large');
+    const value = this.int64();
+    if (typeof value !== 'number' || value < 0 || value > 0xffffffff) throw malformed('a number that is too large');
     return value;
   }
 
-  /** A varint as a signed number. Throws where a number could not tell it exactly. */
-  integer(): number {
+  /** A varint as a signed number, exactly: where no JavaScript number is, as a raw one. */
+  int64(): number | RawNumber {
     const start = this.#position;
     let value = 0;
     // Nearly all are short: 49 bits need no BigInt.
@@ -43,10 +44,7 @@ export class Reader {
     }
     this.#position = start;
     const exact = this.#varint();
-    if (exact > Number.MAX_SAFE_INTEGER || exact < Number.MIN_SAFE_INTEGER) {
-      throw badRequest(`the body of the request has the number ${exact}, which is too large to be kept exactly`);
-    }
-    return Number(exact);
+    return exactNumber(String(exact)) ?? Number(exact);
   }
 
   double(): number {

@@ -1,5 +1,4 @@
-import { badRequest } from '#kube/api';
-import { malformed } from './reader.ts';
+import { decodeJson, encodeJson } from '../json/decode-json.ts';
 import { formatTime, parseTime, type Timestamp } from './time.ts';
 
 /** A message as an object of its fields: `raw` fields are Buffers, messages within are JSON already. */
@@ -33,7 +32,7 @@ export function envelopeMagic(): Uint8Array {
 
 const json = (name: string): SpecialMessage => ({
   toJson: (fields) => parseJson(fields[name]),
-  fromJson: (value) => ({ [name]: Buffer.from(JSON.stringify(value)) }),
+  fromJson: (value) => ({ [name]: Buffer.from(encodeJson(value)) }),
 });
 const time = (isMicro: boolean): SpecialMessage => ({
   // Go writes its zero time as an empty message.
@@ -63,7 +62,7 @@ const SPECIAL: Readonly<Record<string, SpecialMessage>> = {
   },
   [RAW_EXTENSION]: {
     toJson: ({ raw }, open) => (raw instanceof Buffer && isEnvelope(raw) ? open(raw) : parseJson(raw)),
-    fromJson: (value) => ({ raw: Buffer.from(JSON.stringify(value)) }),
+    fromJson: (value) => ({ raw: Buffer.from(encodeJson(value)) }),
   },
   [`${EXTENSIONS}.JSON`]: json('raw'),
   [`${EXTENSIONS}.JSONSchemaPropsOrArray`]: {
@@ -86,13 +85,7 @@ export function specialMessage(name: string): SpecialMessage | undefined {
   return name.endsWith('.ExtraValue') ? strings : byName.get(name);
 }
 
-/** JSON that travels as bytes. */
+/** JSON that travels as bytes; keys that stand twice count as in JSON.parse. */
 function parseJson(raw: unknown): unknown {
-  if (!(raw instanceof Buffer) || raw.length === 0) return undefined;
-  try {
-    return JSON.parse(raw.toString());
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-    throw badRequest(`${malformed('a field that is to be JSON').message}: ${cause.message}`, cause);
-  }
+  return raw instanceof Buffer && raw.length > 0 ? decodeJson(raw.toString()).value : undefined;
 }

@@ -39,8 +39,8 @@ export class Writer {
   }
 
   /** A signed number of 64 bits, as varint. */
-  int64(value: number): void {
-    if (value >= 0 && value <= 0xffffffff) {
+  int64(value: number | bigint): void {
+    if (typeof value === 'number' && value >= 0 && value <= 0xffffffff) {
       this.uint32(value);
       return;
     }

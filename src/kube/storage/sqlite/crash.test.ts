@@ -24,7 +24,10 @@ async function runAndKill(path: string, round: number): Promise<Said> {
   const script = join(import.meta.dirname, '../testing/crash-writer.ts');
   const log = `${path}.said`;
   const writer = spawn(process.execPath, [script, path, log, String(round)], { stdio: ['ignore', 'pipe', 'inherit'] });
-  await once(writer.stdout, 'data');
+  await Promise.race([
+    once(writer.stdout, 'data'),
+    once(writer, 'exit').then(() => assert.fail(`the writer of round ${round} could not start`)),
+  ]);
   await sleep(50 + ((round * 37) % 300));
   const exited = once(writer, 'exit');
   writer.kill('SIGKILL');

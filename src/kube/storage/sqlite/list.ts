@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Entry, Page } from '../contract.ts';
 import { compareKeys } from '../keys.ts';
+import type { Counts } from './counts.ts';
 import { type Bounds, boundsOf, type Reader, type Reference } from './reader.ts';
 
 /** What `Storage.list` is asked for. */
@@ -10,24 +11,6 @@ export interface ListOptions {
   limit?: number;
   revision?: number;
   signal?: AbortSignal;
-}
-
-/** Pages whose followers are not counted again. */
-const REMEMBERED_PAGES = 256;
-
-/** How many keys follow after pages that were given: counting 100,000 keys takes longer than reading a page. */
-export class Remainders {
-  readonly #counts = new Map<string, number>();
-
-  get(prefix: string, after: string, revision: number): number | undefined {
-    return this.#counts.get(JSON.stringify([prefix, after, revision]));
-  }
-
-  set(prefix: string, after: string, revision: number, remaining: number): void {
-    this.#counts.set(JSON.stringify([prefix, after, revision]), remaining);
-    const [oldest] = this.#counts.keys();
-    if (this.#counts.size > REMEMBERED_PAGES && oldest !== undefined) this.#counts.delete(oldest);
-  }
 }
 
 /** How long a list may hold the event loop before others have their turn. */
@@ -42,7 +25,7 @@ const LOOK_EVERY = 16;
 export async function list(
   reader: Reader,
   options: ListOptions,
-  remainders: Remainders,
+  counts: Counts,
   pause: () => Promise<void>,
 ): Promise<Page> {
   const { prefix, after = '', limit = 0 } = options;
@@ -60,9 +43,10 @@ export async function list(
   }
   const last = entries.at(-1)?.key;
   if (limit === 0 || entries.length < limit || last === undefined) return { entries, revision, remaining: 0 };
-  const before = remainders.get(prefix, after, revision);
-  const remaining = before === undefined ? countBehind(reader, boundsOf(prefix, last), then) : before - entries.length;
-  remainders.set(prefix, last, revision, remaining);
+  const known = counts.behind(prefix, after, revision);
+  const remaining = known === undefined ? countBehind(reader, boundsOf(prefix, last), then) : known - entries.length;
+  counts.remember(prefix, last, revision, remaining);
+  if (isNewest && after === '') counts.watch(prefix, revision, entries.length + remaining);
   return { entries, revision, remaining };
 }
 

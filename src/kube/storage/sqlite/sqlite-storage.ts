@@ -5,8 +5,9 @@ import { storageClosed, tooLargeRevision, watchExpired } from '../errors.ts';
 import { checkKey, checkPut, checkRange, checkRevision } from '../keys.ts';
 import { WatchHub } from '../watch-hub.ts';
 import { backup } from './backup.ts';
+import { Counts } from './counts.ts';
 import { lockInstance } from './instance-lock.ts';
-import { type ListOptions, list, Remainders } from './list.ts';
+import { type ListOptions, list } from './list.ts';
 import type { Expiration, Outcome, SqliteLimits, Write } from './protocol.ts';
 import { boundsOf, Reader } from './reader.ts';
 import { ReaderPool } from './reader-pool.ts';
@@ -25,7 +26,7 @@ export class SqliteStorage implements Storage {
   readonly #lock: Disposable;
   readonly #reader: Reader;
   readonly #lists: ReaderPool;
-  readonly #remainders = new Remainders();
+  readonly #counts: Counts;
   readonly #hub: WatchHub;
   readonly #queue: WriteQueue;
   #closing: Promise<void> | undefined;
@@ -36,13 +37,14 @@ export class SqliteStorage implements Storage {
     this.#queue = queue;
     this.#reader = new Reader(path);
     this.#lists = new ReaderPool(path);
+    this.#counts = new Counts(this.#reader.newest().newest);
     this.#hub = new WatchHub({
       latest: () => this.#reader.newest().newest,
       read: (prefix, revision) => this.#readPast(prefix, revision),
     });
     queue.listen({
       onOutcomes: (done) => this.#onOutcomes(done),
-      onExpirations: (expirations) => this.#hub.publish(expirations.map(expirationChange)),
+      onExpirations: (expirations) => this.#publish(expirations.map(expirationChange)),
       onRestart: () => this.#tellMissed(),
       onLost: (error) => this.#hub.endAll(error),
     });
@@ -83,12 +85,17 @@ export class SqliteStorage implements Storage {
       await turn();
       this.#check(options.signal);
     };
-    return this.#lists.run((reader) => list(reader, options, this.#remainders, pause));
+    return this.#lists.run((reader) => list(reader, options, this.#counts, pause));
   }
 
   async count(prefix: string): Promise<number> {
     this.#check();
-    return this.#reader.count(boundsOf(prefix, ''));
+    return this.#inSnapshot(() => {
+      const { newest } = this.#reader.newest();
+      const count = this.#counts.behind(prefix, '', newest) ?? this.#reader.count(boundsOf(prefix, ''));
+      this.#counts.watch(prefix, newest, count);
+      return count;
+    });
   }
 
   async put(
@@ -125,7 +132,7 @@ export class SqliteStorage implements Storage {
   async advance(revision: number): Promise<void> {
     this.#check();
     checkRevision(revision);
-    this.#hub.advance(await this.#administer({ kind: 'advance', revision }));
+    this.#advance(await this.#administer({ kind: 'advance', revision }));
   }
 
   /** Writes a consistent copy to `file`, which appears when it is complete and durable; the storage goes on meanwhile. */
@@ -164,11 +171,21 @@ export class SqliteStorage implements Storage {
       const change = changeOf(queued.write, outcome);
       if (change !== undefined) changes.push(change);
     }
-    this.#hub.publish(changes);
+    this.#publish(changes);
     for (const { queued, outcome } of done) {
       if ('failure' in outcome) queued.reject(failureError(queued.write, outcome));
       else queued.resolve(outcome);
     }
+  }
+
+  #publish(changes: readonly Change[]): void {
+    this.#counts.apply(changes);
+    this.#hub.publish(changes);
+  }
+
+  #advance(revision: number): void {
+    this.#counts.advance(revision);
+    this.#hub.advance(revision);
   }
 
   /** Tells what was committed by a worker that died before it could say so. */
@@ -176,18 +193,24 @@ export class SqliteStorage implements Storage {
     const { newest } = this.#reader.newest();
     while (this.#hub.published < newest) {
       const { changes, upTo } = this.#readPast('', this.#hub.published);
-      this.#hub.publish(changes);
-      this.#hub.advance(upTo);
+      this.#publish(changes);
+      this.#advance(upTo);
     }
   }
 
   #readPast(prefix: string, revision: number): { changes: readonly Change[]; upTo: number } {
-    this.#reader.begin();
-    try {
+    return this.#inSnapshot(() => {
       const { newest, compacted } = this.#reader.newest();
       if (revision < compacted) throw watchExpired();
       const upTo = Math.min(newest, revision + SLICE_REVISIONS);
       return { changes: this.#reader.changes(prefix, revision, upTo), upTo };
+    });
+  }
+
+  #inSnapshot<T>(work: () => T): T {
+    this.#reader.begin();
+    try {
+      return work();
     } finally {
       this.#reader.end();
     }

@@ -1,3 +1,4 @@
+/** Long on purpose: one table of everything that can be wrong with a pod, beside what is said of it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FieldErrors, SPEC } from '../../../../values/mod.ts';

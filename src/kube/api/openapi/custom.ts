@@ -20,9 +20,32 @@ export function customDefinitions(
 
 /** The CRD's own schema, with what every object has. */
 function kindSchema(row: ResourceDefinition, version: ResourceVersion, words: Descriptions): Schema {
-  const own = version.schema();
-  const properties = { ...own.properties, ...typeFields(words), metadata: { $ref: `${META}.ObjectMeta` } };
-  return { ...own, type: 'object', properties, ...groupVersionKind(row, version, row.kind) };
+  const own = withEmbedded(version.schema(), words);
+  return { ...own, type: 'object', ...objectFields(own, words), ...groupVersionKind(row, version, row.kind) };
+}
+
+/** Whole objects within the object (`x-kubernetes-embedded-resource`) have what every object has, too. */
+function withEmbedded(schema: Schema, words: Descriptions): Schema {
+  const { properties, items, additionalProperties } = schema;
+  const found = {
+    ...schema,
+    ...(items === undefined ? {} : { items: withEmbedded(items, words) }),
+    ...(typeof additionalProperties === 'object'
+      ? { additionalProperties: withEmbedded(additionalProperties, words) }
+      : {}),
+    ...(properties === undefined
+      ? {}
+      : {
+          properties: Object.fromEntries(
+            Object.entries(properties).map(([name, field]) => [name, withEmbedded(field, words)]),
+          ),
+        }),
+  };
+  return schema['x-kubernetes-embedded-resource'] === true ? { ...found, ...objectFields(found, words) } : found;
+}
+
+function objectFields({ properties }: Schema, words: Descriptions): Pick<Schema, 'properties'> {
+  return { properties: { ...properties, ...typeFields(words), metadata: { $ref: `${META}.ObjectMeta` } } };
 }
 
 function listSchema(row: ResourceDefinition, version: ResourceVersion, words: Descriptions): Schema {

@@ -20,7 +20,17 @@ const rows = [
   customRow('stable.example.com', 'CronTab', {
     v1: {
       type: 'object',
-      properties: { spec: { type: 'object', properties: { cronSpec: { type: 'string', description: 'When.' } } } },
+      properties: {
+        spec: { type: 'object', properties: { cronSpec: { type: 'string', description: 'When.' } } },
+        templates: {
+          type: 'array',
+          items: {
+            type: 'object',
+            'x-kubernetes-embedded-resource': true,
+            'x-kubernetes-preserve-unknown-fields': true,
+          },
+        },
+      },
     },
     v2: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
   }),
@@ -113,6 +123,7 @@ it('openapiV3Document publishes what a CRD defines under its own name, also wher
   assert.deepEqual(cron.properties.metadata, {
     $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta',
   });
+  assert.deepEqual(Object.keys(cron.properties.templates.items.properties), ['apiVersion', 'kind', 'metadata']);
   assert.equal(schemas['com.example.stable.v1.CronTabList'].properties.items.type, 'array');
   assert.ok(schemas['io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta']);
   assert.ok(documentOf('example.com/v1').components.schemas['com.example.v1.Status']);

@@ -140,8 +140,8 @@ export class WatchStream implements Watch {
   }
 
   /**
-   * Starts at the last revision that was told, and skips it: etcd would start after a compacted revision without a word, and some
-   * versions forget the delete at the revision that they were compacted to.
+   * Starts at the last revision that was told, and skips it: etcd would start after a compacted revision without a word, and older
+   * versions forget a delete at the revision that they were compacted to (etcd issue 18089).
    */
   #createRequest(): Buffer {
     const { prefix } = this.#watcher;

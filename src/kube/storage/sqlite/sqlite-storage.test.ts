@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
+import type { Worker } from 'node:worker_threads';
 import { isHakoError } from '#base';
 import { isStatusError } from '#kube/api';
 import { record } from '../testing/recorder.ts';
 import { storageSuite } from '../testing/suite.ts';
-import { churn } from '../testing/suite-watch.ts';
+import { assertUnbroken, churn } from '../testing/suite-watch.ts';
 import { restoreSqlite } from './restore.ts';
 import { SqliteStorage } from './sqlite-storage.ts';
 
@@ -205,4 +206,41 @@ test('SqliteStorage counts the same from memory as from the file, while keys com
   await check();
   await storage.advance((await storage.revision()) + 100);
   await check();
+});
+
+test('SqliteStorage goes on with a new thread where the one that writes dies, and tells watchers what it had committed', async () => {
+  const started: Worker[] = [];
+  const onWorker = (worker: Worker) => started.push(worker);
+  process.on('worker', onWorker);
+  await using storage = await SqliteStorage.open(newFile());
+  using recorder = record(storage, '/w/', 1);
+  const acknowledged: string[] = [];
+  let unknown = 0;
+  const write = async (caller: number) => {
+    for (let n = 0; n < 60; n++) {
+      const key = `/w/${caller}/${n}`;
+      try {
+        if ((await storage.put(key, '1', 0)).done) acknowledged.push(key);
+      } catch (error) {
+        assert.ok(isStatusError(error, 'ServiceUnavailable'), String(error));
+        unknown++;
+      }
+    }
+  };
+  const writes = Array.from({ length: 16 }, (_, caller) => write(caller));
+  await recorder.until(({ changes }) => changes.length >= 100);
+  await started[0]?.terminate();
+  await Promise.all(writes);
+  process.off('worker', onWorker);
+  assert.equal(started.length, 2);
+  assert.ok(unknown > 0 && unknown <= 16, `${unknown} writes without an answer`);
+  const { entries, revision } = await storage.list({ prefix: '/w/' });
+  await recorder.reach(revision);
+  assertUnbroken(recorder.changes);
+  assert.deepEqual(
+    recorder.changes.map((change) => change.key).sort(),
+    entries.map((entry) => entry.key),
+  );
+  const there = new Set(entries.map((entry) => entry.key));
+  for (const key of acknowledged) assert.ok(there.has(key), key);
 });

@@ -1,0 +1,72 @@
+import type { KubeObject } from '../../object.ts';
+
+/** `FlowSchema`. */
+export interface FlowSchema extends KubeObject {
+  spec: FlowSchemaSpec;
+  status?: { conditions?: FlowCondition[] };
+}
+
+/** `FlowSchemaCondition`, `PriorityLevelConfigurationCondition`. */
+export interface FlowCondition {
+  type?: string;
+  status?: string;
+  reason?: string;
+  message?: string;
+}
+
+/** `FlowSchemaSpec`. */
+export interface FlowSchemaSpec {
+  priorityLevelConfiguration?: { name?: string };
+  matchingPrecedence?: number;
+  distinguisherMethod?: { type?: string };
+  rules?: FlowRule[];
+}
+
+/** `PolicyRulesWithSubjects`. */
+export interface FlowRule {
+  subjects?: FlowSubject[];
+  resourceRules?: ResourceRule[];
+  nonResourceRules?: { verbs?: string[]; nonResourceURLs?: string[] }[];
+}
+
+/** `Subject`. */
+export interface FlowSubject {
+  kind?: string;
+  user?: { name?: string };
+  group?: { name?: string };
+  serviceAccount?: { namespace?: string; name?: string };
+}
+
+/** `ResourcePolicyRule`. */
+export interface ResourceRule {
+  verbs?: string[];
+  apiGroups?: string[];
+  resources?: string[];
+  clusterScope?: boolean;
+  namespaces?: string[];
+}
+
+/** `PriorityLevelConfiguration`. */
+export interface PriorityLevel extends KubeObject {
+  spec: PriorityLevelSpec;
+  status?: { conditions?: FlowCondition[] };
+}
+
+/** `PriorityLevelConfigurationSpec`. */
+export interface PriorityLevelSpec {
+  type?: string;
+  limited?: {
+    nominalConcurrencyShares?: number;
+    lendablePercent?: number;
+    borrowingLimitPercent?: number;
+    limitResponse?: { type?: string; queuing?: Queuing };
+  };
+  exempt?: { nominalConcurrencyShares?: number; lendablePercent?: number };
+}
+
+/** `QueuingConfiguration`. */
+export interface Queuing {
+  queues?: number;
+  handSize?: number;
+  queueLengthLimit?: number;
+}

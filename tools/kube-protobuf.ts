@@ -1,11 +1,12 @@
 /**
- * Makes src/kube/codec/protobuf/messages.txt, the table of protobuf's field numbers, out of upstream's Go packages: `generated.proto`
- * has numbers and types, `types.go` the names in JSON and which fields may be absent. Run by hand for a new release of Kubernetes:
+ * Makes src/kube/codec/protobuf/messages.txt, the table of protobuf's field numbers, out of upstream's Go packages:
+ * `generated.proto` has numbers and types, `types.go` the names in JSON and which fields may be absent. Run by hand
+ * for a new release of Kubernetes:
  *
  *   tools/node tools/kube-protobuf.ts GO-SOURCES/k8s.io > src/kube/codec/protobuf/messages.txt
  *
- * where GO-SOURCES/k8s.io holds `api` and `apimachinery` (Debian: golang-k8s-api-dev, golang-k8s-apimachinery-dev). What they don't hold
- * stands in extensions.txt beside the table, written by hand.
+ * where GO-SOURCES/k8s.io holds `api` and `apimachinery` (Debian: golang-k8s-api-dev, golang-k8s-apimachinery-dev).
+ * What they don't hold stands in extensions.txt beside the table, written by hand.
  */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -94,8 +95,10 @@ function folderOf(root: string, packageName: string): string | undefined {
 const [root] = process.argv.slice(2);
 if (root === undefined) throw new Error('usage: kube-protobuf.ts GO-SOURCES/k8s.io');
 const lines = [
-  '# Fields of protobuf messages, by tools/kube-protobuf.ts out of the Go packages of Kubernetes: NAME-IN-JSON:NUMBER:TYPE.',
-  '# After the number: ! a zero that came is a value, ^ the fields of the message stand in the parent. [] lists, {} maps of strings.',
+  '# Fields of protobuf messages, by tools/kube-protobuf.ts out of the Go packages of Kubernetes: ' +
+    'NAME-IN-JSON:NUMBER:TYPE.',
+  '# After the number: ! a zero that came is a value, ^ the fields of the message stand in the parent. ' +
+    '[] lists, {} maps of strings.',
 ];
 for (const [name, { group, version }] of structure()) {
   const folder = folderOf(root, name);

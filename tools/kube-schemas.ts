@@ -1,7 +1,8 @@
 /**
- * Makes the schemas of the built-in kinds out of the models of `@kubernetes/client-node`: `npm run generate`, which `npm ci` calls
- * too. Two files: `structure.json` (types and what is required, read when the first kind is served) and `descriptions.json` (read
- * when somebody wants to have fields explained). What the models don't know (how lists merge, defaults) is in src/kube/api/schema/facts.
+ * Makes the schemas of the built-in kinds out of the models of `@kubernetes/client-node`: `npm run generate`, which
+ * `npm ci` calls too. Two files: `structure.json` (types and what is required, read when the first kind is served) and
+ * `descriptions.json` (read when somebody wants to have fields explained). What the models don't know (how lists
+ * merge, defaults) is in src/kube/api/schema/facts.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +12,10 @@ import { placeModels } from './kube-schemas/packages.ts';
 
 const root = join(import.meta.dirname, '..');
 
-/** Reads the models of the npm package at `source` and writes both files into the folder `target`. Answers how many definitions. */
+/**
+ * Reads the models of the npm package at `source` and writes both files into the folder `target`. Answers how many
+ * definitions.
+ */
 export function generate(source: string, target: string): number {
   const models = readModels(join(source, 'dist/gen/models'));
   const placed = placeModels(models, join(source, 'dist/gen'));

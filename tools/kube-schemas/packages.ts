@@ -30,9 +30,10 @@ const VERSION: Package = { name: 'io.k8s.apimachinery.pkg.version', group: 'vers
 
 /** The kinds and types that are of no group: `io.k8s.apimachinery.pkg.apis.meta.v1`. */
 const META_MODELS = new Set(
-  `APIGroup APIGroupList APIResource APIResourceList APIVersions Condition DeleteOptions FieldSelectorRequirement GroupResource
-  GroupVersionForDiscovery LabelSelector LabelSelectorRequirement ListMeta ManagedFieldsEntry ObjectMeta OwnerReference Preconditions
-  ServerAddressByClientCIDR ShardInfo Status StatusCause StatusDetails WatchEvent`.split(/\s+/),
+  `APIGroup APIGroupList APIResource APIResourceList APIVersions Condition DeleteOptions FieldSelectorRequirement
+  GroupResource GroupVersionForDiscovery LabelSelector LabelSelectorRequirement ListMeta ManagedFieldsEntry
+  ObjectMeta OwnerReference Preconditions ServerAddressByClientCIDR ShardInfo Status StatusCause StatusDetails
+  WatchEvent`.split(/\s+/),
 );
 
 /** Kinds that an API of another group serves as a subresource, and types that only other groups use: whose they are. */
@@ -44,8 +45,8 @@ const GUESTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Gives each model its definition's name. Kinds belong to the group whose API serves them; what they are made of belongs to the
- * same package, unless another one had it first: core goes first, for the others borrow of it.
+ * Gives each model its definition's name. Kinds belong to the group whose API serves them; what they are made of
+ * belongs to the same package, unless another one had it first: core goes first, for the others borrow of it.
  */
 export function placeModels(models: ReadonlyMap<string, Model>, genFolder: string): Placed {
   const packages = readPackages(genFolder);

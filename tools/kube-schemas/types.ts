@@ -7,16 +7,18 @@ const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 
 /** Fields that hold quantities, which the models show as plain strings: by `Type.field`, in every version. */
 const QUANTITIES = new Set(
-  `CSIStorageCapacity.capacity CSIStorageCapacity.maximumVolumeSize CapacityRequestPolicy.default CapacityRequestPolicy.validValues
-  CapacityRequestPolicyRange.max CapacityRequestPolicyRange.min CapacityRequestPolicyRange.step CapacityRequirements.requests
-  ContainerStatus.allocatedResources Counter.value DeviceCapacity.value DeviceRequestAllocationResult.consumedCapacity
-  EmptyDirVolumeSource.sizeLimit HPAScalingRules.tolerance LimitRangeItem.default LimitRangeItem.defaultRequest LimitRangeItem.max
-  LimitRangeItem.maxLimitRequestRatio LimitRangeItem.min MetricTarget.averageValue MetricTarget.value MetricValueStatus.averageValue
-  MetricValueStatus.value NodeAllocatableResourceClaimStatus.resources NodeAllocatableResourceMapping.allocationMultiplier
-  NodeStatus.allocatable NodeStatus.capacity Overhead.podFixed PersistentVolumeClaimStatus.allocatedResources
-  PersistentVolumeClaimStatus.capacity PersistentVolumeSpec.capacity PodSpec.overhead PodStatus.allocatedResources
-  ResourceFieldSelector.divisor ResourceQuotaSpec.hard ResourceQuotaStatus.hard ResourceQuotaStatus.used ResourceRequirements.limits
-  ResourceRequirements.requests VolumeResourceRequirements.limits VolumeResourceRequirements.requests`.split(/\s+/),
+  `CSIStorageCapacity.capacity CSIStorageCapacity.maximumVolumeSize CapacityRequestPolicy.default
+  CapacityRequestPolicy.validValues CapacityRequestPolicyRange.max CapacityRequestPolicyRange.min
+  CapacityRequestPolicyRange.step CapacityRequirements.requests ContainerStatus.allocatedResources Counter.value
+  DeviceCapacity.value DeviceRequestAllocationResult.consumedCapacity EmptyDirVolumeSource.sizeLimit
+  HPAScalingRules.tolerance LimitRangeItem.default LimitRangeItem.defaultRequest LimitRangeItem.max
+  LimitRangeItem.maxLimitRequestRatio LimitRangeItem.min MetricTarget.averageValue MetricTarget.value
+  MetricValueStatus.averageValue MetricValueStatus.value NodeAllocatableResourceClaimStatus.resources
+  NodeAllocatableResourceMapping.allocationMultiplier NodeStatus.allocatable NodeStatus.capacity Overhead.podFixed
+  PersistentVolumeClaimStatus.allocatedResources PersistentVolumeClaimStatus.capacity PersistentVolumeSpec.capacity
+  PodSpec.overhead PodStatus.allocatedResources ResourceFieldSelector.divisor ResourceQuotaSpec.hard
+  ResourceQuotaStatus.hard ResourceQuotaStatus.used ResourceRequirements.limits ResourceRequirements.requests
+  VolumeResourceRequirements.limits VolumeResourceRequirements.requests`.split(/\s+/),
 );
 
 /** What the models' `any` is, by `Type.field`. */
@@ -39,8 +41,8 @@ const ANY: Readonly<Record<string, string>> = {
 };
 
 /**
- * The type of a field in the structure's notation: `string`, `boolean`, `int32`, `int64`, `double`, `byte`, the name of a definition
- * (short within its own package), `[]T` or `{}T`.
+ * The type of a field in the structure's notation: `string`, `boolean`, `int32`, `int64`, `double`, `byte`, the name
+ * of a definition (short within its own package), `[]T` or `{}T`.
  */
 export function typeOf(owner: PlacedModel, field: ModelField, placed: Placed): string {
   const [, list] = /^Array<(.*)>$/.exec(field.type) ?? [];

@@ -38,8 +38,8 @@ export interface ApiSubresourceDiscovery {
 }
 
 /**
- * The body of `/api` (`root: 'api'`, the core group) or `/apis` (all others) for clients that take it all at once. `more` are groups
- * of other servers, which come last.
+ * The body of `/api` (`root: 'api'`, the core group) or `/apis` (all others) for clients that take it all at once.
+ * `more` are groups of other servers, which come last.
  */
 export function aggregatedDiscovery(
   rows: readonly ResourceDefinition[],

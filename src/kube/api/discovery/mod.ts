@@ -1,4 +1,7 @@
-/** What a server says it serves: the documents of discovery, legacy and aggregated, made of the rows of resources. All pure. */
+/**
+ * What a server says it serves: the documents of discovery, legacy and aggregated, made of the rows of resources. All
+ * pure.
+ */
 export {
   type ApiGroupDiscovery,
   type ApiResourceDiscovery,

@@ -38,8 +38,8 @@ function rank(group: string): number {
 }
 
 /**
- * Versions, the preferred one first: v2 before v1 before v1beta2 before v1beta1 before v1alpha1, and then whatever doesn't look like a
- * version of Kubernetes, by name.
+ * Versions, the preferred one first: v2 before v1 before v1beta2 before v1beta1 before v1alpha1, and then whatever
+ * doesn't look like a version of Kubernetes, by name.
  */
 export function compareVersions(a: string, b: string): number {
   const left = parseVersion(a);

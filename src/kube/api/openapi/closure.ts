@@ -13,7 +13,9 @@ export function closure(roots: Iterable<string>): string[] {
   return [...found].sort();
 }
 
-/** The names that stand in `$ref`s of a schema. Built-in schemas are as deep as their lists and maps; CRDs have none. */
+/**
+ * The names that stand in `$ref`s of a schema. Built-in schemas are as deep as their lists and maps; CRDs have none.
+ */
 function* references(schema: Schema): Generator<string> {
   if (schema.$ref !== undefined) yield schema.$ref;
   for (const field of Object.values(schema.properties ?? {})) yield* references(field);

@@ -5,7 +5,10 @@ import { builtinName, kindName, listKind, listName } from './names.ts';
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 
-/** The definitions that a CRD's version brings, by full name: its kind and the list of it. None for a built-in resource. */
+/**
+ * The definitions that a CRD's version brings, by full name: its kind and the list of it. None for a built-in
+ * resource.
+ */
 export function customDefinitions(
   row: ResourceDefinition,
   version: ResourceVersion,

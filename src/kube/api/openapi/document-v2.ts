@@ -49,7 +49,10 @@ export interface ParameterV2 {
   readonly schema?: SchemaV2;
 }
 
-/** The OpenAPI v2 document of everything that the rows serve. Pure. Some tens of milliseconds and MB: for old clients only. */
+/**
+ * The OpenAPI v2 document of everything that the rows serve. Pure. Some tens of milliseconds and MB: for old clients
+ * only.
+ */
 export function openapiV2(rows: readonly ResourceDefinition[], words: Descriptions = readDescriptions()): OpenapiV2 {
   const served = rows.flatMap((row) => row.versions.map((version) => ({ row, version })));
   const operations = served.flatMap(({ row, version }) => operationsOf(row, version));

@@ -11,8 +11,8 @@ import { builtinV3, customV3 } from './schema-v3.ts';
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 
 /**
- * The OpenAPI v3 document of one group version (`apps/v1`, `v1` for core) as JSON text; undefined when no row serves it. Pure: the
- * same rows give the same text. A few milliseconds to make, up to 1 MB to keep: the caller caches bytes.
+ * The OpenAPI v3 document of one group version (`apps/v1`, `v1` for core) as JSON text; undefined when no row serves
+ * it. Pure: the same rows give the same text. A few milliseconds to make, up to 1 MB to keep: the caller caches bytes.
  */
 export function openapiV3Document(
   apiVersion: string,

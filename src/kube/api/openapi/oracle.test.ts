@@ -1,4 +1,7 @@
-/** What upstream publishes, beside what our rows make. HAKO_KUBE_OPENAPI names upstream's document; without it all is skipped. */
+/**
+ * What upstream publishes, beside what our rows make. HAKO_KUBE_OPENAPI names upstream's document; without it all is
+ * skipped.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { before, describe, it } from 'node:test';

@@ -33,8 +33,8 @@ const ALL: readonly Parameter[] = [
   query(
     'fieldValidation',
     'string',
-    'What happens to unknown and duplicate fields. Ignore: they are dropped in silence. Warn: a warning header names them (default). ' +
-      'Strict: the request fails.',
+    'What happens to unknown and duplicate fields. Ignore: they are dropped in silence. Warn: a warning header names ' +
+      'them (default). Strict: the request fails.',
   ),
   query('follow', 'boolean', 'Keeps the log open and sends what is added.'),
   query('force', 'boolean', 'Server-side apply takes over fields that belong to others. Not for other patches.'),
@@ -64,8 +64,8 @@ const ALL: readonly Parameter[] = [
   query(
     'propagationPolicy',
     'string',
-    'What happens to the objects that this one owns. Orphan: they stay. Background: they are deleted later. Foreground: they are ' +
-      'deleted first.',
+    'What happens to the objects that this one owns. Orphan: they stay. Background: they are deleted later. ' +
+      'Foreground: they are deleted first.',
   ),
   query(
     'resourceVersion',

@@ -42,8 +42,8 @@ function builtinField(schema: Schema): SchemaV2 {
 }
 
 /**
- * A schema of a CRD, as far as v2 can tell it. What v2 cannot (values of several types, null, unknown fields that stay) is left
- * open, so that old clients don't refuse what the server takes.
+ * A schema of a CRD, as far as v2 can tell it. What v2 cannot (values of several types, null, unknown fields that
+ * stay) is left open, so that old clients don't refuse what the server takes.
  */
 export function customV2(schema: Schema): SchemaV2 {
   const { $ref, type, items, properties, additionalProperties, required, ...keywords } = schema;

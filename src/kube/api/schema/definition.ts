@@ -9,8 +9,8 @@ const built = new Map<string, Schema>();
 const overlaid = new WeakMap<Schema, Schema>();
 
 /**
- * The schema of a built-in definition by its full name (`io.k8s.api.core.v1.PodSpec`): the same object each time, made when first
- * asked for. `properties` has no prototype. Throws a HakoError (`internal`) for a name that nobody defined.
+ * The schema of a built-in definition by its full name (`io.k8s.api.core.v1.PodSpec`): the same object each time, made
+ * when first asked for. `properties` has no prototype. Throws a HakoError (`internal`) for a name that nobody defined.
  */
 export function definition(name: string): Schema {
   const known = built.get(name);
@@ -50,8 +50,8 @@ function overlay(schema: Schema, target: Schema): Schema {
 }
 
 /**
- * The full name of a kind's definition, or undefined when there is none. The kinds of no group (Status, DeleteOptions, WatchEvent …)
- * are found under every group's version.
+ * The full name of a kind's definition, or undefined when there is none. The kinds of no group (Status, DeleteOptions,
+ * WatchEvent …) are found under every group's version.
  */
 export function definitionNameOfKind(gvk: { group: string; version: string; kind: string }): string | undefined {
   const home = packageOf(gvk.group, gvk.version);

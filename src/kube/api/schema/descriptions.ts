@@ -10,13 +10,13 @@ export interface Descriptions {
 /** Definitions and fields that the artefact has no words for. */
 const OWN_WORDS: Readonly<Record<string, string>> = {
   'io.k8s.apimachinery.pkg.api.resource.Quantity':
-    'A number in fixed point with an optional suffix: decimal (n, u, m, k, M, G, T, P, E), binary (Ki, Mi, Gi, Ti, Pi, Ei) or an ' +
-    'exponent (e3). It may stand as a JSON string or number; the server answers a string in canonical form.',
+    'A number in fixed point with an optional suffix: decimal (n, u, m, k, M, G, T, P, E), binary ' +
+    '(Ki, Mi, Gi, Ti, Pi, Ei) or an exponent (e3). It may stand as a JSON string or number; the server answers a string in canonical form.',
   'io.k8s.apimachinery.pkg.util.intstr.IntOrString': 'A number (int32) or a string.',
   'io.k8s.apimachinery.pkg.runtime.RawExtension': 'Any object; its type is known to the one who put it here.',
   'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1':
-    'A set of fields as a trie: a key is `f:<name>` for a field, `v:<value>` for an item of a set, `k:<keys>` for an item of a list ' +
-    'that is a map, `i:<position>` for any other item, and `.` for the node itself.',
+    'A set of fields as a trie: a key is `f:<name>` for a field, `v:<value>` for an item of a set, `k:<keys>` for ' +
+    'an item of a list that is a map, `i:<position>` for any other item, and `.` for the node itself.',
   'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime': 'A moment as RFC 3339 has it, in microseconds.',
   'io.k8s.apimachinery.pkg.apis.meta.v1.Patch': 'A patch; its media type says of which kind.',
   'io.k8s.apimachinery.pkg.apis.meta.v1.Time': 'A moment as RFC 3339 has it, in seconds.',

@@ -26,9 +26,9 @@ export interface Decoded extends TypeMeta {
 export const PROTOBUF_MEDIA_TYPE = 'application/vnd.kubernetes.protobuf';
 
 /**
- * Decodes a body of `application/vnd.kubernetes.protobuf`: `k8s`, a zero, and a `runtime.Unknown` around a message of a built-in kind.
- * Zeros that Go writes for absent fields are left out, those that were set stay. `expected` stands in where the body doesn't say
- * what it is. Throws a StatusError (400) for anything else.
+ * Decodes a body of `application/vnd.kubernetes.protobuf`: `k8s`, a zero, and a `runtime.Unknown` around a message of
+ * a built-in kind. Zeros that Go writes for absent fields are left out, those that were set stay. `expected` stands in
+ * where the body doesn't say what it is. Throws a StatusError (400) for anything else.
  */
 export function decodeProtobuf(bytes: Uint8Array, expected?: TypeMeta): Decoded {
   return open(bytes, expected, 0);
@@ -59,8 +59,8 @@ function typeOf(unknown: Fields, expected: TypeMeta | undefined): TypeMeta {
 }
 
 /**
- * Encodes an object of a built-in kind as the body of an answer; undefined when its kind has no protobuf (CRDs, tables): then the
- * answer is JSON, or 406.
+ * Encodes an object of a built-in kind as the body of an answer; undefined when its kind has no protobuf (CRDs,
+ * tables): then the answer is JSON, or 406.
  */
 export function encodeProtobuf(object: object, type: TypeMeta): Buffer | undefined {
   const message = messageOfKind(type.apiVersion, type.kind);
@@ -78,8 +78,8 @@ export function encodeProtobuf(object: object, type: TypeMeta): Buffer | undefin
 }
 
 /**
- * One event of a watch in `application/vnd.kubernetes.protobuf;stream=watch`: four bytes of length, the highest first, and a bare
- * WatchEvent around the object's own envelope (which many watchers may share).
+ * One event of a watch in `application/vnd.kubernetes.protobuf;stream=watch`: four bytes of length, the highest first,
+ * and a bare WatchEvent around the object's own envelope (which many watchers may share).
  */
 export function encodeWatchEvent(type: string, encodedObject: Uint8Array): Buffer {
   const writer = new Writer(encodedObject.length + 64);

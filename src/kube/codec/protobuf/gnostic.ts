@@ -2,8 +2,9 @@ import type { OpenapiV2 } from '#kube/api/openapi';
 import { Writer } from './writer.ts';
 
 /**
- * How JSON of OpenAPI v2 becomes the protobuf of gnostic, which old clients ask for: a message is its JSON keys with numbers and
- * types, `x-` keys apart. A type in brackets is a list, in braces a map of names; a word in capitals is a message.
+ * How JSON of OpenAPI v2 becomes the protobuf of gnostic, which old clients ask for: a message is its JSON keys with
+ * numbers and types, `x-` keys apart. A type in brackets is a list, in braces a map of names; a word in capitals is a
+ * message.
  */
 type Keys = Readonly<Record<string, readonly [number: number, type: string]>>;
 

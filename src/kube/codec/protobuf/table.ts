@@ -61,8 +61,8 @@ export function messageNamed(name: string): Message {
 }
 
 /**
- * The full name of a kind's message, or undefined where there is none (CRDs). The kinds of no group (DeleteOptions, Status …) are
- * found under every apiVersion.
+ * The full name of a kind's message, or undefined where there is none (CRDs). The kinds of no group (DeleteOptions,
+ * Status …) are found under every apiVersion.
  */
 export function messageOfKind(apiVersion: string, kind: string): string | undefined {
   const { lines, packages } = readTable();

@@ -1,6 +1,6 @@
 /**
- * Writes protobuf's wire format from the end to the beginning: so the length of a message is known when it is to be written, and
- * nothing is measured twice. Fields go in by falling number.
+ * Writes protobuf's wire format from the end to the beginning: so the length of a message is known when it is to be
+ * written, and nothing is measured twice. Fields go in by falling number.
  */
 export class Writer {
   #bytes: Buffer;
@@ -66,7 +66,10 @@ export class Writer {
     this.uint32(length);
   }
 
-  /** Most texts are short and plain: written here, they are spared the way through C++. False: this one is not, nothing was written. */
+  /**
+   * Most texts are short and plain: written here, they are spared the way through C++. False: this one is not,
+   * nothing was written.
+   */
   #shortAscii(value: string): boolean {
     this.#reserve(value.length + 1);
     let at = this.#position;

@@ -1,6 +1,7 @@
 /**
- * The defaults that OpenAPI shows and by which server-side apply completes the keys of lists: `package.Type.field`. Required scalars
- * have their zero value besides (see `zeroDefault`). What else is defaulted, the strategies of the resources do.
+ * The defaults that OpenAPI shows and by which server-side apply completes the keys of lists: `package.Type.field`.
+ * Required scalars have their zero value besides (see `zeroDefault`). What else is defaulted, the strategies of the
+ * resources do.
  */
 export const DEFAULTS: Readonly<Record<string, string | number | boolean>> = {
   'autoscaling.v1.ScaleSpec.replicas': 0,

@@ -1,6 +1,7 @@
 /**
- * How the lists of built-in kinds merge: facts of the API that only upstream's source and documents say. Everything not named here
- * is atomic for server-side apply and is replaced by a strategic merge patch. Keys are `package.Type.field`, in every version.
+ * How the lists of built-in kinds merge: facts of the API that only upstream's source and documents say. Everything
+ * not named here is atomic for server-side apply and is replaced by a strategic merge patch. Keys are
+ * `package.Type.field`, in every version.
  */
 export interface ListFact {
   readonly type: 'atomic' | 'set' | 'map';

@@ -46,7 +46,8 @@ const ALL: readonly Parameter[] = [
   query(
     'ignoreStoreReadErrorWithClusterBreakingPotential',
     'boolean',
-    'Deletes an object that cannot be read any more, without looking at finalizers and preconditions. Use it only if you must.',
+    'Deletes an object that cannot be read any more, without looking at finalizers and preconditions. ' +
+      'Use it only if you must.',
   ),
   query('insecureSkipTLSVerifyBackend', 'boolean', 'The certificate of the node that has the log is not verified.'),
   query('labelSelector', 'string', 'Restricts the answer to objects with these labels.'),

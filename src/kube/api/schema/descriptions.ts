@@ -11,7 +11,8 @@ export interface Descriptions {
 const OWN_WORDS: Readonly<Record<string, string>> = {
   'io.k8s.apimachinery.pkg.api.resource.Quantity':
     'A number in fixed point with an optional suffix: decimal (n, u, m, k, M, G, T, P, E), binary ' +
-    '(Ki, Mi, Gi, Ti, Pi, Ei) or an exponent (e3). It may stand as a JSON string or number; the server answers a string in canonical form.',
+    '(Ki, Mi, Gi, Ti, Pi, Ei) or an exponent (e3). It may stand as a JSON string or number; the server answers a string in ' +
+    'canonical form.',
   'io.k8s.apimachinery.pkg.util.intstr.IntOrString': 'A number (int32) or a string.',
   'io.k8s.apimachinery.pkg.runtime.RawExtension': 'Any object; its type is known to the one who put it here.',
   'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1':

@@ -2,6 +2,7 @@
 import { flushCompileCache } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import { command, integer, list, text, toggle } from '../../args/flags.ts';
+import { loadServer } from '../../machine/bundle.ts';
 
 const flags = {
   'data-dir': text(
@@ -42,7 +43,7 @@ export default command({
   async run({ flags: given }) {
     // See commands/machine/daemon.ts: memory for nothing.
     setFlagsFromString('--semi-space-growth-factor=1');
-    const { runServer } = await import('#server');
+    const { runServer } = await loadServer();
     flushCompileCache();
     const { datastore } = given;
     await runServer(

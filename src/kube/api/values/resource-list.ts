@@ -71,3 +71,10 @@ export function validateNonnegativeQuantity(text: string, path: Path, errors: Fi
   if (quantity === undefined) errors.invalid(path, text, QUANTITY_MESSAGE);
   else if (quantity.nanos < 0n) errors.invalid(path, text, 'must be greater than or equal to 0');
 }
+
+/** Complains about a text that is no quantity, or one that is not greater than zero. */
+export function validatePositiveQuantity(text: string, path: Path, errors: FieldErrors): void {
+  const quantity = parseQuantity(text);
+  if (quantity === undefined) errors.invalid(path, text, QUANTITY_MESSAGE);
+  else if (quantity.nanos <= 0n) errors.invalid(path, text, 'must be greater than zero');
+}

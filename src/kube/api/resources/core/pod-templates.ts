@@ -4,7 +4,7 @@ import { type FieldErrors, Path } from '../../values/mod.ts';
 import { textColumn } from '../columns.ts';
 import { complaints } from '../strategies.ts';
 import { containerImages, containerNames, formatLabels } from './pod-spec/columns.ts';
-import { type PodTemplateSpec, setPodTemplateDefaults, validatePodTemplate } from './pod-spec/mod.ts';
+import { type PodTemplateSpec, setPodTemplateDefaults, validatePodTemplate, warnOfPodSpec } from './pod-spec/mod.ts';
 import { v1 } from './version.ts';
 
 interface PodTemplate extends KubeObject {
@@ -42,7 +42,11 @@ export const podTemplates: ResourceDefinition = {
   strategy: {
     hasGeneration: true,
     setDefaults: (object) => setPodTemplateDefaults((object as PodTemplate).template),
-    validate: (object) => complaints((errors) => validate(object, errors)),
+    validate: (object, { warn }) =>
+      complaints((errors) => {
+        warnOfPodSpec(templateOf(object).spec ?? {}, TEMPLATE.child('spec'), warn);
+        validate(object, errors);
+      }),
     validateUpdate: (object) => complaints((errors) => validate(object, errors)),
   },
 };

@@ -4,7 +4,7 @@ import { type FieldErrors, SPEC, STATUS, validateNonnegative } from '../../value
 import { AGE_COLUMN, integerColumn, textColumn } from '../columns.ts';
 import { complaints, keepStatus, PART_VERBS, statusSubresource } from '../strategies.ts';
 import { containerImages, containerNames, formatLabels } from './pod-spec/columns.ts';
-import { type PodTemplateSpec, setPodTemplateDefaults, validatePodTemplate } from './pod-spec/mod.ts';
+import { type PodTemplateSpec, setPodTemplateDefaults, validatePodTemplate, warnOfPodSpec } from './pod-spec/mod.ts';
 import { v1 } from './version.ts';
 
 interface ReplicationController extends KubeObject {
@@ -122,7 +122,11 @@ export const replicationControllers: ResourceDefinition = {
       object.status = { replicas: 0 };
     },
     prepareForUpdate: keepStatus,
-    validate: (object) => complaints((errors) => validate(object as ReplicationController, errors)),
+    validate: (object, { warn }) =>
+      complaints((errors) => {
+        warnOfPodSpec(specOf(object).template?.spec ?? {}, SPEC.child('template').child('spec'), warn);
+        validate(object as ReplicationController, errors);
+      }),
     validateUpdate: (object) => complaints((errors) => validate(object as ReplicationController, errors)),
   },
 };

@@ -17,3 +17,4 @@ export { validatePortNumberOrName } from './validation/probes.ts';
 export { validateNodeSelector, validateTaintEffect, validateTolerations } from './validation/scheduling.ts';
 export { setClaimSpecDefaults, setSourceDefaults } from './volume-defaults.ts';
 export type * from './volume-types.ts';
+export { warnOfPodName, warnOfPodSpec } from './warnings.ts';

@@ -1,5 +1,7 @@
 import { ALL_VERBS, type ResourceDefinition, type Subresource } from '../../../resource.ts';
+import { METADATA, SPEC } from '../../../values/mod.ts';
 import { complaints, connectSubresource, PART_VERBS, proxySubresource } from '../../strategies.ts';
+import { warnOfPodName, warnOfPodSpec } from '../pod-spec/mod.ts';
 import { v1 } from '../version.ts';
 import { podColumns, podSelectableFields } from './columns.ts';
 import { setPodDefaults } from './defaults.ts';
@@ -68,10 +70,17 @@ export const pods: ResourceDefinition = {
     status,
   },
   strategy: {
+    hasGeneration: true,
     setDefaults: (object) => setPodDefaults(object as Pod),
     prepareForCreate: (object) => preparePodForCreate(object as Pod),
     prepareForUpdate: (object, old) => preparePodForUpdate(object as Pod, old as Pod),
-    validate: (object) => complaints((errors) => validatePodCreate(object as Pod, errors)),
+    validate: (object, { warn }) =>
+      complaints((errors) => {
+        const { metadata, spec } = object as Pod;
+        warnOfPodName(metadata.name ?? '', METADATA.child('name'), warn);
+        warnOfPodSpec(spec, SPEC, warn);
+        validatePodCreate(object as Pod, errors);
+      }),
     validateUpdate: (object, old) => complaints((errors) => validatePodUpdate(object as Pod, old as Pod, errors)),
     gracePeriodSeconds: (object, requestedSeconds) => podGracePeriodSeconds(object as Pod, requestedSeconds),
   },

@@ -1,3 +1,4 @@
+/** Long on purpose: one table of what may change of a pod, through each of its paths. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KubeObject } from '../../../object.ts';

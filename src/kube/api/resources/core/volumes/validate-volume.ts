@@ -4,11 +4,10 @@ import {
   dnsSubdomainErrors,
   type FieldErrors,
   Path,
-  parseQuantity,
-  QUANTITY_MESSAGE,
   SPEC,
   semanticEqual,
   validateImmutable,
+  validatePositiveQuantity,
 } from '../../../values/mod.ts';
 import { type PersistentVolumeSpec, validateNodeSelector, validatePersistentSources } from '../pod-spec/mod.ts';
 import { validateAccessModes, validateVolumeMode } from './access-modes.ts';
@@ -56,14 +55,7 @@ function validateCapacity({ capacity = {} }: PersistentVolumeSpec, errors: Field
   const names = Object.keys(capacity);
   if (names.length === 0) errors.required(path);
   if (names.length !== 1 || names[0] !== 'storage') errors.notSupported(path, capacity, ['storage']);
-  for (const name of names) validatePositive(capacity[name] ?? '', path.key(name), errors);
-}
-
-/** Complains about an amount that is not greater than zero. */
-export function validatePositive(text: string, path: Path, errors: FieldErrors): void {
-  const amount = parseQuantity(text);
-  if (amount === undefined) errors.invalid(path, text, QUANTITY_MESSAGE);
-  else if (amount.nanos <= 0n) errors.invalid(path, text, 'must be greater than zero');
+  for (const name of names) validatePositiveQuantity(capacity[name] ?? '', path.key(name), errors);
 }
 
 function validateAffinity({ nodeAffinity, local }: PersistentVolumeSpec, errors: FieldErrors): void {

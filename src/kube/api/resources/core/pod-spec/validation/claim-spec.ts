@@ -4,11 +4,10 @@ import {
   dnsSubdomainErrors,
   type FieldErrors,
   type Path,
-  parseQuantity,
-  QUANTITY_MESSAGE,
   validateAnnotations,
   validateLabelSelector,
   validateLabels,
+  validatePositiveQuantity,
 } from '../../../../values/mod.ts';
 import { validateAccessModes, validateVolumeMode } from '../../volumes/access-modes.ts';
 import type { DataSource, PersistentVolumeClaimSpec } from '../volume-types.ts';
@@ -32,13 +31,8 @@ export function validateClaimSpec(spec: PersistentVolumeClaimSpec, path: Path, e
 }
 
 function validateSize(text: string | undefined, path: Path, errors: FieldErrors): void {
-  if (text === undefined) {
-    errors.required(path);
-    return;
-  }
-  const amount = parseQuantity(text);
-  if (amount === undefined) errors.invalid(path, text, QUANTITY_MESSAGE);
-  else if (amount.nanos <= 0n) errors.invalid(path, text, 'must be greater than zero');
+  if (text === undefined) errors.required(path);
+  else validatePositiveQuantity(text, path, errors);
 }
 
 function validateDataSource(source: DataSource & { namespace?: string }, path: Path, errors: FieldErrors): void {

@@ -113,21 +113,23 @@ export class Reader {
     return { key, value, modRevision: revision };
   }
 
-  /** The changes below `prefix` after a revision, up to another. */
-  changes(prefix: string, after: number, upTo: number): Change[] {
+  /**
+   * The changes below `prefix` after a revision, up to another or as many as can be read in `timeMs`. They are all up to the
+   * revision that it answers.
+   */
+  changes(prefix: string, after: number, upTo: number, timeMs: number): { changes: Change[]; upTo: number } {
     const { lower, upper } = boundsOf(prefix, '');
-    return this.#log.all(after, upTo, lower, upper).map((row) => {
+    const endMs = performance.now() + timeMs;
+    const changes: Change[] = [];
+    for (const row of this.#log.iterate(after, upTo, lower, upper)) {
       const key = String(row.key);
       const revision = Number(row.revision);
-      const isDelete = row.deleted === 1;
-      return {
-        type: isDelete ? 'delete' : 'put',
-        key,
-        revision,
-        value: isDelete ? undefined : this.entry({ key, revision }).value,
-        previous: this.#previous(key, Number(row.previous)),
-      };
-    });
+      const previous = this.#previous(key, Number(row.previous));
+      if (row.deleted === 1) changes.push({ type: 'delete', key, value: undefined, revision, previous });
+      else changes.push({ type: 'put', key, value: this.entry({ key, revision }).value, revision, previous });
+      if (performance.now() > endMs) return { changes, upTo: revision };
+    }
+    return { changes, upTo };
   }
 
   /** Undefined also where the value is compacted. */

@@ -15,6 +15,8 @@ import { type QueuedWrite, WriteQueue } from './write-queue.ts';
 
 /** Revisions that a watcher which is behind is taken through in one turn of the event loop. */
 const SLICE_REVISIONS = 500;
+/** Or as many as can be read in this time: values may be large. */
+const SLICE_MS = 5;
 
 /**
  * Keeps everything in one SQLite file. A worker writes, in groups, and answers when they are durable; this thread reads, each
@@ -203,7 +205,7 @@ export class SqliteStorage implements Storage {
       const { newest, compacted } = this.#reader.newest();
       if (revision < compacted) throw watchExpired();
       const upTo = Math.min(newest, revision + SLICE_REVISIONS);
-      return { changes: this.#reader.changes(prefix, revision, upTo), upTo };
+      return this.#reader.changes(prefix, revision, upTo, SLICE_MS);
     });
   }
 

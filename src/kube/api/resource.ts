@@ -62,7 +62,7 @@ export interface ResourceVersion {
   readonly name: string;
   /** The schema of the kind in this version; built lazily, the same object each time. */
   readonly schema: () => Schema;
-  /** Columns of `kubectl get` after Name; none: Name and Age only. */
+  /** Columns of `kubectl get` after Name, unless one of them is of format `name`; none: Name and Age only. */
   readonly columns?: readonly Column[];
   /** Fields that a field selector may name, besides metadata.name and metadata.namespace. */
   readonly selectableFields?: Readonly<Record<string, (object: KubeObject) => string>>;

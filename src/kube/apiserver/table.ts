@@ -35,12 +35,18 @@ export function columnDefinitions(endpoint: Endpoint): Record<string, unknown>[]
     description,
     priority,
   }));
-  return [NAME_COLUMN, ...rest];
+  return hasName(endpoint) ? rest : [NAME_COLUMN, ...rest];
+}
+
+/** Does the kind say itself where its name stands? Name is the first column of all others. */
+function hasName(endpoint: Endpoint): boolean {
+  return columnsOf(endpoint).some(({ format }) => format === 'name');
 }
 
 /** The cells of one object. */
 export function cellsOf(endpoint: Endpoint, object: KubeObject, nowMs: number): Cell[] {
-  return [object.metadata.name ?? '', ...columnsOf(endpoint).map((column) => column.cell(object, nowMs))];
+  const cells = columnsOf(endpoint).map((column) => column.cell(object, nowMs));
+  return hasName(endpoint) ? cells : [object.metadata.name ?? '', ...cells];
 }
 
 /** One row as JSON text; the object comes as the text that is there already. */

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CONNECTIONS, medianMs, openWires, podBody, rate } from './kube/load.ts';
 import { type Server, startHako, startUpstream } from './kube/servers.ts';
+import type { Wire } from './kube/wire.ts';
 import { markdownTable } from './lib/table.ts';
 
 const rounds = Number(process.argv[2] ?? 3);
@@ -41,7 +42,7 @@ async function measure(started: Server | undefined): Promise<void> {
     await rate(wires, pods, (wire, at) => wire.call('POST', POD_PATH, podBody(`pod-${at}`))),
   );
   note(name, `resident with ${pods} pods, MB`, server.rssMb());
-  note(name, 'gets/s', await rate(wires, pods * 4, (wire, at) => wire.call('GET', `${POD_PATH}/pod-${at % pods}`)));
+  await load(server, wires, 'gets/s', pods * 4, (wire, at) => wire.call('GET', `${POD_PATH}/pod-${at % pods}`));
   const patch = (at: number) => `{"metadata":{"labels":{"round":"${at}"}}}`;
   note(
     name,
@@ -50,8 +51,21 @@ async function measure(started: Server | undefined): Promise<void> {
   );
   note(name, `list of ${pods} pods, ms`, await medianMs(9, () => first.call('GET', POD_PATH)));
   const gone = '{"gracePeriodSeconds":0}';
-  note(name, 'deletes/s', await rate(wires, pods, (wire, at) => wire.call('DELETE', `${POD_PATH}/pod-${at}`, gone)));
+  await load(server, wires, 'deletes/s', pods, (wire, at) => wire.call('DELETE', `${POD_PATH}/pod-${at}`, gone));
   for (const wire of wires) wire[Symbol.dispose]();
+}
+
+/** Rate of a load, and the server's processor time for one request: that does not depend on who else is on the machine. */
+async function load(
+  server: Server,
+  wires: readonly Wire[],
+  what: string,
+  count: number,
+  one: (wire: Wire, at: number) => ReturnType<Wire['call']>,
+): Promise<void> {
+  const before = server.cpuMs();
+  note(server.name, what, await rate(wires, count, one));
+  note(server.name, `${what.split('/')[0]}, CPU µs each`, ((server.cpuMs() - before) / count) * 1000);
 }
 
 function note(server: string, what: string, value: number): void {

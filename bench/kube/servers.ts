@@ -14,6 +14,8 @@ export interface Server extends AsyncDisposable {
   readonly readyMs: number;
   /** Resident memory of all its processes now, in MB. */
   rssMb(): number;
+  /** Processor time that all its processes have used, in milliseconds. */
+  cpuMs(): number;
 }
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -179,6 +181,7 @@ function server(name: string, target: Target, readyMs: number, children: readonl
     target,
     readyMs,
     rssMb: () => children.reduce((sum, { pid }) => sum + rssOf(pid as number), 0),
+    cpuMs: () => children.reduce((sum, { pid }) => sum + cpuOf(pid as number), 0),
     async [Symbol.asyncDispose]() {
       const ended = children.map((child) => new Promise((resolve) => child.once('exit', resolve)));
       for (const child of children) child.kill('SIGTERM');
@@ -190,4 +193,10 @@ function server(name: string, target: Target, readyMs: number, children: readonl
 function rssOf(pid: number): number {
   const found = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return Number(found?.[1] ?? 0) / 1024;
+}
+
+/** user and system time of /proc/PID/stat, in ticks of 10 ms. */
+function cpuOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }

@@ -4,10 +4,11 @@ import type { ServerOptions } from './options.ts';
 import { startServer } from './server.ts';
 
 /** `hako server`: serves until SIGTERM or SIGINT. Where HAKO_READY_FD names a descriptor, `ready` or the error is written to it. */
-export async function runServer(options: ServerOptions): Promise<void> {
+export async function runServer(options: ServerOptions, onReady: () => void = () => undefined): Promise<void> {
   try {
     await using server = await startServer(options);
     reportReadiness('ready');
+    onReady();
     process.stdout.write(`The Kubernetes API is served at ${server.url}\n`);
     await untilTold();
     log.info('the API server stops');

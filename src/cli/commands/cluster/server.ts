@@ -1,8 +1,8 @@
 /** `hako server`: the Kubernetes API server. */
 import { flushCompileCache } from 'node:module';
-import { setFlagsFromString } from 'node:v8';
 import { command, integer, list, text, toggle } from '../../args/flags.ts';
 import { loadServer } from '../../machine/bundle.ts';
+import { holdYoungHeap, letYoungHeapGrow } from '../../machine/young-heap.ts';
 
 const flags = {
   'data-dir': text(
@@ -30,6 +30,9 @@ const flags = {
   'fake-nodes': integer('', 'N', 'Have N nodes on paper whose pods run, for tests'),
 };
 
+/** Enough for some hundred requests between two collections. */
+const MAX_YOUNG_BYTES = 8 * 1024 * 1024;
+
 export default command({
   usage: '[OPTIONS]',
   description: 'Serves the Kubernetes API in the foreground until SIGTERM or SIGINT.',
@@ -41,10 +44,8 @@ export default command({
     'hako server --datastore https://10.0.0.1:2379,https://10.0.0.2:2379 --etcd-ca ca.pem --etcd-cert c.pem --etcd-key k.pem',
   ],
   async run({ flags: given }) {
-    // See commands/machine/daemon.ts: memory for nothing.
-    setFlagsFromString('--semi-space-growth-factor=1');
+    holdYoungHeap();
     const { runServer } = await loadServer();
-    flushCompileCache();
     const { datastore } = given;
     await runServer(
       withoutUndefined({
@@ -64,6 +65,11 @@ export default command({
         controllers: !given['no-controllers'],
         fakeNodes: given['fake-nodes'],
       }),
+      () => {
+        // A server may never end in order: what was compiled is kept now, for the next start.
+        flushCompileCache();
+        letYoungHeapGrow(MAX_YOUNG_BYTES);
+      },
     );
     return 0;
   },

@@ -28,7 +28,9 @@ function collect(request: IncomingMessage): Promise<Buffer> {
   });
   request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
   request.on('error', reject);
-  request.on('close', () => reject(badRequest('the client went away before its request was complete')));
+  request.on('close', () => {
+    if (!request.complete) reject(badRequest('the client went away before its request was complete'));
+  });
   return promise;
 }
 

@@ -178,7 +178,7 @@ test('the default policy has each name once and rules that say something', () =>
     for (const rule of (role.rules ?? []) as PolicyRule[]) {
       assert.ok(
         rule.verbs.length > 0 && (rule.resources?.length ?? rule.nonResourceURLs?.length ?? 0) > 0,
-        role.metadata.name,
+        String(role.metadata.name),
       );
     }
   }

@@ -29,3 +29,10 @@ test('addResourceList takes hostile names for names', () => {
   assert.equal(JSON.stringify(total), '{"__proto__":"3"}');
   assert.equal(Object.getPrototypeOf(total), Object.prototype);
 });
+
+test('canonicalQuantity keeps no long texts', () => {
+  const before = process.memoryUsage().heapUsed;
+  for (let i = 0; i < 200; i++)
+    assert.equal(canonicalQuantity(`${'0'.repeat(500_000)}${i + 1}m`), canonicalQuantity(`${i + 1}m`));
+  assert.ok(process.memoryUsage().heapUsed - before < 60_000_000);
+});

@@ -12,6 +12,8 @@ export const QUANTITY_MESSAGE =
 /** Most lists hold texts that are canonical already: known by their text, which saves formatting them again. */
 const canonical = new Map<string, string>();
 const MAX_CANONICAL = 2048;
+/** Longer texts are nobody's habit, and are not worth their memory. */
+const MAX_CACHED_LENGTH = 24;
 
 /** The canonical text of a quantity, in thousandths at the finest; a text that is none stays for validation to refuse. */
 export function canonicalQuantity(text: string | number): string {
@@ -21,8 +23,10 @@ export function canonicalQuantity(text: string | number): string {
   const quantity = parseQuantity(key);
   if (quantity === undefined) return key;
   const shown = formatQuantity(roundUpToMilli(quantity));
-  if (canonical.size >= MAX_CANONICAL) canonical.clear();
-  canonical.set(key, shown);
+  if (key.length <= MAX_CACHED_LENGTH) {
+    if (canonical.size >= MAX_CANONICAL) canonical.clear();
+    canonical.set(key, shown);
+  }
   return shown;
 }
 

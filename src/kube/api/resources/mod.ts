@@ -22,6 +22,29 @@ import { rows as resource } from './resource/rows.ts';
 import { rows as scheduling } from './scheduling/rows.ts';
 import { rows as storage } from './storage/rows.ts';
 
+export type {
+  Affinity,
+  Container,
+  NodeSelector,
+  NodeSelectorRequirement,
+  NodeSelectorTerm,
+  PersistentVolumeClaimSpec,
+  PersistentVolumeSpec,
+  PodAffinityTerm,
+  PodSpec,
+  PodTemplateSpec,
+  Toleration,
+  TopologySpreadConstraint,
+  Volume,
+} from './core/pod-spec/mod.ts';
+// What admission, scheduler and controllers ask of pods, services and resources.
+export { aggregateResources, isSidecar } from './core/pod-spec/mod.ts';
+export { type QosClass, qosClassOf } from './core/pods/qos.ts';
+export type { Pod, PodStatus } from './core/pods/types.ts';
+export { isExtendedResource, isHugePages, isNativeResource, isStandardQuotaResource } from './core/resource-names.ts';
+export { isHeadless, needsClusterIp, needsHealthCheckPort, needsNodePorts } from './core/services/needs.ts';
+export type { Service, ServicePort, ServiceSpec } from './core/services/types.ts';
+
 let all: readonly ResourceDefinition[] | undefined;
 
 /** Every built-in resource, group by group, core first. The same array each time. */

@@ -83,6 +83,7 @@ function merge(apply: Apply, view: ObjectView, before: readonly Manager[]): { ob
   const merged = mergeValues(type, apply.live, applied) as KubeObject;
   const last = before.find((manager) => isSameManager(manager, own));
   if (last === undefined) return { object: merged, own };
+  if (sameSet(last.fields, own.fields)) return { object: merged, own: { ...own, time: last.time } };
   const everybody = before
     .filter((manager) => manager !== last)
     .reduce((all, { fields }) => union(all, fields), own.fields);

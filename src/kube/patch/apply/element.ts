@@ -143,9 +143,23 @@ function compareKeys(a: [string, unknown][], b: [string, unknown][]): number {
   return a.length - b.length;
 }
 
+/** The order of two items of a keyed list; an absent key comes as a missing one does in `compareElements`. */
+export function compareByKeys(a: JsonObject, b: JsonObject, keys: readonly ListKey[]): number {
+  for (const { name, fallback } of keys) {
+    const [left, right] = [keyValue(a, name) ?? fallback, keyValue(b, name) ?? fallback];
+    if (left === right) continue;
+    // Where keys are missing, the next key's name decides: as texts do, which this rare case is left to.
+    if (left === undefined || right === undefined)
+      return compareElements(keyElement(a, keys) ?? '', keyElement(b, keys) ?? '');
+    return compareValues(left, right);
+  }
+  return 0;
+}
+
 const TYPES = ['number', 'string', 'boolean', 'object'];
 
-function compareValues(a: unknown, b: unknown): number {
+/** The order of scalars: numbers, strings, booleans. */
+export function compareValues(a: unknown, b: unknown): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   if (typeof a !== typeof b) return TYPES.indexOf(typeof a) - TYPES.indexOf(typeof b);
   if (typeof a === 'boolean') return Number(a) - Number(b);

@@ -1,5 +1,6 @@
 import type { Schema, SchemaResolver } from '#kube/api';
-import { keyElement, type ListKey, valueElement } from './element.ts';
+import type { JsonObject } from '../values.ts';
+import { compareByKeys, compareValues, keyElement, type ListKey, valueElement } from './element.ts';
 
 /** How the values of a schema are owned: as one (`leaf`), by field (`map`), by item (`list`), or as their form says (`deduced`). */
 export type FieldType = LeafType | MapType | ListType | DeducedType;
@@ -29,9 +30,9 @@ export class MapType {
     this.#resolve = resolve;
     const { additionalProperties, properties = {}, required } = schema;
     this.#values = typeof additionalProperties === 'object' ? additionalProperties : undefined;
-    for (const name of Object.keys(properties)) {
-      const property = properties[name] as Schema;
-      this.fields.set(name, new Field(name, property, resolve, required?.includes(name) === true));
+    for (const [rank, name] of Object.keys(properties).sort().entries()) {
+      const place = { name, rank, required: required?.includes(name) === true };
+      this.fields.set(name, new Field(place, properties[name] as Schema, resolve));
     }
   }
 
@@ -70,6 +71,18 @@ export class ListType {
     return this.#keyNames;
   }
 
+  /** Are the items maps that keys tell apart? */
+  get isKeyed(): boolean {
+    return this.#keyNames.length > 0;
+  }
+
+  /** The order of two items that have path elements, which is that of their elements. */
+  compareItems(a: unknown, b: unknown): number {
+    if (this.#keyNames.length === 0) return compareValues(a, b);
+    this.#keys ??= this.#readKeys();
+    return compareByKeys(a as JsonObject, b as JsonObject, this.#keys);
+  }
+
   #readKeys(): ListKey[] {
     const properties = this.#resolve(this.#items).properties ?? {};
     return this.#keyNames.map((name) => {
@@ -83,8 +96,18 @@ export class ListType {
 const BY_VALUE =
   /\.(?:\w+(?:Spec|Status)|ObjectMeta|\w+Strategy|VolumeResourceRequirements|NodeSystemInfo|NodeDaemonEndpoints|DaemonEndpoint|CustomResourceDefinitionNames|EventSource|VolumeAttachmentSource|ResourcePool|DeviceClaim|PriorityLevelConfigurationReference)$/;
 
+/** Where a field stands in its struct. */
+interface FieldPlace {
+  readonly name: string;
+  readonly rank: number;
+  readonly required: boolean;
+}
+
 /** A field that a schema names. */
 export class Field {
+  readonly name: string;
+  /** Its place among the struct's fields in order. */
+  readonly rank: number;
   /** Its path element. */
   readonly element: string;
   /** A struct of a built-in kind that is there even when the JSON does not show it: nobody owns its being there. */
@@ -95,7 +118,9 @@ export class Field {
   readonly #resolve: SchemaResolver;
   #type: FieldType | undefined;
 
-  constructor(name: string, schema: Schema, resolve: SchemaResolver, required: boolean) {
+  constructor({ name, rank, required }: FieldPlace, schema: Schema, resolve: SchemaResolver) {
+    this.name = name;
+    this.rank = rank;
     this.element = `f:${name}`;
     this.byValue = schema.$ref !== undefined && BY_VALUE.test(schema.$ref);
     this.alwaysList = required && schema.type === 'array';

@@ -24,16 +24,16 @@ export function isSameManager(a: Manager, b: Manager): boolean {
   );
 }
 
-/** Sets that were read or written by us: clients send them back as they got them, and reading them again costs nothing. */
-const trusted = new WeakSet<object>();
-
-/** Reads managed fields; undefined if an entry is invalid, as a client may send. */
-export function readManagers(entries: unknown): Manager[] | undefined {
+/**
+ * Reads managed fields; undefined if an entry is invalid, as a client may send. Sets that are `stored` were read and put in order
+ * before they were, and are taken as they are.
+ */
+export function readManagers(entries: unknown, from: 'client' | 'stored'): Manager[] | undefined {
   if (entries === undefined || entries === null) return [];
   if (!Array.isArray(entries)) return undefined;
   const managers: Manager[] = [];
   for (const entry of entries) {
-    const manager = readManager(entry);
+    const manager = readManager(entry, from);
     if (manager === undefined) return undefined;
     const twin = managers.findIndex((other) => isSameManager(other, manager));
     if (twin < 0) managers.push(manager);
@@ -42,7 +42,7 @@ export function readManagers(entries: unknown): Manager[] | undefined {
   return managers;
 }
 
-function readManager(entry: unknown): Manager | undefined {
+function readManager(entry: unknown, from: 'client' | 'stored'): Manager | undefined {
   if (!isJsonObject(entry)) return undefined;
   const {
     manager = '',
@@ -56,18 +56,14 @@ function readManager(entry: unknown): Manager | undefined {
   if (operation !== 'Apply' && operation !== 'Update') return undefined;
   if (typeof apiVersion !== 'string' || apiVersion === '' || fieldsType !== 'FieldsV1') return undefined;
   if (typeof manager !== 'string' || typeof subresource !== 'string') return undefined;
-  const fields = readFields(fieldsV1 ?? {});
+  const fields = from === 'stored' && isJsonObject(fieldsV1) ? (fieldsV1 as FieldSet) : readFields(fieldsV1 ?? {});
   if (fields === undefined) return undefined;
   return { manager, operation, apiVersion, subresource, time: typeof time === 'string' ? time : undefined, fields };
 }
 
 /** The set that a `fieldsV1` says; undefined if it is none. Elements of kinds that nobody knows are dropped, as upstream does. */
 export function readFields(fieldsV1: unknown): FieldSet | undefined {
-  if (!isJsonObject(fieldsV1)) return undefined;
-  if (trusted.has(fieldsV1)) return fieldsV1 as FieldSet;
-  const fields = readNode(fieldsV1, false);
-  if (fields !== undefined) trusted.add(fields);
-  return fields;
+  return isJsonObject(fieldsV1) ? readNode(fieldsV1, false) : undefined;
 }
 
 function readNode(node: Record<string, unknown>, isChild: boolean): FieldSet | undefined {
@@ -104,16 +100,12 @@ export function writeManagers(managers: readonly Manager[]): ManagedFieldsEntry[
 }
 
 function writeManager({ manager, operation, apiVersion, time, fields, subresource }: Manager): ManagedFieldsEntry {
-  trusted.add(fields);
-  return {
-    ...(manager === '' ? {} : { manager }),
-    operation,
-    apiVersion,
-    ...(time === undefined ? {} : { time }),
-    fieldsType: 'FieldsV1',
-    fieldsV1: fields as Record<string, unknown>,
-    ...(subresource === '' ? {} : { subresource }),
-  };
+  const entry: ManagedFieldsEntry = { manager, operation, apiVersion };
+  if (time !== undefined) entry.time = time;
+  entry.fieldsType = 'FieldsV1';
+  entry.fieldsV1 = fields as Record<string, unknown>;
+  if (subresource !== '') entry.subresource = subresource;
+  return entry;
 }
 
 function compareManagers(a: Manager, b: Manager): number {

@@ -1,7 +1,6 @@
 import { isJsonObject, type JsonObject } from '../values.ts';
-import { compareElements } from './element.ts';
 import { EMPTY, type FieldSet, type MutableFieldSet, SELF } from './field-set.ts';
-import { DEDUCED, type Field, type FieldType, type ListType } from './field-type.ts';
+import { DEDUCED, type DeducedType, type Field, type FieldType, type ListType, type MapType } from './field-type.ts';
 
 /**
  * Which paths of a value count: `applied` takes what an applied configuration says (structs on the way are not members), `all` takes every
@@ -27,27 +26,75 @@ export function pathsOf(
 }
 
 function mapPaths(
-  type: FieldType,
+  type: MapType | DeducedType,
   value: JsonObject,
   mode: PathMode,
   member: boolean,
   rooted: boolean,
 ): FieldSet | undefined {
-  const keys = sortedKeys(value);
-  if (keys.length === 0) return rooted && !member ? undefined : EMPTY;
-  const node: MutableFieldSet = {};
-  if (member) node[SELF] = EMPTY;
-  let children = 0;
-  for (const key of keys) {
+  const node: MutableFieldSet = member ? { [SELF]: EMPTY } : {};
+  const fields = type.kind === 'map' && type.fields.size > 0 ? fieldsOf(type, value) : undefined;
+  const isEmpty =
+    fields === undefined ? addValues(node, type, value, mode, rooted) : addFields(node, fields, value, mode, rooted);
+  if (!isEmpty) return node;
+  if (member) return EMPTY;
+  return hasKeys(value) || rooted ? undefined : EMPTY;
+}
+
+/** The struct's fields in order; undefined if there are others than the schema's. */
+function fieldsOf(type: MapType, value: JsonObject): Field[] | undefined {
+  const fields: Field[] = [];
+  for (const key in value) {
+    const field = type.fields.get(key);
+    if (field === undefined) return undefined;
+    let at = fields.length;
+    for (; at > 0 && (fields[at - 1] as Field).rank > field.rank; at--) fields[at] = fields[at - 1] as Field;
+    fields[at] = field;
+  }
+  return fields;
+}
+
+/** Adds the nodes of a struct's fields; true if there were none to add. */
+function addFields(
+  node: MutableFieldSet,
+  fields: readonly Field[],
+  value: JsonObject,
+  mode: PathMode,
+  rooted: boolean,
+): boolean {
+  let isEmpty = true;
+  for (const field of fields) {
+    const child = fieldPaths(field, value[field.name], mode, rooted);
+    if (child === undefined) continue;
+    node[field.element] = child;
+    isEmpty = false;
+  }
+  return isEmpty;
+}
+
+/** The same for maps, and for structs with fields that nobody described. */
+function addValues(
+  node: MutableFieldSet,
+  type: MapType | DeducedType,
+  value: JsonObject,
+  mode: PathMode,
+  rooted: boolean,
+): boolean {
+  let isEmpty = true;
+  for (const key of Object.keys(value).sort()) {
     const field = type.kind === 'map' ? type.fields.get(key) : undefined;
     const child =
       field === undefined ? valuePaths(type, value[key], mode) : fieldPaths(field, value[key], mode, rooted);
     if (child === undefined) continue;
-    node[field === undefined ? `f:${key}` : field.element] = child;
-    children++;
+    node[`f:${key}`] = child;
+    isEmpty = false;
   }
-  if (children > 0) return node;
-  return member ? EMPTY : undefined;
+  return isEmpty;
+}
+
+function hasKeys(value: JsonObject): boolean {
+  for (const _key in value) return true;
+  return false;
 }
 
 function fieldPaths(field: Field, value: unknown, mode: PathMode, rooted: boolean): FieldSet | undefined {
@@ -56,21 +103,30 @@ function fieldPaths(field: Field, value: unknown, mode: PathMode, rooted: boolea
   return pathsOf(field.type, value, mode, mode === 'all' && !isAlwaysThere, staysRooted);
 }
 
-function valuePaths(type: FieldType, value: unknown, mode: PathMode): FieldSet | undefined {
+function valuePaths(type: MapType | DeducedType, value: unknown, mode: PathMode): FieldSet | undefined {
   return pathsOf(type.kind === 'map' ? type.values : DEDUCED, value, mode, true, false);
 }
 
 function listPaths(type: ListType, list: unknown[], mode: PathMode, member: boolean): FieldSet | undefined {
   if (list.length === 0) return mode === 'all' && member ? EMPTY : undefined;
-  const items = indexList(type, list);
-  if (items === undefined) return EMPTY;
-  const node: MutableFieldSet = {};
-  if (member) node[SELF] = EMPTY;
-  for (const element of sortedElements(items)) {
-    const found = items.get(element) as unknown[];
-    node[element] = found.length > 1 ? EMPTY : (pathsOf(type.items, found[0], mode, true, false) ?? EMPTY);
+  const node: MutableFieldSet = member ? { [SELF]: EMPTY } : {};
+  for (const item of sortedItems(type, list)) {
+    const element = type.elementOf(item);
+    if (element === undefined) return EMPTY;
+    // Items of one element are taken as one value.
+    const isDuplicate = Object.hasOwn(node, element);
+    node[element] = isDuplicate ? EMPTY : (pathsOf(type.items, item, mode, true, false) ?? EMPTY);
   }
   return node;
+}
+
+/** The items in order; as they come if they have no order, because some can't be told apart. */
+function sortedItems(type: ListType, list: unknown[]): unknown[] {
+  if (type.isKeyed && !list.every(isJsonObject)) return list;
+  for (let at = 1; at < list.length; at++) {
+    if (type.compareItems(list[at - 1], list[at]) > 0) return list.toSorted((a, b) => type.compareItems(a, b));
+  }
+  return list;
 }
 
 /** The items by path element, of which there may be several of one; undefined if an item has none. */
@@ -84,18 +140,4 @@ export function indexList(type: ListType, list: readonly unknown[]): Map<string,
     else found.push(item);
   }
   return items;
-}
-
-function sortedElements(items: Map<string, unknown[]>): string[] {
-  const elements = [...items.keys()];
-  return elements.length === 1 ? elements : elements.sort(compareElements);
-}
-
-/** The keys in order; most objects come in no order, but small. */
-function sortedKeys(object: JsonObject): string[] {
-  const keys = Object.keys(object);
-  for (let at = 1; at < keys.length; at++) {
-    if ((keys[at - 1] as string) > (keys[at] as string)) return keys.sort();
-  }
-  return keys;
 }

@@ -1,5 +1,5 @@
 import type { KubeObject, ManagedFieldsEntry, Schema, SchemaResolver } from '#kube/api';
-import { isJsonObject, type JsonObject } from '../values.ts';
+import { isJsonObject, type JsonObject, jsonEqual } from '../values.ts';
 import { capUpdaters } from './cap-updaters.ts';
 import type { Changes } from './compare.ts';
 import { compareObjects, defaultResetFields, type FieldPath } from './compare-objects.ts';
@@ -46,15 +46,15 @@ export function setManagedFields({ metadata }: KubeObject, entries: ManagedField
 
 /** The managers of an object. Invalid entries, which only other tools can have stored, count as none. */
 export function managersOf(object: KubeObject | undefined): readonly Manager[] {
-  return readManagers(object?.metadata.managedFields) ?? [];
+  return readManagers(object?.metadata.managedFields, 'stored') ?? [];
 }
 
 /** The managers that a write begins with. */
 function managersBefore(live: KubeObject | undefined, updated: KubeObject, isSubresource: boolean): readonly Manager[] {
   const sent: unknown = updated.metadata.managedFields;
-  if (isSubresource || sent === undefined || sent === live?.metadata.managedFields) return managersOf(live);
+  if (isSubresource || sent === undefined || jsonEqual(sent, live?.metadata.managedFields)) return managersOf(live);
   if (isReset(sent)) return [];
-  const managers = readManagers(sent);
+  const managers = readManagers(sent, 'client');
   return managers === undefined || managers.length === 0 ? managersOf(live) : managers;
 }
 

@@ -1,14 +1,6 @@
 import type { KubeObject } from '../../object.ts';
 import { ALL_VERBS, type ResourceDefinition } from '../../resource.ts';
-import {
-  type FieldErrors,
-  humanAge,
-  METADATA,
-  maxLengthMessage,
-  type Path,
-  SPEC,
-  validateNonnegative,
-} from '../../values/mod.ts';
+import { type FieldErrors, humanAge, METADATA, type Path, SPEC, validateNonnegative } from '../../values/mod.ts';
 import { AGE_COLUMN, booleanColumn, integerColumn, textColumn } from '../columns.ts';
 import { setPodTemplateDefaults } from '../core/pod-spec/mod.ts';
 import { kindStrategy } from '../kind-strategy.ts';
@@ -69,7 +61,8 @@ function validate({ spec }: CronJob, errors: FieldErrors): void {
 
 function validateNew(job: CronJob, errors: FieldErrors): void {
   const { name = '' } = job.metadata;
-  if (name.length > MAX_NAME) errors.invalid(METADATA.child('name'), name, maxLengthMessage(MAX_NAME));
+  if (name.length > MAX_NAME)
+    errors.invalid(METADATA.child('name'), name, `must be no more than ${MAX_NAME} characters`);
   validate(job, errors);
 }
 

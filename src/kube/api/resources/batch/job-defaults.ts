@@ -14,16 +14,21 @@ export const OLD_JOB_NAME_LABEL = 'job-name';
 /** Upstream's defaults of a Job, in place. */
 export function setJobDefaults(job: Job): void {
   job.spec ??= {};
-  const { spec, metadata } = job;
+  const { spec } = job;
   setCountDefaults(spec);
-  const labels = spec.template?.metadata?.labels;
-  if (labels !== undefined && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
+  setLabelDefaults(job);
   spec.completionMode ??= 'NonIndexed';
   spec.suspend ??= false;
   setFailurePolicyDefaults(spec.podFailurePolicy);
   spec.podReplacementPolicy ??= spec.podFailurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed';
   spec.manualSelector ??= false;
   setPodTemplateDefaults(spec.template);
+}
+
+/** A job without labels has those of its pods, the generated ones too. */
+function setLabelDefaults({ spec, metadata }: Job): void {
+  const labels = spec.template?.metadata?.labels;
+  if (labels !== undefined && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
 }
 
 function setCountDefaults(spec: JobSpec): void {
@@ -40,7 +45,8 @@ export function setFailurePolicyDefaults(policy: PodFailurePolicy | undefined): 
 }
 
 /** Makes the selector and the labels by which a new Job finds its pods, unless the client does it (`manualSelector`). */
-export function generateSelector({ spec, metadata }: Job): void {
+export function generateSelector(job: Job): void {
+  const { spec, metadata } = job;
   if (spec.manualSelector === true || spec.template === undefined) return;
   const { uid = '', name = '' } = metadata;
   spec.template.metadata ??= {};
@@ -55,4 +61,5 @@ export function generateSelector({ spec, metadata }: Job): void {
   };
   spec.selector ??= {};
   spec.selector.matchLabels = { [CONTROLLER_UID_LABEL]: uid, ...spec.selector.matchLabels };
+  setLabelDefaults(job);
 }

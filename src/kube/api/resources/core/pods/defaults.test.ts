@@ -233,3 +233,15 @@ test('podGracePeriodSeconds lets pods go at once that run nowhere', () => {
   assert.equal(podGracePeriodSeconds(pod(placed, 'Succeeded'), 10), 0);
   assert.equal(podGracePeriodSeconds(pod(placed, 'Failed'), undefined), 0);
 });
+
+test('setPodDefaults keeps the two fields of the address in step', () => {
+  const status = (given: Pod['status']) => {
+    const pod: Pod = { apiVersion: 'v1', kind: 'Pod', metadata: {}, spec: {}, status: given };
+    setPodDefaults(pod);
+    return [pod.status?.podIP, pod.status?.podIPs?.map(({ ip }) => ip)];
+  };
+  assert.deepEqual(status({ podIP: '1.1.1.1' }), ['1.1.1.1', ['1.1.1.1']]);
+  assert.deepEqual(status({ podIPs: [{ ip: '1.1.1.1' }, { ip: '::1' }] }), ['1.1.1.1', ['1.1.1.1', '::1']]);
+  assert.deepEqual(status({ podIP: '2.2.2.2', podIPs: [{ ip: '1.1.1.1' }, { ip: '::1' }] }), ['2.2.2.2', ['2.2.2.2']]);
+  assert.deepEqual(status({}), [undefined, undefined]);
+});

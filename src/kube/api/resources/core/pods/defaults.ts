@@ -26,11 +26,12 @@ function requestLimits({ resources }: Container): void {
   }
 }
 
-/** Addresses stand in two fields each, for the sake of old clients. */
+/** The address stands in two fields, for the sake of old clients: where these differ, the old field is right. */
 function setStatusDefaults(status: PodStatus): void {
-  if (status.podIP !== undefined && status.podIP !== '' && (status.podIPs?.length ?? 0) === 0)
-    status.podIPs = [{ ip: status.podIP }];
-  else if (status.podIP === undefined && status.podIPs?.[0]?.ip !== undefined) status.podIP = status.podIPs[0].ip;
+  const { podIP = '', podIPs = [] } = status;
+  const first = podIPs[0]?.ip;
+  if (podIP !== '' && podIP !== first) status.podIPs = [{ ip: podIP }];
+  else if (podIP === '' && first !== undefined) status.podIP = first;
   canonicalizeStatuses(status.containerStatuses);
   canonicalizeStatuses(status.initContainerStatuses);
 }

@@ -29,6 +29,9 @@ const KNOWN = new Set([
   'status.podIPs',
 ]);
 
+/** What `spec.nodeName` was called once. */
+const OLD_NODE_NAME = 'spec.host';
+
 /** Complaints about a reference to one of the pod's fields, of those that are allowed here. */
 export function validateFieldReference(
   { apiVersion = '', fieldPath = '' }: ObjectFieldSelector,
@@ -44,7 +47,8 @@ export function validateFieldReference(
     errors.required(path.child('fieldPath'));
     return;
   }
-  const [, field = fieldPath, key] = /^([^[]*)\['(.*)'\]$/s.exec(fieldPath) ?? [];
+  const [, written = fieldPath, key] = /^([^[]*)\['(.*)'\]$/s.exec(fieldPath) ?? [];
+  const field = written === OLD_NODE_NAME ? 'spec.nodeName' : written;
   const problem = conversionProblem(apiVersion, field, fieldPath);
   if (problem !== undefined)
     errors.invalid(path.child('fieldPath'), fieldPath, `error converting fieldPath: ${problem}`);
@@ -54,9 +58,7 @@ export function validateFieldReference(
 
 function conversionProblem(apiVersion: string, field: string, fieldPath: string): string | undefined {
   if (apiVersion !== 'v1') return `unsupported pod version: ${apiVersion}`;
-  // The old name of spec.nodeName.
-  if (field === 'spec.host' || KNOWN.has(field)) return undefined;
-  return `field label not supported: ${fieldPath}`;
+  return KNOWN.has(field) ? undefined : `field label not supported: ${fieldPath}`;
 }
 
 function validateSubscript(field: string, key: string, path: Path, errors: FieldErrors): void {

@@ -215,6 +215,7 @@ const CONTAINER_CASES: readonly Case[] = [
           { name: 'J', valueFrom: { resourceFieldRef: { resource: 'limits.disk' } } },
           { name: 'K', valueFrom: { resourceFieldRef: { resource: 'limits.cpu', divisor: '1Mi' } } },
           { name: 'L', valueFrom: { resourceFieldRef: { resource: 'requests.memory', divisor: '1Mi' } } },
+          { name: 'M', valueFrom: { fieldRef: { fieldPath: 'spec.host' } } },
         ],
       }).map((text) =>
         text.replace(/: name part.*/, ': name part …').replace(/supported values: .*/, 'supported values: …'),

@@ -3,6 +3,7 @@
 export * from './authenticate/mod.ts';
 export * from './authorize/mod.ts';
 export * from './contract.ts';
+export * from './fairness/mod.ts';
 export * from './node/mod.ts';
 export * from './objects.ts';
 export * from './pki/mod.ts';

@@ -62,6 +62,11 @@ export interface ResourceVersion {
   readonly name: string;
   /** The schema of the kind in this version; built lazily, the same object each time. */
   readonly schema: () => Schema;
+  /**
+   * Takes in an object that a client sent, in place: drops unknown fields and tells their paths, throws a 400 for what cannot be decoded.
+   * CRDs bring their own, since their schemas are checked when the object is validated; others go by their schema.
+   */
+  readonly conform?: (object: KubeObject) => { unknown: string[] };
   /** Columns of `kubectl get` after Name, unless one of them is of format `name`; none: Name and Age only. */
   readonly columns?: readonly Column[];
   /** Fields that a field selector may name, besides metadata.name and metadata.namespace. */

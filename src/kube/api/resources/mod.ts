@@ -74,3 +74,5 @@ export function builtinResources(): readonly ResourceDefinition[] {
   ];
   return all;
 }
+
+export { withValidation } from './with-validation.ts';

@@ -62,7 +62,7 @@ function review(answer: (body: KubeObject, target: Target) => Promise<object>): 
   return async (target) => {
     const { machinery, request, endpoint } = target;
     const options = writeOptions(request, 'CreateOptions');
-    const body = await readObject(machinery, request, kindOf(endpoint), endpoint.version.schema());
+    const body = await readObject(machinery, request, kindOf(endpoint), endpoint.version);
     checkNamespace(target, body);
     const attributes = attributesOf(target, 'CREATE', { object: body, oldObject: undefined }, {}, options.dryRun);
     await admit(target, attributes);
@@ -103,7 +103,7 @@ async function token({ tokens }: ReviewOptions, body: KubeObject): Promise<objec
 async function issue(options: ReviewOptions, target: Target): Promise<ObjectAnswer> {
   const { request, machinery, namespace, name, store } = target;
   const write = writeOptions(request, 'CreateOptions');
-  const body = await readObject(machinery, request, TOKEN_REQUEST, schemaOfKind(TOKEN_REQUEST));
+  const body = await readObject(machinery, request, TOKEN_REQUEST, { schema: () => schemaOfKind(TOKEN_REQUEST) });
   if ((await store.get(store.key(namespace, name))) === undefined) throw notFound(resourceOf(target), name);
   const attributes = attributesOf(
     target,

@@ -18,7 +18,7 @@ interface BindingTarget {
 /** Binds a pod to a node: POST of a Binding to `pods/<name>/binding`, or to `bindings`. Schedulers do this. */
 export async function bind(target: Target): Promise<ObjectAnswer> {
   const { machinery, request } = target;
-  const binding = await readObject(machinery, request, BINDING, schemaOfKind(BINDING));
+  const binding = await readObject(machinery, request, BINDING, { schema: () => schemaOfKind(BINDING) });
   const pod = podTarget(target, binding.metadata.name ?? '');
   const node = nodeOf(binding);
   const options = writeOptions(request, 'CreateOptions');

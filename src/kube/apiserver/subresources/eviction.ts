@@ -38,7 +38,7 @@ interface Pod extends KubeObject {
 /** Evicts a pod if its disruption budget allows it: POST to `pods/<name>/eviction`; 429 if not. `kubectl drain` does this. */
 export async function evict(target: Target): Promise<ObjectAnswer> {
   const { machinery, request } = target;
-  const eviction = await readObject(machinery, request, EVICTION, schemaOfKind(EVICTION));
+  const eviction = await readObject(machinery, request, EVICTION, { schema: () => schemaOfKind(EVICTION) });
   const named = eviction.metadata.name ?? '';
   if (named !== '' && named !== target.name) {
     throw badRequest(`name in URL does not match name in Eviction object: "${target.name}" "${named}"`);

@@ -34,7 +34,7 @@ export async function updateScale(target: Target): Promise<ObjectAnswer> {
     target.machinery,
     target.request,
     SCALE,
-    schemaOfKind(SCALE),
+    { schema: () => schemaOfKind(SCALE) },
     await decodeBody(target.request.body),
   );
   if ((body.metadata.name ?? target.name) !== target.name) {

@@ -5,7 +5,7 @@ import {
   invalid,
   invalidObject,
   type KubeObject,
-  type Schema,
+  type ResourceVersion,
   unsupportedMediaType,
 } from '#kube/api';
 import { conform, decodeJson, decodeYaml } from '#kube/codec';
@@ -21,6 +21,9 @@ export interface DecodedBody {
   /** `spec.replicas`, for each key that stood twice. */
   readonly duplicates: readonly string[];
 }
+
+/** What the object in a body is checked by: a resource's version has it. */
+export type KindOfBody = Pick<ResourceVersion, 'schema' | 'conform'>;
 
 /** Reads a body by its content type; a 400 or 415 that says what is wrong with it. */
 export async function decodeBody(body: RequestBody | undefined): Promise<DecodedBody> {
@@ -57,10 +60,10 @@ export async function readObject(
   machinery: Machinery,
   request: ApiRequest,
   gvk: GroupVersionKind,
-  schema: Schema,
+  kind: KindOfBody,
 ): Promise<KubeObject> {
   const decoded = await decodeBody(request.body);
-  return checkObject(machinery, request, gvk, schema, decoded);
+  return checkObject(machinery, request, gvk, kind, decoded);
 }
 
 /** The object in a decoded body: its kind must be the endpoint's, its fields are what the schema knows. */
@@ -68,7 +71,7 @@ export function checkObject(
   machinery: Machinery,
   request: ApiRequest,
   gvk: GroupVersionKind,
-  schema: Schema,
+  kind: KindOfBody,
   { value, duplicates }: DecodedBody,
 ): KubeObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -76,10 +79,15 @@ export function checkObject(
   }
   const object = value as KubeObject;
   checkKind(object, gvk);
-  const { unknown } = conform(object, schema, machinery.resolveSchema);
+  const { unknown } = conformBody(machinery, object, kind);
   reportFields(request, gvk, unknown, duplicates);
   if (typeof object.metadata !== 'object' || object.metadata === null) object.metadata = {};
   return object;
+}
+
+/** Makes an object what the kind's schema says, or what a CRD's version makes of it; answers the fields that were unknown. */
+export function conformBody(machinery: Machinery, object: KubeObject, kind: KindOfBody): { unknown: string[] } {
+  return kind.conform?.(object) ?? conform(object, kind.schema(), machinery.resolveSchema);
 }
 
 /** A body without kind and apiVersion is taken for the endpoint's. */

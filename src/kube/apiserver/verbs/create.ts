@@ -17,7 +17,7 @@ const NAME = METADATA.child('name');
 export async function create(target: Target): Promise<ObjectAnswer> {
   const { machinery, request, endpoint } = target;
   const options = writeOptions(request, 'CreateOptions');
-  const object = await readObject(machinery, request, kindOf(endpoint), endpoint.version.schema());
+  const object = await readObject(machinery, request, kindOf(endpoint), endpoint.version);
   return createObject(target, object, options);
 }
 

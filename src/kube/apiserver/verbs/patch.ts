@@ -1,8 +1,7 @@
 import { badRequest, conflict, type KubeObject, OBJECT_MODIFIED } from '#kube/api';
-import { conform } from '#kube/codec';
 import { applyObject } from '#kube/patch';
 import type { ObjectAnswer } from '../answer.ts';
-import { checkObject, type DecodedBody, decodeBody, mediaType, reportFields } from './body.ts';
+import { checkObject, conformBody, type DecodedBody, decodeBody, mediaType, reportFields } from './body.ts';
 import { takeName, takeNamespace } from './metadata.ts';
 import { APPLY_PATCH, decodePatch, type Patcher, patcherOf } from './patch-document.ts';
 import { storageVersionOf, toStorageVersion } from './storage-version.ts';
@@ -40,7 +39,7 @@ function patched(target: Target, make: Patcher, decoded: DecodedBody, current: K
   if (typeof object !== 'object' || object === null || Array.isArray(object)) {
     throw badRequest(`the patch makes something else than an object of kind ${gvk.kind}`);
   }
-  const { unknown } = conform(object, endpoint.version.schema(), machinery.resolveSchema);
+  const { unknown } = conformBody(machinery, object, endpoint.version);
   reportFields(request, gvk, unknown, decoded.duplicates);
   object.metadata ??= {};
   takeNamespace(target, object);
@@ -65,7 +64,7 @@ async function apply(target: Target, decoded: DecodedBody): Promise<ObjectAnswer
       'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
     );
   }
-  const applied = checkObject(machinery, request, kindOf(endpoint), endpoint.version.schema(), decoded);
+  const applied = checkObject(machinery, request, kindOf(endpoint), endpoint.version, decoded);
   takeNamespace(target, applied);
   takeName(target, applied);
   const merge = (live: KubeObject | undefined) => mergeApplied(target, live, applied, options);

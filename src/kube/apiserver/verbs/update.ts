@@ -27,7 +27,7 @@ import { type WriteOptions, writeOptions } from './write-options.ts';
 export async function update(target: Target): Promise<ObjectAnswer> {
   const { machinery, request, endpoint } = target;
   const options = writeOptions(request, 'UpdateOptions');
-  const body = await readObject(machinery, request, kindOf(endpoint), endpoint.version.schema());
+  const body = await readObject(machinery, request, kindOf(endpoint), endpoint.version);
   takeNamespace(target, body);
   takeName(target, body);
   return writeUpdate(target, options, {

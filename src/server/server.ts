@@ -1,16 +1,26 @@
 import { mkdirSync } from 'node:fs';
 import { log } from '#base';
+import { Aggregator, registerLocal } from '#kube/aggregator';
 import { builtinResources } from '#kube/api/resources';
-import { ApiServer, builtinHandlers, type HealthCheck, HttpFront, serveDocuments } from '#kube/apiserver';
+import {
+  ApiServer,
+  builtinHandlers,
+  type HealthCheck,
+  HttpFront,
+  handleUpgrade,
+  serveDocuments,
+  type UpgradeServer,
+} from '#kube/apiserver';
 import { ensurePki, kubeconfig, memoryPki, type Pki, reconcileBootstrapPolicy, writeKubeconfig } from '#kube/auth';
-import type { Client } from '#kube/client';
+import { type Client, Informers } from '#kube/client';
 import type { Storage } from '#kube/storage';
-import { openAccess } from './access/open.ts';
+import { type Access, openAccess } from './access/open.ts';
 import { runControllers } from './controllers.ts';
 import { openDatastore } from './datastore.ts';
 import { ensureKubernetesService, ensureNamespaces } from './namespaces.ts';
 import { type ResolvedOptions, resolveOptions, type ServerOptions } from './options.ts';
 import { openServiceAddresses } from './service-addresses.ts';
+import { StartHooks } from './start-hooks.ts';
 
 /** A server that serves. Disposing it ends it in order; killing it loses nothing that was acknowledged. */
 export interface RunningServer extends AsyncDisposable {
@@ -31,22 +41,32 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
   scope.use(storage);
   const server = scope.use(new ApiServer({ storage, rows: builtinResources() }));
   for (const [path, handler] of builtinHandlers()) server.handlers.set(path, handler);
+  const client = server.client({ user: ADMIN, userAgent: 'hako-server' });
   const addresses = await openServiceAddresses(server, options);
   const access = scope.use(await openAccess(server, pki, options));
-  const checks = healthChecks(storage);
-  serveDocuments(server, `${options.host}:${options.port}`, checks);
-  const front = scope.use(await HttpFront.listen(access, { ...options, tls: tlsOf(pki) }, access.upgrade));
-  const client = server.client({ user: ADMIN, userAgent: 'hako-server' });
-  await ensureNamespaces(client);
-  await reconcileBootstrapPolicy(client);
+  const hooks = new StartHooks();
+  const documents = serveDocuments(server, `${options.host}:${options.port}`, healthChecks(storage, hooks));
+  const informers = scope.use(new Informers(client));
+  const aggregator = scope.use(new Aggregator({ server, documents, client, informers, proxy: pki.frontProxyClient }));
+  const front = scope.use(await listen(access, aggregator, pki, options));
+  await hooks.run('start-kube-apiserver', () => ensureNamespaces(client));
+  await hooks.run('rbac/bootstrap-roles', () => reconcileBootstrapPolicy(client));
   await ensureKubernetesService(client, addresses.first, front.port);
   const url = `https://${hostOf(options)}:${front.port}`;
   const config = { server: url, certificateAuthority: pki.clusterCa.cert, user: pki.admin };
   if (options.kubeconfig !== undefined) await writeKubeconfig(options.kubeconfig, config);
   scope.use(await runControllers(server, options));
+  hooks.inBackground('apiservice-registration', () => registerLocal(client, builtinResources()));
   const holds = scope.move();
   log.info('the API server is ready', { url, datastore: options.datastore });
   return { url, kubeconfig: kubeconfig(config), client, [Symbol.asyncDispose]: () => holds.disposeAsync() };
+}
+
+function listen(access: Access, aggregator: Aggregator, pki: Pki, options: ResolvedOptions): Promise<HttpFront> {
+  const serve: UpgradeServer = (request, http, socket, head) => aggregator.upgrade(request, http, socket, head);
+  return HttpFront.listen(access, { ...options, tls: tlsOf(pki) }, (request, socket, head) =>
+    handleUpgrade(access, serve, request, socket, head),
+  );
 }
 
 const ADMIN = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] };
@@ -65,7 +85,7 @@ function hostOf({ host }: ResolvedOptions): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-function healthChecks(storage: Storage): Map<string, HealthCheck> {
+function healthChecks(storage: Storage, hooks: StartHooks): Map<string, HealthCheck> {
   return new Map<string, HealthCheck>([
     ['ping', () => undefined],
     ['log', () => undefined],
@@ -75,5 +95,6 @@ function healthChecks(storage: Storage): Map<string, HealthCheck> {
         await storage.revision();
       },
     ],
+    ...hooks.checks(['start-kube-apiserver', 'rbac/bootstrap-roles']),
   ]);
 }

@@ -1,7 +1,5 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import { type ApiServer, RequestMetrics, reviewHandlers, type Services } from '#kube/apiserver';
 import {
   type Authenticate,
@@ -30,9 +28,7 @@ import {
 import type { ResolvedOptions } from '../options.ts';
 
 /** Who may come in and do what. */
-export interface Access extends Services, AsyncDisposable {
-  readonly upgrade: (request: IncomingMessage, socket: Socket, head: Buffer) => void;
-}
+export interface Access extends Services, AsyncDisposable {}
 
 /** The issuer of service account tokens, and what they are for unless they say more. */
 const ISSUER = 'https://kubernetes.default.svc.cluster.local';
@@ -62,7 +58,6 @@ export async function openAccess(server: ApiServer, pki: Pki, options: ResolvedO
     authorizer,
     run: (request, http, response) => server.run(request, http, response),
     observe: (info, _user, _request, response) => void metrics.observe(info, response),
-    upgrade: (_request, socket) => void socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n'),
     async [Symbol.asyncDispose]() {
       rbac[Symbol.dispose]();
     },

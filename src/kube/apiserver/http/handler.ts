@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorMessage, isHakoError, log } from '#base';
-import { badRequest, forbidden, type GroupResource, internalError, isStatusError, StatusError } from '#kube/api';
+import { badRequest, internalError, isStatusError, type StatusError } from '#kube/api';
 import { type Authentication, type RequestInfo, requestInfo, type UserInfo } from '#kube/auth';
 import type { Answer } from '../answer.ts';
 import type { ApiRequest, RequestBody } from '../request.ts';
 import type { IncludeObject } from '../table.ts';
 import { credentialsOf } from './credentials.ts';
 import { type Form, negotiate } from './negotiate.ts';
+import { notAllowed } from './not-allowed.ts';
 import { readBody } from './read-body.ts';
 import { render } from './render.ts';
 import { send } from './send.ts';
@@ -171,27 +172,6 @@ function includeObjectOf(query: URLSearchParams): IncludeObject {
   if (value === '' || value === 'Metadata') return 'Metadata';
   if (value === 'None' || value === 'Object') return value;
   throw badRequest(`unrecognized includeObject value: ${JSON.stringify(value.slice(0, 64))}`);
-}
-
-/** The 403 of upstream's words: who may not do what to what, where. */
-function notAllowed(info: RequestInfo, user: UserInfo, reason: string): StatusError {
-  const why = reason === '' ? '' : `: ${reason}`;
-  if (!info.isResourceRequest) {
-    return new StatusError(
-      403,
-      'Forbidden',
-      `forbidden: User "${user.name}" cannot ${info.verb} path "${info.path}"${why}`,
-      {},
-    );
-  }
-  const resource = info.subresource === '' ? info.resource : `${info.resource}/${info.subresource}`;
-  const where = info.namespace === '' ? ' at the cluster scope' : ` in the namespace "${info.namespace}"`;
-  const gr: GroupResource = { group: info.apiGroup, resource: info.resource };
-  return forbidden(
-    gr,
-    info.name,
-    `User "${user.name}" cannot ${info.verb} resource "${resource}" in API group "${info.apiGroup}"${where}${why}`,
-  );
 }
 
 function statusErrorOf(error: unknown, info: RequestInfo | undefined): StatusError {

@@ -1,0 +1,155 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { AgentOptions } from 'node:https';
+import type { Socket } from 'node:net';
+import { unavailable } from '#kube/api';
+import type { UserInfo } from '#kube/auth';
+
+/** Where to send a request, and as whom this server shows itself there. */
+export interface Backend {
+  readonly host: string;
+  readonly port: number;
+  readonly serverName: string;
+  /** PEM; undefined: the system's. */
+  readonly ca: string | undefined;
+  readonly insecure: boolean;
+  /** The front proxy's client certificate: who has it is believed in what `X-Remote-*` says. */
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Headers that are between two neighbours only (RFC 9110, section 7.6.1), and what nobody behind us shall see. */
+const NOT_FORWARDED = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'authorization',
+  'host',
+]);
+
+/** Passes a request on and its answer back, as a stream. The body is `body`, which was read already. */
+export async function forward(
+  backend: Backend,
+  user: UserInfo,
+  request: IncomingMessage,
+  body: Buffer | undefined,
+  response: ServerResponse,
+): Promise<void> {
+  const upstream = process.getBuiltinModule('node:https').request({
+    ...tlsOptions(backend),
+    method: request.method,
+    path: request.url,
+    headers: forwardedHeaders(request, user, body),
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  upstream.on('error', (error) => reject(unavailable(`the server behind this API does not answer: ${error.message}`)));
+  upstream.on('response', (answer) => {
+    response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
+    answer.pipe(response);
+    answer.on('end', resolve);
+    answer.on('error', () => response.destroy());
+  });
+  response.on('close', () => {
+    upstream.destroy();
+    resolve();
+  });
+  upstream.end(body);
+  await promise;
+}
+
+/** Passes a connection on that wants another protocol (WebSocket, SPDY). The socket is the backend's from then on. */
+export function forwardUpgrade(
+  backend: Backend,
+  user: UserInfo,
+  request: IncomingMessage,
+  socket: Socket,
+  head: Buffer,
+): void {
+  const { upgrade } = request.headers;
+  const upstream = process.getBuiltinModule('node:https').request({
+    ...tlsOptions(backend),
+    method: request.method,
+    path: request.url,
+    headers: {
+      ...forwardedHeaders(request, user, undefined),
+      connection: 'Upgrade',
+      ...(upgrade === undefined ? {} : { upgrade }),
+    },
+  });
+  const fail = () => socket.destroy();
+  socket.on('error', () => upstream.destroy());
+  upstream.on('error', fail);
+  // An answer that isn't an upgrade is no reason to keep the tunnel open: the client must not send requests through it.
+  upstream.on('response', (answer) => {
+    socket.end(
+      `HTTP/1.1 ${answer.statusCode ?? 502} ${answer.statusMessage ?? ''}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
+    );
+    answer.resume();
+  });
+  upstream.on('upgrade', (answer, other, first) => {
+    const lines = Object.entries(answer.headers).flatMap(([name, value]) =>
+      [value ?? []].flat().map((one) => `${name}: ${one}\r\n`),
+    );
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`);
+    if (first.length > 0) socket.write(first);
+    if (head.length > 0) other.write(head);
+    other.on('error', fail);
+    other.pipe(socket).pipe(other);
+  });
+  upstream.end();
+}
+
+function tlsOptions({
+  host,
+  port,
+  serverName,
+  ca,
+  insecure,
+  cert,
+  key,
+}: Backend): AgentOptions & { host: string; port: number } {
+  return {
+    host,
+    port,
+    servername: serverName,
+    cert,
+    key,
+    rejectUnauthorized: !insecure,
+    agent: undefined,
+    ...(ca === undefined ? {} : { ca }),
+  } as AgentOptions & {
+    host: string;
+    port: number;
+  };
+}
+
+function forwardedHeaders(request: IncomingMessage, user: UserInfo, body: Buffer | undefined): OutgoingHttpHeaders {
+  const headers: OutgoingHttpHeaders = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    // What a client says about X-Remote-* would be believed: only this server may say it.
+    if (
+      NOT_FORWARDED.has(name) ||
+      name.startsWith('x-remote-') ||
+      name.startsWith('impersonate-') ||
+      value === undefined
+    )
+      continue;
+    headers[name] = value;
+  }
+  headers['x-remote-user'] = user.name;
+  if (user.groups.length > 0) headers['x-remote-group'] = [...user.groups];
+  if (user.uid !== undefined) headers['x-remote-uid'] = user.uid;
+  for (const [key, values] of Object.entries(user.extra ?? {}))
+    headers[`x-remote-extra-${encodeURIComponent(key)}`] = [...values];
+  headers['x-forwarded-for'] = request.socket.remoteAddress ?? '';
+  if (body !== undefined) headers['content-length'] = body.length;
+  return headers;
+}
+
+function endToEnd(headers: IncomingMessage['headers']): OutgoingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !NOT_FORWARDED.has(name)));
+}

@@ -61,6 +61,8 @@ function viewOf(media: Form['media'], parameters: ReadonlyMap<string, string>): 
   const version = parameters.get('v') ?? 'v1';
   if (as === undefined) return { media, as: undefined, version };
   if (as !== 'Table' && as !== 'PartialObjectMetadata' && as !== 'PartialObjectMetadataList') return undefined;
+  // No Go client could read a Table in protobuf: its cells are JSON.
+  if (as === 'Table' && media === 'protobuf') return undefined;
   if (parameters.get('g') !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return undefined;
   return { media, as, version };
 }

@@ -115,7 +115,8 @@ function check({ endpoint: { row } }: Target, object: KubeObject, context: HookC
   const errors = new FieldErrors();
   if ((metadata.name ?? '') === '') errors.required(NAME, 'name or generateName is required');
   const nameRule = row.strategy.nameRule ?? 'dns-subdomain';
-  validateObjectMeta(metadata, { namespaced: row.namespaced, nameRule }, errors);
+  const standardFinalizers = row.custom !== true;
+  validateObjectMeta(metadata, { namespaced: row.namespaced, nameRule, standardFinalizers }, errors);
   const all = [...errors.list, ...(row.strategy.validate?.(object, context) ?? [])];
   if (all.length > 0) throw invalidObject(row, metadata.name ?? '', all);
 }

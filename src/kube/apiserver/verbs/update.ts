@@ -147,7 +147,7 @@ async function changed(
   }
   strategyOf(target, plan)?.prepareForUpdate?.(object, current, context);
   if (target.subresource === 'status') keepMetadataOnStatus(object, current);
-  if (strategy.hasGeneration === true) moveGeneration(object, current);
+  if (strategy.hasGeneration === true && target.subresource !== 'binding') moveGeneration(object, current);
   return object;
 }
 
@@ -179,7 +179,12 @@ async function checked(
   const { row } = target.endpoint;
   (plan.manage ?? manageUpdate(target))(current, object, options, context.nowMs);
   const errors = new FieldErrors();
-  validateObjectMeta(object.metadata, { namespaced: row.namespaced, nameRule: 'path-segment' }, errors);
+  const standardFinalizers = row.custom !== true;
+  validateObjectMeta(
+    object.metadata,
+    { namespaced: row.namespaced, nameRule: 'path-segment', standardFinalizers },
+    errors,
+  );
   validateObjectMetaUpdate(object.metadata, current.metadata, errors);
   const all = [...errors.list, ...(strategyOf(target, plan)?.validateUpdate?.(object, current, context) ?? [])];
   if (all.length > 0) throw invalidObject(row, target.name, all);

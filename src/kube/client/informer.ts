@@ -91,6 +91,11 @@ export class Informer<T extends KubeObject = KubeObject> implements AsyncDisposa
     return this.#objects.size;
   }
 
+  /** Up to which revision everything was told to the handlers; undefined while a list is under way. */
+  get resourceVersion(): string | undefined {
+    return this.#resourceVersion;
+  }
+
   /** The objects that an index has under a value. */
   byIndex(index: string, value: string): Shared<T>[] {
     const keys = this.#indexes.get(index)?.keys.get(value);

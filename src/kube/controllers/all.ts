@@ -1,6 +1,8 @@
 import type { Controller } from './contract.ts';
+import { replicaSetController } from './replicaset/mod.ts';
+import { replicationController } from './replicationcontroller/controller.ts';
 
 /** Every controller that needs no node, in the order in which they start. */
 export function allControllers(): readonly Controller[] {
-  return [];
+  return [replicaSetController, replicationController];
 }

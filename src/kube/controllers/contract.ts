@@ -1,3 +1,5 @@
+import type { ResourceDefinition } from '#kube/api';
+import type { KeyPair, SigningKey } from '#kube/auth';
 import type { Client, Informers } from '#kube/client';
 
 /** What a controller works with. */
@@ -8,6 +10,28 @@ export interface ControllerContext {
   readonly informers: Informers;
   /** The time, in milliseconds; tests set it. */
   readonly nowMs: () => number;
+  /** What is served; what comes and goes with CRDs. */
+  readonly catalog: CatalogPort;
+  readonly cluster: ClusterFacts;
+}
+
+/** The resources that are served now: what namespace deletion, the garbage collector and quotas go through. */
+export interface CatalogPort {
+  rows(): readonly ResourceDefinition[];
+  /** Calls `onChange` after resources came or went. */
+  subscribe(onChange: () => void): Disposable;
+}
+
+/** Keys and networks of the cluster. */
+export interface ClusterFacts {
+  /** Signs what servers show; its certificate is what clients trust the API server by. */
+  readonly clusterCa: KeyPair;
+  /** Signs who may come in with a certificate. */
+  readonly clientCa: KeyPair;
+  /** Signs tokens of service accounts. */
+  readonly serviceAccountKey: () => SigningKey;
+  /** Where pods' addresses come from, `10.244.0.0/16`: each node gets a piece. */
+  readonly podBlock: string;
 }
 
 /** A controller that runs; disposing it stops its loops and waits for what is under way. */

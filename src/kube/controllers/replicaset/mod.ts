@@ -1,0 +1,3 @@
+/** ReplicaSets: so many pods of one template. */
+export * from './controller.ts';
+export type * from './types.ts';

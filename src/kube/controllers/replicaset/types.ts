@@ -1,0 +1,24 @@
+import type { KubeObject, LabelSelector } from '#kube/api';
+import type { PodTemplate, StatusCondition } from '../common/mod.ts';
+
+/** `apps/v1` `ReplicaSet`; a ReplicationController is the same but for its selector, which is a map. */
+export interface ReplicaSet extends KubeObject {
+  spec?: {
+    replicas?: number;
+    minReadySeconds?: number;
+    selector?: LabelSelector;
+    template?: PodTemplate;
+  };
+  status?: ReplicaSetStatus;
+}
+
+/** `ReplicaSetStatus`. */
+export interface ReplicaSetStatus {
+  replicas?: number;
+  fullyLabeledReplicas?: number;
+  readyReplicas?: number;
+  availableReplicas?: number;
+  terminatingReplicas?: number;
+  observedGeneration?: number;
+  conditions?: StatusCondition[];
+}

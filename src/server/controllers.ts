@@ -1,21 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import type { ApiServer } from '#kube/apiserver';
+import type { Pki } from '#kube/auth';
 import { Informers, runElected } from '#kube/client';
+import type { ClusterFacts } from '#kube/controllers';
 import type { ResolvedOptions } from './options.ts';
 
+/** Where pods' addresses come from; every node gets a piece of it. */
+const POD_BLOCK = '10.244.0.0/16';
+
 /** Runs the controllers, and nodes on paper where wanted; of several servers of one cluster only one does. */
-export async function runControllers(server: ApiServer, options: ResolvedOptions): Promise<AsyncDisposable> {
+export async function runControllers(server: ApiServer, pki: Pki, options: ResolvedOptions): Promise<AsyncDisposable> {
+  const cluster = { ...pki, podBlock: POD_BLOCK };
   const scope = new AsyncDisposableStack();
   if (options.controllers !== false) {
-    if (server.storage.exclusive) scope.use(await startControllers(server));
-    else runWhenElected(server, scope);
+    if (server.storage.exclusive) scope.use(await startControllers(server, cluster));
+    else runWhenElected(server, cluster, scope);
   }
   if ((options.fakeNodes ?? 0) > 0) scope.use(await startFakeNodes(server, options.fakeNodes ?? 0));
   return scope;
 }
 
 /** Several API servers share an etcd: the holder of the lease runs the controllers, as upstream's managers do. */
-function runWhenElected(server: ApiServer, scope: AsyncDisposableStack): void {
+function runWhenElected(server: ApiServer, cluster: ClusterFacts, scope: AsyncDisposableStack): void {
   const stop = new AbortController();
   const election = runElected(
     {
@@ -23,7 +29,7 @@ function runWhenElected(server: ApiServer, scope: AsyncDisposableStack): void {
       namespace: 'kube-system',
       name: 'kube-controller-manager',
       identity: `hako-server_${randomUUID()}`,
-      lead: (signal) => leadUntil(server, signal),
+      lead: (signal) => leadUntil(server, cluster, signal),
     },
     stop.signal,
   );
@@ -33,20 +39,21 @@ function runWhenElected(server: ApiServer, scope: AsyncDisposableStack): void {
   });
 }
 
-async function leadUntil(server: ApiServer, signal: AbortSignal): Promise<void> {
-  await using _running = await startControllers(server);
+async function leadUntil(server: ApiServer, cluster: ClusterFacts, signal: AbortSignal): Promise<void> {
+  await using _running = await startControllers(server, cluster);
   if (signal.aborted) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   signal.addEventListener('abort', () => resolve(), { once: true });
   await promise;
 }
 
-async function startControllers(server: ApiServer): Promise<AsyncDisposable> {
+async function startControllers(server: ApiServer, cluster: ClusterFacts): Promise<AsyncDisposable> {
   const { allControllers } = await import('#kube/controllers');
   const scope = new AsyncDisposableStack();
   const informers = scope.use(new Informers(clientOf(server, 'kube-controller-manager')));
   for (const controller of allControllers()) {
-    scope.use(controller.start({ client: controllerClient(server, controller.name), informers, nowMs: Date.now }));
+    const client = controllerClient(server, controller.name);
+    scope.use(controller.start({ client, informers, nowMs: Date.now, catalog: server.catalog, cluster }));
   }
   return scope;
 }

@@ -55,7 +55,7 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
   const url = `https://${hostOf(options)}:${front.port}`;
   const config = { server: url, certificateAuthority: pki.clusterCa.cert, user: pki.admin };
   if (options.kubeconfig !== undefined) await writeKubeconfig(options.kubeconfig, config);
-  scope.use(await runControllers(server, options));
+  scope.use(await runControllers(server, pki, options));
   hooks.inBackground('apiservice-registration', () => registerLocal(client, builtinResources()));
   const holds = scope.move();
   log.info('the API server is ready', { url, datastore: options.datastore });

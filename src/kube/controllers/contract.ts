@@ -1,5 +1,5 @@
 import type { ResourceDefinition } from '#kube/api';
-import type { KeyPair, SigningKey } from '#kube/auth';
+import type { KeyPair } from '#kube/auth';
 import type { Client, Informers } from '#kube/client';
 
 /** What a controller works with. */
@@ -28,8 +28,8 @@ export interface ClusterFacts {
   readonly clusterCa: KeyPair;
   /** Signs who may come in with a certificate. */
   readonly clientCa: KeyPair;
-  /** Signs tokens of service accounts. */
-  readonly serviceAccountKey: () => SigningKey;
+  /** PEM of the private key that signs tokens of service accounts. */
+  readonly serviceAccountKey: string;
   /** Where pods' addresses come from, `10.244.0.0/16`: each node gets a piece. */
   readonly podBlock: string;
 }

@@ -11,6 +11,7 @@ export class ResourceCatalog {
   readonly #rows = new Map<string, ResourceDefinition>();
   readonly #byPath = new Map<string, Endpoint>();
   readonly #byKind = new Map<string, Endpoint>();
+  readonly #subscribers = new Set<() => void>();
   #generation = 0;
 
   constructor(rows: readonly ResourceDefinition[]) {
@@ -20,6 +21,12 @@ export class ResourceCatalog {
   /** Grows with every change: what is made from the catalog (discovery, OpenAPI) is kept until it moves. */
   get generation(): number {
     return this.#generation;
+  }
+
+  /** Calls `onChange` after each change; several in a row may each be told. */
+  subscribe(onChange: () => void): Disposable {
+    this.#subscribers.add(onChange);
+    return { [Symbol.dispose]: () => void this.#subscribers.delete(onChange) };
   }
 
   /** Adds a resource, or replaces the one of the same group and name. */
@@ -32,7 +39,7 @@ export class ResourceCatalog {
       this.#byPath.set(`${gv}/${row.plural}`, endpoint);
       if (!this.#byKind.has(`${gv}/${row.kind}`)) this.#byKind.set(`${gv}/${row.kind}`, endpoint);
     }
-    this.#generation++;
+    this.#changed();
   }
 
   remove(group: string, plural: string): ResourceDefinition | undefined {
@@ -44,7 +51,7 @@ export class ResourceCatalog {
       this.#byPath.delete(`${gv}/${plural}`);
       if (this.#byKind.get(`${gv}/${row.kind}`)?.row === row) this.#byKind.delete(`${gv}/${row.kind}`);
     }
-    this.#generation++;
+    this.#changed();
     return row;
   }
 
@@ -65,5 +72,9 @@ export class ResourceCatalog {
 
   rows(): ResourceDefinition[] {
     return [...this.#rows.values()];
+  }
+  #changed(): void {
+    this.#generation++;
+    for (const onChange of this.#subscribers) onChange();
   }
 }

@@ -1,6 +1,6 @@
 export * from './discovery.ts';
 export * from './issue-token.ts';
-export type { SigningKey, VerifyingKey } from './jwt.ts';
+export { type SigningKey, signingKey, type VerifyingKey } from './jwt.ts';
 export { issueLegacyToken } from './legacy-token.ts';
 export type { ObjectClaim } from './service-account-claims.ts';
 export * from './service-account-tokens.ts';

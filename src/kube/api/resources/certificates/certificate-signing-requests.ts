@@ -138,8 +138,9 @@ const status: Subresource = {
       keepAllButStatus(object, old);
       const others = conditionsOf(object).filter((condition) => !isApproval(condition));
       const conditions = [...structuredClone(conditionsOf(old).filter(isApproval)), ...others];
-      asRequest(object).status = { ...asRequest(object).status, conditions };
       stampConditions(conditions, conditionsOf(old), formatTime(nowMs));
+      const { conditions: _sent, ...rest } = asRequest(object).status ?? {};
+      object.status = conditions.length === 0 ? rest : { conditions, ...rest };
     },
     validateUpdate: validatePart(['Failed']),
   },

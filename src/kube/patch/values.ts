@@ -41,10 +41,13 @@ export function jsonEqual(a: unknown, b: unknown): boolean {
 function sameFields(a: JsonObject, b: JsonObject): boolean {
   let fields = 0;
   for (const key in a) {
-    if (!Object.hasOwn(b, key) || !jsonEqual(a[key], b[key])) return false;
+    const [left, right] = [a[key], b[key]];
+    if (left === undefined) continue;
+    // What is inherited is never equal to JSON, but for Object.prototype itself.
+    if (left !== right && ((key === '__proto__' && !Object.hasOwn(b, key)) || !jsonEqual(left, right))) return false;
     fields++;
   }
-  for (const _key in b) fields--;
+  for (const key in b) if (b[key] !== undefined) fields--;
   return fields === 0;
 }
 

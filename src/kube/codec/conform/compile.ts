@@ -102,12 +102,12 @@ function compileStruct(schema: Schema, resolve: SchemaResolver, owner: Owner, ke
         delete value[key];
       } else if (child === null) {
         if (!field.nullable) delete value[key];
-      } else if (field.omitEmpty && isEmpty(child)) delete value[key];
-      else {
+      } else {
         context.path.push(key);
         const kept = field.conform(child, context, owner.goName);
         if (kept !== child) value[key] = kept;
         context.path.pop();
+        if (field.omitEmpty && isEmpty(kept)) delete value[key];
       }
     }
     return value;

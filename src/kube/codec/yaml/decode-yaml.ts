@@ -29,7 +29,7 @@ async function decodeDocument(text: string): Promise<Decoded> {
   if (document === undefined) return { value: null, duplicates: [] };
   if (others.length > 0) throw badRequest('error converting YAML to JSON: yaml: the body holds several documents');
   const [error] = document.errors;
-  if (error !== undefined) throw badRequest(`error converting YAML to JSON: yaml: ${error.message}`, error);
+  if (error !== undefined) throw notYaml(error);
   const converter = new YamlToJson(yaml, document);
   return { value: converter.value(document.contents), duplicates: converter.duplicates };
 }
@@ -45,8 +45,13 @@ function parse(yaml: typeof Yaml, text: string): Yaml.Document.Parsed[] {
     });
     return Array.isArray(documents) ? documents : [];
   } catch (cause) {
-    // The library's parser calls itself: thousands of levels exhaust its stack.
-    if (cause instanceof RangeError) throw badRequest('the body of the request nests too deep', cause);
+    if (cause instanceof RangeError) throw notYaml(cause);
     throw cause;
   }
+}
+
+/** The library's parser calls itself: what nests thousands of levels exhausts its stack, which it tells in an error of its own. */
+function notYaml(cause: Error): Error {
+  if (/call stack/.test(cause.message)) return badRequest('the body of the request nests too deep', cause);
+  return badRequest(`error converting YAML to JSON: yaml: ${cause.message}`, cause);
 }

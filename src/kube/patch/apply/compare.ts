@@ -83,9 +83,10 @@ function compareValue(type: FieldType, before: unknown, next: unknown): Changes 
 }
 
 function compareLists(type: ListType, before: unknown[] | null, next: unknown[] | null): Changes | undefined {
+  if (jsonEqual(before, next)) return undefined;
   const [old, now] = [indexList(type, before ?? []), indexList(type, next ?? [])];
-  if (old === undefined || now === undefined) return jsonEqual(before, next) ? undefined : MODIFIED;
-  if (old.size === 0 && now.size === 0) return before === next ? undefined : MODIFIED;
+  if (old === undefined || now === undefined) return MODIFIED;
+  if (old.size === 0 && now.size === 0) return MODIFIED;
   const found: [string, Changes][] = [];
   const none: unknown[] = [];
   for (const [element, items] of now) {

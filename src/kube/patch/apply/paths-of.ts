@@ -45,6 +45,7 @@ function mapPaths(
 function fieldsOf(type: MapType, value: JsonObject): Field[] | undefined {
   const fields: Field[] = [];
   for (const key in value) {
+    if (value[key] === undefined) continue;
     const field = type.fields.get(key);
     if (field === undefined) return undefined;
     let at = fields.length;
@@ -82,6 +83,7 @@ function addValues(
 ): boolean {
   let isEmpty = true;
   for (const key of Object.keys(value).sort()) {
+    if (value[key] === undefined) continue;
     const field = type.kind === 'map' ? type.fields.get(key) : undefined;
     const child =
       field === undefined ? valuePaths(type, value[key], mode) : fieldPaths(field, value[key], mode, rooted);

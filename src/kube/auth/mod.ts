@@ -1,5 +1,6 @@
 /** Who asks and whether they may: authentication, authorization, certificates and tokens, audit, priority and fairness. */
 
+export * from './audit/mod.ts';
 export * from './authenticate/mod.ts';
 export * from './authorize/mod.ts';
 export * from './contract.ts';

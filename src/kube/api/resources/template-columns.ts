@@ -1,14 +1,16 @@
 import type { KubeObject } from '../object.ts';
 import type { Column } from '../resource.ts';
-import { formatLabelMatcher, type LabelSelector, labelMatcher } from '../selector/mod.ts';
+import { formatLabelMatcher, type LabelSelector } from '../selector/mod.ts';
 import { textColumn } from './columns.ts';
 import { containerImages, containerNames } from './core/pod-spec/columns.ts';
 import type { PodTemplateSpec } from './core/pod-spec/mod.ts';
+import { soundMatcher } from './sound-matcher.ts';
 
 /** `a=b,c in (d,e)`, or `<none>` for a selector that names nothing. */
 export function selectorText(selector: LabelSelector | undefined): string {
-  const text = formatLabelMatcher(labelMatcher(selector) ?? []);
-  return text === '' ? '<none>' : text;
+  if (selector === undefined) return '<none>';
+  const matcher = soundMatcher(selector);
+  return matcher === undefined ? '<error>' : formatLabelMatcher(matcher) || '<none>';
 }
 
 /** The columns that kinds with a template of pods show with `-o wide`. */

@@ -23,8 +23,8 @@ function validate({ data, revision }: ControllerRevision, errors: FieldErrors): 
 function controller({ metadata }: KubeObject): string {
   const owner = metadata.ownerReferences?.find((reference) => reference.controller === true);
   if (owner === undefined) return '<none>';
-  const { group } = parseGroupVersion(owner.apiVersion);
-  const kind = owner.kind.toLowerCase();
+  const { group } = parseGroupVersion(owner.apiVersion ?? '');
+  const kind = (owner.kind ?? '').toLowerCase();
   return `${group === '' ? kind : `${kind}.${group}`}/${owner.name}`;
 }
 

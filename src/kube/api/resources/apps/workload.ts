@@ -1,6 +1,7 @@
-import { type LabelSelector, labelMatcher, matchesLabels } from '../../selector/mod.ts';
+import { type LabelSelector, matchesLabels } from '../../selector/mod.ts';
 import { type FieldErrors, type Path, SPEC, validateImmutable, validateLabelSelector } from '../../values/mod.ts';
 import { type PodTemplateSpec, validatePodTemplate } from '../core/pod-spec/mod.ts';
+import { soundMatcher } from '../sound-matcher.ts';
 
 /** What the specs of all workloads have: which pods are theirs, and how to make them. */
 export interface WorkloadSpec {
@@ -34,15 +35,11 @@ export function validateTemplateLabels(
   path: Path,
   errors: FieldErrors,
 ): void {
-  // A selector with an unknown operator has its own complaint already.
-  if (selector?.matchExpressions?.some(({ operator }) => !SELECTOR_OPERATORS.includes(operator))) return;
-  const matcher = labelMatcher(selector);
+  const matcher = soundMatcher(selector);
   const labels = template.metadata?.labels ?? {};
   if (matcher === undefined || matchesLabels(matcher, labels)) return;
   errors.invalid(path.child('metadata').child('labels'), labels, '`selector` does not match template `labels`');
 }
-
-const SELECTOR_OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
 
 /** The template of pods that are to run for ever: `kind` is the name of the workload in upstream's message. */
 export function validateWorkloadTemplate(

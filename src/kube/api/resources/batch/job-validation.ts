@@ -1,4 +1,4 @@
-import { labelMatcher, matchesLabels } from '../../selector/mod.ts';
+import { matchesLabels } from '../../selector/mod.ts';
 import {
   type FieldErrors,
   type Path,
@@ -9,6 +9,7 @@ import {
 } from '../../values/mod.ts';
 import { validateTemplateLabels } from '../apps/workload.ts';
 import { validatePodTemplate } from '../core/pod-spec/mod.ts';
+import { soundMatcher } from '../sound-matcher.ts';
 import { validatePodFailurePolicy } from './failure-policy.ts';
 import { CONTROLLER_UID_LABEL, JOB_NAME_LABEL, OLD_CONTROLLER_UID_LABEL, OLD_JOB_NAME_LABEL } from './job-defaults.ts';
 import type { Job, JobSpec } from './job-types.ts';
@@ -56,10 +57,7 @@ function validateGeneratedSelector({ spec, metadata }: Job, errors: FieldErrors)
     if (!Object.hasOwn(labels, key)) errors.required(path.key(key), `must be '${value}'`);
     else if (labels[key] !== value) errors.invalid(path.key(key), labels, `must be '${value}'`);
   }
-  const known = (spec.selector.matchExpressions ?? []).every(({ operator }) =>
-    /^(In|NotIn|Exists|DoesNotExist)$/.test(operator),
-  );
-  const matcher = known ? labelMatcher(spec.selector) : undefined;
+  const matcher = soundMatcher(spec.selector);
   if (matcher !== undefined && !matchesLabels(matcher, expected))
     errors.invalid(SPEC.child('selector'), spec.selector, '`selector` not auto-generated');
 }

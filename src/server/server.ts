@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { log } from '#base';
 import { Aggregator, registerLocal } from '#kube/aggregator';
 import { builtinResources } from '#kube/api/resources';
+import { serveCustomResources } from '#kube/apiextensions';
 import {
   ApiServer,
   builtinHandlers,
@@ -47,6 +48,7 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
   const hooks = new StartHooks();
   const documents = serveDocuments(server, `${options.host}:${options.port}`, healthChecks(storage, hooks));
   const informers = scope.use(new Informers(client));
+  scope.use(await serveCustomResources(server, client, informers));
   const aggregator = scope.use(new Aggregator({ server, documents, client, informers, proxy: pki.frontProxyClient }));
   const front = scope.use(await listen(access, aggregator, pki, options));
   await hooks.run('start-kube-apiserver', () => ensureNamespaces(client));

@@ -1,0 +1,78 @@
+import { ALL_VERBS, groupVersion, type KubeObject, type ResourceDefinition } from '#kube/api';
+import type { ConversionClient } from '../conversion/conversion-client.ts';
+import { webhookConversion } from '../conversion/webhook-conversion.ts';
+import type { CrdVersion, CustomResourceDefinition } from '../types.ts';
+import { compareVersions } from './compare-versions.ts';
+import { customStrategy, customSubresources } from './strategy.ts';
+import { CompiledVersion } from './version.ts';
+
+/**
+ * The row of a CRD: from here on its resource goes the way of every other. Objects that a schema of earlier days let in are pruned and
+ * completed when they are read, which costs; so it is done only where the CRD has changed since it was created.
+ */
+export function customResource(crd: CustomResourceDefinition, conversions: ConversionClient): ResourceDefinition {
+  const { group, names, scope, versions } = crd.spec;
+  const compiled = new Map(versions.map((version) => [version.name, new CompiledVersion(crd, version)]));
+  const storage = versions.find((version) => version.storage)?.name ?? '';
+  const stored = compiled.get(storage);
+  if (stored === undefined) throw new Error(`${crd.metadata.name} has no storage version`);
+  const served = servedVersions(crd);
+  const subresources = customSubresources(served, stored);
+  const accepted = { ...names, ...crd.status?.acceptedNames };
+  return {
+    group,
+    plural: names.plural,
+    singular: accepted.singular ?? names.kind.toLowerCase(),
+    kind: names.kind,
+    listKind: accepted.listKind ?? `${names.kind}List`,
+    shortNames: accepted.shortNames ?? [],
+    categories: accepted.categories ?? [],
+    namespaced: scope === 'Namespaced',
+    custom: true,
+    verbs: crd.metadata.deletionTimestamp === undefined ? ALL_VERBS : ALL_VERBS.filter((verb) => verb !== 'create'),
+    versions: served
+      .toSorted((a, b) => compareVersions(a.name, b.name))
+      .map(({ name }) => (compiled.get(name) as CompiledVersion).row),
+    storageVersion: storage,
+    storagePrefix: `${group}/${names.plural}`,
+    subresources,
+    strategy: customStrategy(stored, subresources.status !== undefined),
+    ...readRepair(crd, compiled),
+    ...(versions.length > 1 ? { convert: conversionOf(crd, conversions) } : {}),
+  };
+}
+
+/** While the last objects of a CRD are deleted, they can be reached even if no version is served. */
+function servedVersions({ metadata, spec: { versions } }: CustomResourceDefinition): CrdVersion[] {
+  const served = versions.filter((version) => version.served);
+  if (served.length > 0 || metadata.deletionTimestamp === undefined) return served;
+  return versions.filter((version) => version.storage);
+}
+
+function readRepair(
+  crd: CustomResourceDefinition,
+  compiled: ReadonlyMap<string, CompiledVersion>,
+): Pick<ResourceDefinition, 'onRead'> {
+  const changed = (crd.metadata.generation ?? 1) > 1;
+  const defaultsDiffer =
+    compiled.size > 1 && [...compiled.values()].some(({ setDefaults }) => setDefaults !== undefined);
+  if (!changed && !defaultsDiffer) return {};
+  return {
+    onRead: (object, name) => {
+      const version = compiled.get(name);
+      version?.setDefaults?.(object);
+      version?.prune(object);
+    },
+  };
+}
+
+function conversionOf(
+  crd: CustomResourceDefinition,
+  conversions: ConversionClient,
+): NonNullable<ResourceDefinition['convert']> {
+  if (crd.spec.conversion?.strategy === 'Webhook') return webhookConversion(crd, conversions);
+  return (objects, toVersion) => {
+    const apiVersion = groupVersion({ group: crd.spec.group, version: toVersion });
+    return objects.map((object): KubeObject => ({ ...object, apiVersion }));
+  };
+}

@@ -36,18 +36,14 @@ async function measure(started: Server | undefined): Promise<void> {
   const wires = await openWires(target);
   const [first] = wires as [(typeof wires)[0]];
   await first.call('POST', '/api/v1/namespaces', '{"metadata":{"name":"bench"}}');
-  note(
-    name,
-    `pod creates/s, ${CONNECTIONS} connections`,
-    await rate(wires, pods, (wire, at) => wire.call('POST', POD_PATH, podBody(`pod-${at}`))),
+  await load(server, wires, `pod creates/s, ${CONNECTIONS} connections`, pods, (wire, at) =>
+    wire.call('POST', POD_PATH, podBody(`pod-${at}`)),
   );
   note(name, `resident with ${pods} pods, MB`, server.rssMb());
   await load(server, wires, 'gets/s', pods * 4, (wire, at) => wire.call('GET', `${POD_PATH}/pod-${at % pods}`));
   const patch = (at: number) => `{"metadata":{"labels":{"round":"${at}"}}}`;
-  note(
-    name,
-    'merge patches/s',
-    await rate(wires, pods, (wire, at) => wire.call('PATCH', `${POD_PATH}/pod-${at}`, patch(at), MERGE)),
+  await load(server, wires, 'merge patches/s', pods, (wire, at) =>
+    wire.call('PATCH', `${POD_PATH}/pod-${at}`, patch(at), MERGE),
   );
   note(name, `list of ${pods} pods, ms`, await medianMs(9, () => first.call('GET', POD_PATH)));
   const gone = '{"gracePeriodSeconds":0}';

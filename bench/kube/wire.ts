@@ -24,14 +24,19 @@ const HEAD_END = Buffer.from('\r\n\r\n');
 export class Wire implements Disposable {
   readonly #socket: TLSSocket;
   #pending: Buffer = Buffer.alloc(0);
+  /** What came since; joined when enough of it is there. */
+  #queue: Buffer[] = [];
+  #queuedBytes = 0;
+  #needed = 0;
   #wake: (() => void) | undefined;
   #closed = false;
 
   private constructor(socket: TLSSocket) {
     this.#socket = socket;
     socket.on('data', (chunk: Buffer) => {
-      this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
-      this.#wake?.();
+      this.#queue.push(chunk);
+      this.#queuedBytes += chunk.length;
+      if (this.#pending.length + this.#queuedBytes >= this.#needed) this.#wake?.();
     });
     socket.on('close', () => {
       this.#closed = true;
@@ -121,13 +126,19 @@ export class Wire implements Disposable {
   }
 
   async #have(length: number): Promise<void> {
-    while (this.#pending.length < length) await this.#more();
+    while (this.#pending.length < length) await this.#more(length);
   }
 
-  #more(): Promise<void> {
-    if (this.#closed) throw new Error('the server closed the connection');
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#wake = resolve;
-    return promise;
+  async #more(needed = this.#pending.length + 1): Promise<void> {
+    if (this.#pending.length + this.#queuedBytes < needed) {
+      if (this.#closed) throw new Error('the server closed the connection');
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#needed = needed;
+      this.#wake = resolve;
+      await promise;
+    }
+    this.#pending = Buffer.concat([this.#pending, ...this.#queue]);
+    this.#queue = [];
+    this.#queuedBytes = 0;
   }
 }

@@ -4,7 +4,7 @@ import { trackUpdate } from '#kube/patch';
 import { entryAnswer, type ObjectAnswer, objectAnswer } from '../answer.ts';
 import { admit, attributesOf, validateAdmission } from './admit.ts';
 import { readObject } from './body.ts';
-import { fillSystemFields, generateName, takeNamespace } from './metadata.ts';
+import { fillSystemFields, generateName, knowsFinalizers, takeNamespace } from './metadata.ts';
 import { storageVersionOf, toEndpointVersion, toStorageVersion } from './storage-version.ts';
 import { kindOf, resourceOf, type Target } from './target.ts';
 import { type WriteOptions, writeOptions } from './write-options.ts';
@@ -115,7 +115,7 @@ function check({ endpoint: { row } }: Target, object: KubeObject, context: HookC
   const errors = new FieldErrors();
   if ((metadata.name ?? '') === '') errors.required(NAME, 'name or generateName is required');
   const nameRule = row.strategy.nameRule ?? 'dns-subdomain';
-  const standardFinalizers = row.custom !== true;
+  const standardFinalizers = knowsFinalizers(row);
   validateObjectMeta(metadata, { namespaced: row.namespaced, nameRule, standardFinalizers }, errors);
   const all = [...errors.list, ...(row.strategy.validate?.(object, context) ?? [])];
   if (all.length > 0) throw invalidObject(row, metadata.name ?? '', all);

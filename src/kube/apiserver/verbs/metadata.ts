@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { badRequest, conflict, type GroupResource, type KubeObject } from '#kube/api';
+import { badRequest, conflict, type GroupResource, type KubeObject, type ResourceDefinition } from '#kube/api';
 import type { Target } from './target.ts';
 import { resourceOf } from './target.ts';
 
@@ -66,6 +66,11 @@ export function keepSystemFields(object: KubeObject, old: KubeObject): void {
     else Object.assign(metadata, { [field]: old.metadata[field] });
   }
   delete metadata.selfLink;
+}
+
+/** Built-in kinds know which finalizers without a domain there are; CRDs, API services and custom resources may have any. */
+export function knowsFinalizers({ custom, group }: ResourceDefinition): boolean {
+  return custom !== true && group !== 'apiextensions.k8s.io' && group !== 'apiregistration.k8s.io';
 }
 
 /** Checks uid and resourceVersion that a client wants the object to have; 409 otherwise. */

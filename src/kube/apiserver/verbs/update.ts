@@ -18,7 +18,7 @@ import { readObject } from './body.ts';
 import { createObject, hookName, type ManageFields } from './create.ts';
 import { deepEqual } from './deep-equal.ts';
 import type { Disposition } from './machinery.ts';
-import { checkPreconditions, keepSystemFields, takeName, takeNamespace } from './metadata.ts';
+import { checkPreconditions, keepSystemFields, knowsFinalizers, takeName, takeNamespace } from './metadata.ts';
 import { storageVersionOf, toEndpointVersion, toStorageVersion } from './storage-version.ts';
 import { kindOf, resourceOf, type Target } from './target.ts';
 import { type WriteOptions, writeOptions } from './write-options.ts';
@@ -179,7 +179,7 @@ async function checked(
   const { row } = target.endpoint;
   (plan.manage ?? manageUpdate(target))(current, object, options, context.nowMs);
   const errors = new FieldErrors();
-  const standardFinalizers = row.custom !== true;
+  const standardFinalizers = knowsFinalizers(row);
   validateObjectMeta(
     object.metadata,
     { namespaced: row.namespaced, nameRule: 'path-segment', standardFinalizers },

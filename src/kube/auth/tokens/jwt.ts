@@ -1,8 +1,8 @@
-import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { constants, createHash, createPublicKey, type KeyObject, type SigningOptions, sign, verify } from 'node:crypto';
 import { HakoError } from '#base';
 
 /** Signature algorithms (RFC 7518, 3.1). Those with shared secrets and `none` are not among them, whatever a token says. */
-export type Algorithm = 'ES256' | 'ES384' | 'ES512' | 'RS256' | 'RS384' | 'RS512';
+export type Algorithm = 'ES256' | 'ES384' | 'ES512' | 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512';
 
 /** A key that checks signatures, and the algorithms that it may be used with: those of its own type. */
 export interface VerifyingKey {
@@ -59,8 +59,19 @@ export function isSignedBy(jwt: Jwt, keys: readonly VerifyingKey[]): boolean {
     ({ id, key, algorithms }) =>
       (jwt.keyId === undefined || jwt.keyId === id) &&
       algorithms.includes(jwt.algorithm as Algorithm) &&
-      verify(digestOf(jwt.algorithm), Buffer.from(jwt.signedText), { key, dsaEncoding: 'ieee-p1363' }, jwt.signature),
+      verify(
+        digestOf(jwt.algorithm),
+        Buffer.from(jwt.signedText),
+        { key, ...signatureForm(jwt.algorithm) },
+        jwt.signature,
+      ),
   );
+}
+
+/** How RFC 7518 writes signatures: EC as two numbers, PS with RSASSA-PSS. */
+function signatureForm(algorithm: string): Omit<SigningOptions, 'key'> {
+  if (!algorithm.startsWith('PS')) return { dsaEncoding: 'ieee-p1363' };
+  return { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
 }
 
 function digestOf(algorithm: string): string {
@@ -91,7 +102,7 @@ const CURVES: ReadonlyMap<string, Algorithm> = new Map([
 
 /** What signatures a key can make. */
 export function algorithmsOf(key: KeyObject): readonly Algorithm[] {
-  if (key.asymmetricKeyType === 'rsa') return ['RS256', 'RS384', 'RS512'];
+  if (key.asymmetricKeyType === 'rsa') return ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
   const algorithm = CURVES.get(key.asymmetricKeyDetails?.namedCurve ?? '');
   if (key.asymmetricKeyType === 'ec' && algorithm !== undefined) return [algorithm];
   throw new HakoError('unsupported', 'keys for tokens have to be RSA, or EC on P-256, P-384 or P-521');
@@ -101,7 +112,7 @@ export function algorithmsOf(key: KeyObject): readonly Algorithm[] {
 export function signJwt(claims: Readonly<Record<string, unknown>>, { id, privateKey, algorithms }: SigningKey): string {
   const algorithm = algorithms[0] as Algorithm;
   const text = `${encode({ alg: algorithm, kid: id })}.${encode(claims)}`;
-  const signature = sign(digestOf(algorithm), Buffer.from(text), { key: privateKey, dsaEncoding: 'ieee-p1363' });
+  const signature = sign(digestOf(algorithm), Buffer.from(text), { key: privateKey, ...signatureForm(algorithm) });
   return `${text}.${signature.toString('base64url')}`;
 }
 

@@ -1,0 +1,26 @@
+import type { TokenAuthenticator } from '../authenticate/token-authenticator.ts';
+import type { Authorizer } from '../contract.ts';
+import type { AuthorizationWebhookOptions } from './authorization-webhook.ts';
+
+export type { AuthorizationWebhookOptions };
+
+/** Tokens by a remote service; `path` is a kubeconfig that says where and as whom to ask. Loaded for this call. */
+export async function tokenWebhookAuthenticator(
+  path: string,
+  apiAudiences: readonly string[],
+): Promise<TokenAuthenticator> {
+  const [{ readReviewService }, { tokenWebhook }] = await Promise.all([
+    import('./kubeconfig.ts'),
+    import('./token-webhook.ts'),
+  ]);
+  return tokenWebhook(await readReviewService(path), apiAudiences);
+}
+
+/** Decisions by a remote service; `path` is a kubeconfig that says where and as whom to ask. Loaded for this call. */
+export async function webhookAuthorizer(path: string, options: AuthorizationWebhookOptions = {}): Promise<Authorizer> {
+  const [{ readReviewService }, { authorizationWebhook }] = await Promise.all([
+    import('./kubeconfig.ts'),
+    import('./authorization-webhook.ts'),
+  ]);
+  return authorizationWebhook(await readReviewService(path), options);
+}

@@ -1,4 +1,4 @@
-import { expired, timedOut } from '#kube/api';
+import { expired, type KubeObject, timedOut } from '#kube/api';
 import type { Change, Storage, Watch } from '#kube/storage';
 import { CachedEntry } from './entry.ts';
 import { CacheEvent } from './event.ts';
@@ -30,6 +30,8 @@ export class ResourceCache implements Disposable {
   readonly #history = new History();
   readonly #followers = new Set<Follower>();
   readonly #waiters = new Waiters();
+  /** Objects whose write is under way, by their text: who wrote it need not parse it again. */
+  readonly #written = new Map<string, KubeObject>();
   #watch: Watch | undefined;
   #ready: Promise<void> | undefined;
   #revision = 0;
@@ -97,6 +99,15 @@ export class ResourceCache implements Disposable {
     return this.#history.after(revision);
   }
 
+  /**
+   * Says that `object` is being written as `text`: its event carries the object, which nobody may change from now on. The answer takes
+   * it back when the write is over.
+   */
+  expect(text: string, object: KubeObject): Disposable {
+    this.#written.set(text, object);
+    return { [Symbol.dispose]: () => void this.#written.delete(text) };
+  }
+
   /** Tells `follower` of all events from now on, until the answer is disposed. */
   follow(follower: Follower): Disposable {
     this.#followers.add(follower);
@@ -146,13 +157,22 @@ export class ResourceCache implements Disposable {
       this.#entries.delete(key);
       this.#keys.delete(key);
     } else {
-      current = new CachedEntry(key, textOf(change.value), revision);
+      const text = textOf(change.value);
+      current = new CachedEntry(key, text, revision, this.#object(text, revision));
       this.#entries.set(key, current);
       if (previous === undefined) this.#keys.add(key);
     }
     const event = new CacheEvent(revision, current, previous);
     this.#history.add(event);
     return event;
+  }
+
+  #object(text: string, revision: number): KubeObject | undefined {
+    const object = this.#written.get(text);
+    if (object === undefined) return undefined;
+    this.#written.delete(text);
+    object.metadata.resourceVersion = String(revision);
+    return object;
   }
 
   #advance(revision: number): void {

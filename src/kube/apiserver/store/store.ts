@@ -58,6 +58,7 @@ export class ObjectStore {
   /** Stores a new object; undefined when the key is taken. */
   async create(key: string, object: KubeObject): Promise<CachedEntry | undefined> {
     const text = toText(object);
+    using _expected = this.cache.expect(text, object);
     const result = await this.#storage.put(key, text, 0, this.#putOptions());
     return result.done ? new CachedEntry(key, text, result.revision) : undefined;
   }

@@ -79,7 +79,8 @@ export async function writeUpdate(target: Target, options: WriteOptions, plan: U
     held?.undo();
     held = undefined;
     if (entry === undefined) throw new Missing();
-    const current = entry.copy();
+    // Shared with all readers: nobody may change it, and nobody does.
+    const current = entry.object as KubeObject;
     const object = await changed(target, entry, current, options, plan, context);
     held = await machinery.writeHooks.get(hookName(target))?.prepare(object, current, options.dryRun);
     await checked(target, object, current, options, plan, context);

@@ -1,5 +1,5 @@
-import { duplicate } from '../../field.ts';
 import { type FieldErrors, type Path, qualifiedNameErrors } from '../../values/mod.ts';
+import { invalidWhole } from './invalid-whole.ts';
 import type { JobSpec, PodFailurePolicy, PodFailurePolicyRule } from './job-types.ts';
 
 const MAX_RULES = 20;
@@ -33,9 +33,9 @@ function validateRule(spec: JobSpec, rule: PodFailurePolicyRule, path: Path, err
   if (onExitCodes !== undefined) validateExitCodes(spec, onExitCodes, path.child('onExitCodes'), errors);
   if (onPodConditions.length > 0) validateConditions(onPodConditions, path.child('onPodConditions'), errors);
   if (onExitCodes !== undefined && onPodConditions.length > 0)
-    errors.invalid(path, rule, 'specifying both OnExitCodes and OnPodConditions is not supported');
+    invalidWhole(path, 'specifying both OnExitCodes and OnPodConditions is not supported', errors);
   if (onExitCodes === undefined && onPodConditions.length === 0)
-    errors.invalid(path, rule, 'specifying one of OnExitCodes and OnPodConditions is required');
+    invalidWhole(path, 'specifying one of OnExitCodes and OnPodConditions is required', errors);
 }
 
 function validateExitCodes(
@@ -65,7 +65,7 @@ function validateExitCodeValues(values: readonly number[], operator: string, pat
   const seen = new Set<number>();
   values.forEach((value, i) => {
     if (operator === 'In' && value === 0) errors.invalid(path.index(i), value, 'must not be 0 for the In operator');
-    if (seen.has(value)) errors.list.push(duplicate(path.index(i).toString(), value));
+    if (seen.has(value)) errors.duplicate(path.index(i), value);
     seen.add(value);
   });
   const ordered = values.every((value, i) => i === 0 || value >= (values[i - 1] ?? 0));

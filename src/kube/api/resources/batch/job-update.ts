@@ -24,10 +24,8 @@ export function validateJobChange(job: Job, old: Job, errors: FieldErrors): void
 function validateCompletions(spec: JobSpec, old: JobSpec, errors: FieldErrors): void {
   const path = SPEC.child('completions');
   if (spec.completions === old.completions) return;
-  const isElastic =
-    spec.completionMode === 'Indexed' && spec.completions !== undefined && old.completions !== undefined;
-  if (!isElastic) validateImmutable(spec.completions, old.completions, path, errors);
-  else if (spec.completions !== spec.parallelism || old.completions !== old.parallelism)
+  if (spec.completionMode !== 'Indexed') validateImmutable(spec.completions, old.completions, path, errors);
+  else if (spec.completions !== undefined && spec.completions !== spec.parallelism)
     errors.invalid(path, spec.completions, 'can only be modified in tandem with spec.parallelism');
 }
 

@@ -1,6 +1,8 @@
 import { matchesLabels } from '../../selector/mod.ts';
 import {
+  dnsLabelErrors,
   type FieldErrors,
+  METADATA,
   type Path,
   qualifiedNameErrors,
   SPEC,
@@ -34,12 +36,23 @@ const LOWER_LIMIT = 10_000;
 
 /** Complaints about a Job. */
 export function validateJob(job: Job, errors: FieldErrors): void {
+  validateHostNames(job, errors);
   validateGeneratedSelector(job, errors);
   validateJobSpec(job.spec, SPEC, errors);
   const { selector, template } = job.spec;
   if (selector === undefined) errors.required(SPEC.child('selector'));
   else validateLabelSelector(selector, SPEC.child('selector'), errors);
   if (template !== undefined) validateTemplateLabels(selector, template, SPEC.child('template'), errors);
+}
+
+/** Pods with indexes are called after the job and their index, which must be a sound host name. */
+function validateHostNames({ spec, metadata }: Job, errors: FieldErrors): void {
+  const { completionMode, completions = 0 } = spec;
+  if (completionMode !== 'Indexed' || completions <= 0) return;
+  const { name = '' } = metadata;
+  const last = `${name}-${completions - 1}`;
+  if (dnsLabelErrors(last).length > 0)
+    errors.invalid(METADATA.child('name'), name, `will not able to create pod with invalid DNS label: ${last}`);
 }
 
 function validateGeneratedSelector({ spec, metadata }: Job, errors: FieldErrors): void {
@@ -115,7 +128,8 @@ function validateIndexed(spec: JobSpec, path: Path, errors: FieldErrors): void {
       errors.invalid(path.child('maxFailedIndexes'), maxFailedIndexes, 'must be less than or equal to completions');
   }
   if (backoffLimitPerIndex === undefined || (completions ?? 0) <= MANY_COMPLETIONS) return;
-  const limit = `must be less than or equal to ${LOWER_LIMIT} when completions are above ${MANY_COMPLETIONS} and used with backoff limit per index`;
+  const when = `when completions are above ${MANY_COMPLETIONS} and used with backoff limit per index`;
+  const limit = `must be less than or equal to ${LOWER_LIMIT} ${when}`;
   if (maxFailedIndexes === undefined)
     errors.required(path.child('maxFailedIndexes'), `must be specified when completions is above ${MANY_COMPLETIONS}`);
   atMost('parallelism', LOWER_LIMIT, limit);
@@ -125,7 +139,7 @@ function validateIndexed(spec: JobSpec, path: Path, errors: FieldErrors): void {
 function validateReplacementPolicy(spec: JobSpec, path: Path, errors: FieldErrors): void {
   const { podReplacementPolicy: policy, podFailurePolicy } = spec;
   if (policy === undefined) return;
-  const supported = podFailurePolicy === undefined ? ['TerminatingOrFailed', 'Failed'] : ['Failed'];
+  const supported = podFailurePolicy === undefined ? ['Failed', 'TerminatingOrFailed'] : ['Failed'];
   if (!supported.includes(policy)) errors.notSupported(path, policy, supported);
 }
 
@@ -139,9 +153,10 @@ function validateTemplate(spec: JobSpec, path: Path, errors: FieldErrors): void 
   const restartPolicy = spec.template.spec?.restartPolicy ?? '';
   const policyPath = at.child('spec').child('restartPolicy');
   // The default of pods is what a Job cannot have: whoever writes a Job must say which of the others is meant.
-  if (restartPolicy === 'Always') errors.required(policyPath, 'valid values: "OnFailure", "Never"');
+  if (restartPolicy === 'Always' || restartPolicy === '')
+    errors.required(policyPath, 'valid values: "OnFailure", "Never"');
   else if (restartPolicy !== 'OnFailure' && restartPolicy !== 'Never')
     errors.notSupported(policyPath, restartPolicy, ['OnFailure', 'Never']);
-  if (spec.podFailurePolicy !== undefined && restartPolicy !== 'Never')
+  else if (spec.podFailurePolicy !== undefined && restartPolicy !== 'Never')
     errors.invalid(policyPath, restartPolicy, 'only "Never" is supported when podFailurePolicy is specified');
 }

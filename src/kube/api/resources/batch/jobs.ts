@@ -1,25 +1,19 @@
 import type { KubeObject } from '../../object.ts';
 import { ALL_VERBS, type ResourceDefinition } from '../../resource.ts';
-import { type FieldErrors, humanDuration, parseTime, STATUS, validateNonnegative } from '../../values/mod.ts';
+import { humanDuration, parseTime } from '../../values/mod.ts';
 import { AGE_COLUMN, textColumn } from '../columns.ts';
 import { kindStrategy } from '../kind-strategy.ts';
 import { served } from '../served.ts';
 import { statusSubresource } from '../strategies.ts';
 import { templateColumns } from '../template-columns.ts';
 import { generateSelector, setJobDefaults } from './job-defaults.ts';
+import { hasCondition, validateJobStatus } from './job-status.ts';
 import type { Job } from './job-types.ts';
 import { validateJobChange } from './job-update.ts';
 import { validateJob } from './job-validation.ts';
 
-const STATUS_COUNTS = ['active', 'succeeded', 'failed', 'ready', 'terminating'] as const;
-
 function asJob(object: KubeObject): Job {
   return object as Job;
-}
-
-function hasCondition(object: KubeObject, type: string): boolean {
-  const conditions = asJob(object).status?.conditions ?? [];
-  return conditions.some((condition) => condition.type === type && condition.status === 'True');
 }
 
 function phase(object: KubeObject): string {
@@ -42,38 +36,6 @@ function duration(object: KubeObject, nowMs: number): string {
   const startMs = parseTime(status.startTime);
   if (startMs === undefined) return '';
   return humanDuration((parseTime(status.completionTime) ?? nowMs) - startMs);
-}
-
-function validateStatus(object: KubeObject, old: KubeObject, errors: FieldErrors): void {
-  const { status = {} } = asJob(object);
-  for (const field of STATUS_COUNTS) validateNonnegative(status[field], STATUS.child(field), errors);
-  if (hasCondition(object, 'Complete') && hasCondition(object, 'Failed'))
-    errors.invalid(
-      STATUS.child('conditions'),
-      status.conditions,
-      'cannot set Complete=True and Failed=true conditions',
-    );
-  const [startMs, endMs] = [parseTime(status.startTime), parseTime(status.completionTime)];
-  if (endMs !== undefined && startMs !== undefined && endMs < startMs)
-    errors.invalid(
-      STATUS.child('completionTime'),
-      status.completionTime,
-      'completionTime cannot be set before startTime',
-    );
-  if (endMs !== undefined && !hasCondition(object, 'Complete'))
-    errors.invalid(
-      STATUS.child('completionTime'),
-      status.completionTime,
-      'cannot set completionTime when there is no Complete=True condition',
-    );
-  for (const type of ['Complete', 'Failed']) {
-    if (hasCondition(old, type) && !hasCondition(object, type))
-      errors.invalid(
-        STATUS.child('conditions'),
-        status.conditions,
-        `cannot disable the terminal ${type}=True condition`,
-      );
-  }
 }
 
 /** Pods that are to end well, so many times. */
@@ -104,7 +66,7 @@ export const jobs: ResourceDefinition = {
     ),
   ],
   storageVersion: 'v1',
-  subresources: { status: statusSubresource(validateStatus) },
+  subresources: { status: statusSubresource(validateJobStatus) },
   strategy: kindStrategy<Job>(
     {
       newStatus: () => ({}),

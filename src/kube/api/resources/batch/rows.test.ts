@@ -192,7 +192,42 @@ test('Job: what is finished stays finished', () => {
   const { object } = createIn(jobs, MINIMAL);
   object.status = { conditions: [{ type: 'Failed', status: 'True' }] };
   assert.deepEqual(changeIn(jobs, object, { status: { conditions: [] } }, 'status').complaints, [
-    'status.conditions: Invalid value: []: cannot disable the terminal Failed=True condition',
+    'status.conditions: Invalid value: cannot disable the terminal Failed=True condition',
+  ]);
+});
+
+test('Job: a status that contradicts itself is refused', () => {
+  const { object } = createIn(jobs, MINIMAL);
+  object.status = { startTime: '2026-01-02T00:00:00Z', failed: 2 };
+  const condition = (type: string) => ({ type, status: 'True' });
+  const after = (status: object) => changeIn(jobs, structuredClone(object), { status }, 'status').complaints;
+  assert.deepEqual(
+    after({
+      conditions: [condition('SuccessCriteriaMet'), condition('Complete')],
+      completionTime: '2026-01-02T01:00:00Z',
+      succeeded: 1,
+    }),
+    [],
+  );
+  assert.deepEqual(after({ conditions: [condition('Complete')], active: 1, failed: 1 }), [
+    'status.conditions: Invalid value: cannot set Complete=True condition without the SuccessCriteriaMet=true condition',
+    'status.completionTime: Required value: completionTime is required for Complete jobs',
+    'status.active: Invalid value: 1: active>0 is invalid for finished job',
+    'status.failed: Invalid value: 1: cannot decrease the failed counter',
+  ]);
+  assert.deepEqual(after({ startTime: '2026-01-02T00:00:01Z', completionTime: '2026-01-01T00:00:00Z', ready: 1 }), [
+    'status.completionTime: Invalid value: "2026-01-01T00:00:00Z": cannot set completionTime when there is no Complete=True condition',
+    'status.completionTime: Invalid value: "2026-01-01T00:00:00Z": completionTime cannot be set before startTime',
+    'status.startTime: Invalid value: "2026-01-02T00:00:01Z": startTime cannot be modified for unsuspended job',
+    'status.ready: Invalid value: 1: cannot set more ready pods than active',
+  ]);
+});
+
+test('Job: a name that is too long for its indexes', () => {
+  const name = 'x'.repeat(62);
+  const { complaints } = createIn(jobs, { metadata: { name }, spec: { ...MINIMAL.spec, ...INDEXED } });
+  assert.deepEqual(complaints, [
+    `metadata.name: Invalid value: "${name}": will not able to create pod with invalid DNS label: ${name}-2`,
   ]);
 });
 

@@ -13,7 +13,10 @@ export function validateSuccessPolicy(
 ): void {
   const { rules = [] } = policy;
   const at = path.child('rules');
-  if (spec.completionMode !== 'Indexed') errors.invalid(path, policy, 'requires indexed completion mode');
+  if (spec.completionMode !== 'Indexed') {
+    errors.invalid(path, policy, 'requires indexed completion mode');
+    return;
+  }
   if (rules.length === 0)
     errors.required(at, 'at least one rules must be specified when the successPolicy is specified');
   if (rules.length > MAX_RULES) errors.tooMany(at, rules.length, MAX_RULES);

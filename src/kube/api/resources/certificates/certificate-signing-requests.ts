@@ -88,14 +88,15 @@ function validateUsages(usages: readonly string[], errors: FieldErrors): void {
 function validateCertificate(certificate: string, errors: FieldErrors): void {
   const shown = '<certificate data>';
   const blocks = pemBlocks(certificate, 'CERTIFICATE');
-  if (blocks === undefined) errors.invalid(CERTIFICATE, shown, 'must contain only CERTIFICATE PEM blocks');
+  if (blocks === undefined) errors.invalid(CERTIFICATE, shown, 'only CERTIFICATE PEM blocks are allowed');
+  else if (blocks.length === 0) errors.invalid(CERTIFICATE, shown, 'must contain at least one CERTIFICATE PEM block');
   else if (!blocks.every(isDerSequence)) errors.invalid(CERTIFICATE, shown, 'must contain sound certificates');
 }
 
 function validateCertificateKept(object: KubeObject, old: KubeObject, errors: FieldErrors): void {
   const before = asRequest(old).status?.certificate ?? '';
   if (before !== '' && asRequest(object).status?.certificate !== before)
-    errors.forbidden(CERTIFICATE, 'updates may not set certificate content');
+    errors.forbidden(CERTIFICATE, 'updates may not modify existing certificate content');
 }
 
 function conditionsOf(object: KubeObject): CsrCondition[] {
@@ -107,11 +108,11 @@ function keepAllButStatus(object: KubeObject, old: KubeObject): void {
   object.status ??= {};
 }
 
-function validatePart(mayAdd: readonly string[]) {
+function validatePart(mayApprove: boolean) {
   return (object: KubeObject, old: KubeObject) =>
     complaints((errors) => {
       validate(asRequest(object), errors);
-      validateFinalConditions(conditionsOf(object), conditionsOf(old), mayAdd, CONDITIONS, errors);
+      validateFinalConditions(conditionsOf(object), conditionsOf(old), mayApprove, CONDITIONS, errors);
       validateCertificateKept(object, old, errors);
     });
 }
@@ -126,7 +127,7 @@ const approval: Subresource = {
       object.status = { conditions: conditionsOf(object), ...(certificate === undefined ? {} : { certificate }) };
       stampConditions(conditionsOf(object), conditionsOf(old), formatTime(nowMs));
     },
-    validateUpdate: validatePart(['Approved', 'Denied']),
+    validateUpdate: validatePart(true),
   },
 };
 
@@ -142,7 +143,7 @@ const status: Subresource = {
       const { conditions: _sent, ...rest } = asRequest(object).status ?? {};
       object.status = conditions.length === 0 ? rest : { conditions, ...rest };
     },
-    validateUpdate: validatePart(['Failed']),
+    validateUpdate: validatePart(false),
   },
 };
 
@@ -198,6 +199,6 @@ export const certificateSigningRequests: ResourceDefinition = {
       prepareForUpdate: (request, old) => keepField(request, old, 'spec'),
       validate,
     },
-    { hasGeneration: false },
+    { hasGeneration: false, nameRule: 'path-segment' },
   ),
 };

@@ -40,11 +40,11 @@ function validateStatus(type: string, status: string, path: Path, errors: FieldE
   else if (!supported.includes(status)) errors.notSupported(path, status, supported);
 }
 
-/** Final conditions stay; and who may not approve adds none of these. */
+/** Final conditions stay; and who may not approve adds no approval. */
 export function validateFinalConditions(
   conditions: readonly CsrCondition[],
   old: readonly CsrCondition[],
-  mayAdd: readonly string[],
+  mayApprove: boolean,
   path: Path,
   errors: FieldErrors,
 ): void {
@@ -52,7 +52,7 @@ export function validateFinalConditions(
     const has = conditions.some((condition) => condition.type === type);
     const had = old.some((condition) => condition.type === type);
     if (had && !has) errors.forbidden(path, `updates may not remove a condition of type ${JSON.stringify(type)}`);
-    if (has && !had && !mayAdd.includes(type))
+    if (has && !had && !mayApprove && type !== 'Failed')
       errors.forbidden(path, `updates may not add a condition of type ${JSON.stringify(type)}`);
   }
 }

@@ -1,4 +1,4 @@
-/** The DER bytes of the PEM blocks of one type in a base64 text (a `[]byte` of the API); undefined where there are others, or none. */
+/** The DER bytes of the PEM blocks of one type in a base64 text (a `[]byte` of the API); undefined where there are others. */
 export function pemBlocks(base64: string, type: string): Buffer[] | undefined {
   const text = Buffer.from(base64, 'base64').toString('latin1');
   const blocks: Buffer[] = [];
@@ -8,7 +8,7 @@ export function pemBlocks(base64: string, type: string): Buffer[] | undefined {
     if (begin !== type || end !== type) return undefined;
     blocks.push(Buffer.from(body, 'base64'));
   }
-  return blocks.length === 0 ? undefined : blocks;
+  return blocks;
 }
 
 /** Does it look like one DER sequence that is all there? Who signs it parses the rest. */

@@ -88,10 +88,10 @@ test('CertificateSigningRequest: the status path sets the certificate, and no ap
   assert.equal(JSON.stringify(object.status).includes('Approved'), false);
   assert.deepEqual(
     changeIn(row, object, { status: { certificate: pem('CERTIFICATE', Buffer.from([0x30, 0])) } }, 'status').complaints,
-    ['status.certificate: Forbidden: updates may not set certificate content'],
+    ['status.certificate: Forbidden: updates may not modify existing certificate content'],
   );
   assert.deepEqual(changeIn(row, fresh, { status: { certificate: REQUEST } }, 'status').complaints, [
-    'status.certificate: Invalid value: "<certificate data>": must contain only CERTIFICATE PEM blocks',
+    'status.certificate: Invalid value: "<certificate data>": only CERTIFICATE PEM blocks are allowed',
   ]);
 });
 
@@ -105,8 +105,9 @@ test('CertificateSigningRequest: prints who wants what, and what has become of i
 });
 
 test('pemBlocks and isDerSequence refuse what is none', () => {
-  assert.equal(pemBlocks('', 'CERTIFICATE'), undefined);
-  assert.equal(pemBlocks(Buffer.from('-----BEGIN CERTIFICATE-----').toString('base64'), 'CERTIFICATE'), undefined);
+  assert.deepEqual(pemBlocks('', 'CERTIFICATE'), []);
+  assert.deepEqual(pemBlocks(Buffer.from('-----BEGIN CERTIFICATE-----').toString('base64'), 'CERTIFICATE'), []);
+  assert.equal(pemBlocks(pem('SECRET'), 'CERTIFICATE'), undefined);
   assert.deepEqual(pemBlocks(pem('CERTIFICATE'), 'CERTIFICATE'), [DER]);
   assert.equal(isDerSequence(DER), true);
   for (const bytes of [

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { KubeObject } from '../../object.ts';
 import { ALL_VERBS, type ResourceDefinition } from '../../resource.ts';
-import { type FieldErrors, ipErrors, METADATA, SPEC, validateImmutable } from '../../values/mod.ts';
+import { type FieldErrors, ipErrors, METADATA, pathSegmentErrors, SPEC, validateImmutable } from '../../values/mod.ts';
 import { AGE_COLUMN, textColumn } from '../columns.ts';
 import { kindStrategy } from '../kind-strategy.ts';
 import { served } from '../served.ts';
@@ -24,8 +24,11 @@ function validate({ metadata, spec }: IpAddress, errors: FieldErrors): void {
     errors.required(PARENT);
     return;
   }
-  if ((parentRef.resource ?? '') === '') errors.required(PARENT.child('resource'));
-  if ((parentRef.name ?? '') === '') errors.required(PARENT.child('name'));
+  for (const field of ['resource', 'name'] as const) {
+    const text = parentRef[field] ?? '';
+    if (text === '') errors.required(PARENT.child(field));
+    else errors.invalidEach(PARENT.child(field), text, pathSegmentErrors(text));
+  }
 }
 
 /** RFC 5952 for IPv6, as URLs write it; no leading zeros for IPv4. */

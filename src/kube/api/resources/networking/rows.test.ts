@@ -252,7 +252,7 @@ checkKind(serviceCidrs, {
     [
       'two ranges of one family',
       { spec: { cidrs: ['10.0.0.0/8', '10.96.0.0/12'] } },
-      'spec.cidrs: Invalid value: ["10.0.0.0/8","10.96.0.0/12"]: may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64',
+      'spec.cidrs: Invalid value: {"cidrs":["10.0.0.0/8","10.96.0.0/12"]}: may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64',
     ],
     [
       'a range that is none',

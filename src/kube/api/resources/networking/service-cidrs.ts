@@ -21,20 +21,18 @@ interface ServiceCidr extends KubeObject {
 
 const CIDRS = SPEC.child('cidrs');
 
+const ONE_OF_EACH = 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64';
+
 function validate({ spec }: ServiceCidr, errors: FieldErrors): void {
   const { cidrs = [] } = spec;
+  const families = new Set(cidrs.map(cidrFamily));
   if (cidrs.length === 0) errors.required(CIDRS, 'at least one CIDR required');
-  if (cidrs.length > 2) errors.invalid(CIDRS, cidrs, 'may only hold up to 2 values');
-  cidrs.forEach((cidr, i) => {
-    errors.invalidEach(CIDRS.index(i), cidr, cidrErrors(cidr));
-  });
-  const families = cidrs.map(cidrFamily);
-  if (cidrs.length === 2 && families[0] !== 0 && families[0] === families[1])
-    errors.invalid(
-      CIDRS,
-      cidrs,
-      'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64',
-    );
+  else if (cidrs.length > 2) errors.invalid(CIDRS, spec, 'may only hold up to 2 values');
+  else if (cidrs.length === 2 && (families.size !== 2 || families.has(0))) errors.invalid(CIDRS, spec, ONE_OF_EACH);
+  else
+    cidrs.forEach((cidr, i) => {
+      errors.invalidEach(CIDRS.index(i), cidr, cidrErrors(cidr));
+    });
 }
 
 /** A range may get its other family later; what is there stays. */

@@ -124,6 +124,8 @@ class Call {
   }
 
   #negotiate(answer: Answer): Form {
+    // Its maker has chosen already: documents have media types of their own.
+    if (answer.type === 'raw') return JSON_FORM;
     const canProtobuf = !('endpoint' in answer && answer.endpoint?.row.custom === true);
     this.#form = negotiate(this.#request.headers.accept, canProtobuf);
     return this.#form;
@@ -144,10 +146,9 @@ class Call {
     // What is left of a body that nobody wants must not keep the connection.
     if (status.code === 413) response.setHeader('connection', 'close');
     const answer: Answer = { type: 'object', code: status.code, endpoint: undefined, object: () => status.toStatus() };
-    const form: Form = { media: 'json', as: undefined, version: 'v1' };
     await send(
       response,
-      await render(answer, { form: this.#form ?? form, includeObject: 'None', pretty: false, nowMs: 0 }),
+      await render(answer, { form: this.#form ?? JSON_FORM, includeObject: 'None', pretty: false, nowMs: 0 }),
     );
   }
 }
@@ -160,6 +161,7 @@ async function bodyOf(request: IncomingMessage): Promise<RequestBody | undefined
   return { bytes, contentType: headers['content-type'] ?? '' };
 }
 
+const JSON_FORM: Form = { media: 'json', as: undefined, version: 'v1' };
 const NO_QUERY = new URLSearchParams();
 
 function queryOf(url: string): URLSearchParams {

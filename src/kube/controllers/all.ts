@@ -1,8 +1,9 @@
 import type { Controller } from './contract.ts';
+import { deploymentController } from './deployment/mod.ts';
 import { replicaSetController } from './replicaset/mod.ts';
 import { replicationController } from './replicationcontroller/controller.ts';
 
 /** Every controller that needs no node, in the order in which they start. */
 export function allControllers(): readonly Controller[] {
-  return [replicaSetController, replicationController];
+  return [deploymentController, replicaSetController, replicationController];
 }

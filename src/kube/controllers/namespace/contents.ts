@@ -1,0 +1,74 @@
+import { type GroupVersionResource, isStatusError, type KubeObject, type ResourceDefinition } from '#kube/api';
+import type { Client } from '#kube/client';
+import type { DeletionRound, Leftover } from './conditions.ts';
+
+/** Those of the resources whose objects have to go with their namespace, in the version that is asked for. */
+export function deletableResources(rows: readonly ResourceDefinition[]): GroupVersionResource[] {
+  const found: GroupVersionResource[] = [];
+  const seen = new Set<string>();
+  for (const row of rows) {
+    if (!row.namespaced || row.stored === false || !row.verbs.includes('delete') || !row.verbs.includes('list'))
+      continue;
+    // The two events are the same objects; deleting them once is enough.
+    const stored = `${row.storageGroup ?? row.group}/${row.kind}`;
+    if (seen.has(stored)) continue;
+    seen.add(stored);
+    found.push({ group: row.group, version: row.versions[0]?.name ?? row.storageVersion, resource: row.plural });
+  }
+  return found;
+}
+
+/** What to delete now: pods go first, so that what guards and serves them (policies, secrets) outlives them; then all the rest. */
+export function deletionWaves(
+  resources: readonly GroupVersionResource[],
+): readonly (readonly GroupVersionResource[])[] {
+  const isPods = ({ group, resource }: GroupVersionResource) => group === '' && resource === 'pods';
+  return [resources.filter(isPods), resources.filter((resource) => !isPods(resource))];
+}
+
+/** Deletes what is in a namespace, wave by wave: what a wave leaves behind holds the next one up. */
+export async function deleteContents(
+  client: Client,
+  namespace: string,
+  resources: readonly GroupVersionResource[],
+  signal: AbortSignal,
+): Promise<DeletionRound> {
+  for (const wave of deletionWaves(resources)) {
+    const failures: string[] = [];
+    const leftovers: Leftover[] = [];
+    for (const resource of wave) {
+      try {
+        const left = await deleteAll(client, namespace, resource, signal);
+        if (left !== undefined) leftovers.push(left);
+      } catch (error) {
+        if (!isStatusError(error)) throw error;
+        // A resource that is gone (its CRD was deleted just now) has no objects.
+        if (error.reason !== 'NotFound') failures.push(error.message);
+      }
+    }
+    if (leftovers.length > 0 || failures.length > 0) return { leftovers, failures };
+  }
+  return { leftovers: [], failures: [] };
+}
+
+async function deleteAll(
+  client: Client,
+  namespace: string,
+  resource: GroupVersionResource,
+  signal: AbortSignal,
+): Promise<Leftover | undefined> {
+  const { items } = await client.list(resource, { namespace, limit: 1, signal });
+  if (items.length === 0) return undefined;
+  await client.deleteCollection(resource, { namespace }, { propagationPolicy: 'Background', signal });
+  const left = await client.list(resource, { namespace, signal });
+  return left.items.length === 0 ? undefined : leftoverOf(resource, left.items);
+}
+
+/** Counts what is left and who holds it. */
+export function leftoverOf({ group, resource }: GroupVersionResource, items: readonly KubeObject[]): Leftover {
+  const finalizers = new Map<string, number>();
+  for (const { metadata } of items) {
+    for (const name of metadata.finalizers ?? []) finalizers.set(name, (finalizers.get(name) ?? 0) + 1);
+  }
+  return { resource: `${resource}.${group}`, count: items.length, finalizers };
+}

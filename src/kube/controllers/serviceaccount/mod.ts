@@ -1,0 +1,1 @@
+export { isActiveNamespace, orThere, serviceAccountController } from './serviceaccount.ts';

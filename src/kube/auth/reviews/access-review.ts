@@ -1,5 +1,6 @@
+import { badRequest } from '#kube/api';
 import { pathQuestion, resourceQuestion } from '../authorize/question.ts';
-import type { Authorizer, UserInfo } from '../contract.ts';
+import type { Authorizer, SubjectRules, UserInfo } from '../contract.ts';
 import { type SelectorAttributes, selectorText } from './selectors.ts';
 
 /** `spec` of the reviews of access; the one about oneself has no user. */
@@ -70,4 +71,15 @@ function questionOf(user: UserInfo, { resourceAttributes, nonResourceAttributes 
     ...(fieldSelector === undefined ? {} : { fieldSelector }),
     ...(labelSelector === undefined ? {} : { labelSelector }),
   });
+}
+
+/** `status` of a SelfSubjectRulesReview: all that `user` may do in a namespace. Rejects with a 400 without one. */
+export async function reviewRules(
+  authorizer: Authorizer,
+  user: UserInfo,
+  namespace: string | undefined,
+): Promise<SubjectRules> {
+  if (!namespace) throw badRequest('no namespace on request');
+  const rules = await authorizer.rulesFor?.(user, namespace);
+  return rules ?? { resourceRules: [], nonResourceRules: [], incomplete: true };
 }

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { badCredentials } from '../authenticate/bad-credentials.ts';
 import { staticTokenAuthenticator } from '../authenticate/static-tokens.ts';
+import { alwaysAllowAuthorizer, superuserAuthorizer } from '../authorize/superuser.ts';
+import { unionAuthorizer } from '../authorize/union.ts';
 import type { AuthorizationAttributes, Authorizer, UserInfo } from '../contract.ts';
-import { type AccessReviewSpec, reviewAccess, reviewedUser } from './access-review.ts';
+import { type AccessReviewSpec, reviewAccess, reviewedUser, reviewRules } from './access-review.ts';
 import { reviewToken, selfSubjectReview } from './token-review.ts';
 
 const JANE: UserInfo = { name: 'jane', groups: ['dev'] };
@@ -115,4 +117,14 @@ test('reviewToken says why a token does not hold', async () => {
 
 test('selfSubjectReview shows oneself', () => {
   assert.deepEqual(selfSubjectReview(JANE), { userInfo: { username: 'jane', groups: ['dev'] } });
+});
+
+test('reviewRules lists what all authorizers allow, and wants a namespace', async () => {
+  const silent: Authorizer = { authorize: () => ({ decision: 'noOpinion', reason: '' }) };
+  const rules = await reviewRules(unionAuthorizer([superuserAuthorizer, silent]), JANE, 'a');
+  assert.deepEqual(rules, { resourceRules: [], nonResourceRules: [], incomplete: true });
+  const root = { name: 'root', groups: ['system:masters'] };
+  assert.deepEqual((await reviewRules(superuserAuthorizer, root, 'a')).resourceRules[0]?.verbs, ['*']);
+  assert.equal((await reviewRules(alwaysAllowAuthorizer, JANE, 'a')).incomplete, false);
+  await assert.rejects(reviewRules(superuserAuthorizer, root, ''), /no namespace on request/);
 });

@@ -16,11 +16,13 @@ export interface KindRules<T extends KubeObject> {
   readonly validate?: (object: T, errors: FieldErrors, context: HookContext) => void;
   /** Complaints about a change, besides those of `validate`. */
   readonly validateChange?: (object: T, old: T, errors: FieldErrors) => void;
+  /** Says what is allowed and rarely meant; `old` is undefined for a new object. */
+  readonly warn?: (object: T, old: T | undefined, warn: (message: string) => void) => void;
 }
 
 /**
- * The strategy most kinds have: the status is reset on create and kept on update, what is wrong with a new object is wrong with a
- * changed one, and kinds with a status count their generations. `rest` overrides any of it.
+ * The strategy most kinds have: the status is reset on create and kept on update, what is wrong with a new object is
+ * wrong with a changed one, and kinds with a status count their generations. `rest` overrides any of it.
  */
 export function kindStrategy<T extends KubeObject>(rules: KindRules<T>, rest: Strategy = {}): Strategy {
   const { newStatus, setDefaults, validate, validateChange } = rules;
@@ -36,12 +38,17 @@ export function kindStrategy<T extends KubeObject>(rules: KindRules<T>, rest: St
       if (hasStatus) keepStatus(object, old);
       rules.prepareForUpdate?.(object as T, old as T, context);
     },
-    validate: (object, context) => complaints((errors) => validate?.(object as T, errors, context)),
-    validateUpdate: (object, old, context) =>
-      complaints((errors) => {
+    validate: (object, context) => {
+      rules.warn?.(object as T, undefined, context.warn);
+      return complaints((errors) => validate?.(object as T, errors, context));
+    },
+    validateUpdate: (object, old, context) => {
+      rules.warn?.(object as T, old as T, context.warn);
+      return complaints((errors) => {
         validate?.(object as T, errors, context);
         validateChange?.(object as T, old as T, errors);
-      }),
+      });
+    },
     ...rest,
   };
 }

@@ -3,7 +3,7 @@ import type { Column, ResourceVersion } from '../resource.ts';
 import { schemaOfKind } from '../schema/mod.ts';
 import { CREATED_AT_COLUMN } from './columns.ts';
 
-/** One served version of a built-in kind, with its schema. Kinds without columns of their own say when they were created. */
+/** One served version of a built-in kind, with its schema. Kinds without columns of their own show their creation. */
 export function served(
   { group, version, kind }: GroupVersionKind,
   options: {

@@ -19,8 +19,8 @@ const GROUP = 'admissionregistration.k8s.io';
 const ACTIONS = ['Audit', 'Deny', 'Warn'];
 const NOT_FOUND_ACTIONS = ['Allow', 'Deny'];
 const TWICE =
-  'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers ' +
-  'serves no purpose)';
+  'must not contain both Deny and Warn (repeating the same validation failure information in the API response and ' +
+  'headers serves no purpose)';
 
 function validate({ spec }: PolicyBinding, errors: FieldErrors): void {
   const { policyName = '', paramRef, matchResources } = spec;

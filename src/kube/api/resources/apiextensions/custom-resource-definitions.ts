@@ -28,7 +28,8 @@ function addStorageVersion(crd: CustomResourceDefinition): void {
 }
 
 /**
- * Kinds that users define. What their schemas may be needs more than this layer knows: the API server adds it by `withValidation`.
+ * Kinds that users define. What their schemas may be needs more than this layer knows: the API server adds it by
+ * `withValidation`.
  */
 export const customResourceDefinitions: ResourceDefinition = {
   group: 'apiextensions.k8s.io',

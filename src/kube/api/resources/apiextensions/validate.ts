@@ -22,7 +22,7 @@ const STRATEGIES = ['None', 'Webhook'];
 const REVIEW_VERSIONS = ['v1', 'v1beta1'];
 const MAX_WARNING_LENGTH = 256;
 
-/** Complaints about a CustomResourceDefinition's names, scope, versions and conversion; the schemas are checked elsewhere. */
+/** Complaints about a definition's names, scope, versions and conversion; the schemas are checked elsewhere. */
 export function validateCustomResourceDefinition(
   { metadata, spec }: CustomResourceDefinition,
   errors: FieldErrors,
@@ -131,8 +131,9 @@ function validateStoredVersions({ spec, status }: CustomResourceDefinition, erro
   status?.storedVersions?.forEach((version, i) => {
     if (names.has(version)) return;
     const detail =
-      `missing from spec.versions; ${version} was previously a storage version, and must remain in spec.versions until a ` +
-      `storage migration ensures no data remains persisted in ${version} and removes ${version} from status.storedVersions`;
+      `missing from spec.versions; ${version} was previously a storage version, and must remain in spec.versions ` +
+      `until a storage migration ensures no data remains persisted in ${version} and removes ${version} from ` +
+      'status.storedVersions';
     errors.invalid(STORED_VERSIONS.index(i), version, detail);
   });
 }

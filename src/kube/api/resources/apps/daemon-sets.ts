@@ -9,6 +9,7 @@ import { kindStrategy } from '../kind-strategy.ts';
 import { served } from '../served.ts';
 import { statusSubresource } from '../strategies.ts';
 import { templateColumns } from '../template-columns.ts';
+import { warnOfTemplate } from '../template-warnings.ts';
 import { statusCount, validateStatusCounts } from './status-counts.ts';
 import {
   validateSelectorUnchanged,
@@ -162,5 +163,6 @@ export const daemonSets: ResourceDefinition = {
     prepareForUpdate: moveTemplateGeneration,
     validate,
     validateChange: validateSelectorUnchanged,
+    warn: ({ spec }, old, warn) => warnOfTemplate(spec.template, old?.spec.template, SPEC.child('template'), warn),
   }),
 };

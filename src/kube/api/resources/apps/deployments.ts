@@ -15,6 +15,7 @@ import {
   validateWorkloadSelector,
   validateWorkloadTemplate,
   type WorkloadSpec,
+  warnOfWorkload,
 } from './workload.ts';
 
 interface Deployment extends KubeObject {
@@ -152,5 +153,6 @@ export const deployments: ResourceDefinition = {
     setDefaults,
     validate,
     validateChange: validateSelectorUnchanged,
+    warn: warnOfWorkload,
   }),
 };

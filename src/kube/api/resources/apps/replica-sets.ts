@@ -14,6 +14,7 @@ import {
   validateWorkloadSelector,
   validateWorkloadTemplate,
   type WorkloadSpec,
+  warnOfWorkload,
 } from './workload.ts';
 
 interface ReplicaSet extends KubeObject {
@@ -80,5 +81,6 @@ export const replicaSets: ResourceDefinition = {
     setDefaults,
     validate,
     validateChange: validateSelectorUnchanged,
+    warn: warnOfWorkload,
   }),
 };

@@ -133,6 +133,25 @@ test('Deployment: prints what kubectl shows', () => {
   ]);
 });
 
+test('workloads: warn of names that pods cannot have, and of odd templates', () => {
+  const warnings: string[] = [];
+  const context = { nowMs: NOW_MS, warn: (message: string) => warnings.push(message) };
+  const { object } = createIn(deployments, {
+    metadata: { name: 'web.v1' },
+    spec: {
+      ...MINIMAL.spec,
+      template: { ...TEMPLATE, spec: { ...POD_SPEC, nodeSelector: { 'beta.kubernetes.io/os': 'linux' } } },
+    },
+  });
+  deployments.strategy.validate?.(object, context);
+  assert.deepEqual(warnings.splice(0), [
+    'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]',
+    'spec.template.spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use "kubernetes.io/os" instead',
+  ]);
+  deployments.strategy.validateUpdate?.(structuredClone(object), object, context);
+  assert.deepEqual(warnings, [], 'what does not change was said before');
+});
+
 checkKind(replicaSets, {
   minimal: MINIMAL,
   created: { spec: { replicas: 1, template: { spec: DEFAULTED_SPEC } }, status: { replicas: 0 } },

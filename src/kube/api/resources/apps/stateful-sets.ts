@@ -21,6 +21,7 @@ import { scaleSubresource } from '../scale.ts';
 import { served } from '../served.ts';
 import { statusSubresource } from '../strategies.ts';
 import { templateColumns } from '../template-columns.ts';
+import { warnOfTemplate } from '../template-warnings.ts';
 import { statusCount, validateStatusCounts } from './status-counts.ts';
 import { validateWorkloadSelector, validateWorkloadTemplate, type WorkloadSpec } from './workload.ts';
 
@@ -213,7 +214,13 @@ export const statefulSets: ResourceDefinition = {
     ),
   },
   strategy: kindStrategy<StatefulSet>(
-    { newStatus: () => ({ replicas: 0, availableReplicas: 0 }), setDefaults, validate, validateChange },
+    {
+      newStatus: () => ({ replicas: 0, availableReplicas: 0 }),
+      setDefaults,
+      validate,
+      validateChange,
+      warn: ({ spec }, old, warn) => warnOfTemplate(spec.template, old?.spec.template, SPEC.child('template'), warn),
+    },
     // The name is the beginning of the pods' host names.
     { nameRule: 'dns-label' },
   ),

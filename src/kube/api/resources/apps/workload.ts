@@ -1,7 +1,9 @@
+import type { KubeObject } from '../../object.ts';
 import { type LabelSelector, matchesLabels } from '../../selector/mod.ts';
 import { type FieldErrors, type Path, SPEC, validateImmutable, validateLabelSelector } from '../../values/mod.ts';
 import { type PodTemplateSpec, validatePodTemplate } from '../core/pod-spec/mod.ts';
 import { soundMatcher } from '../sound-matcher.ts';
+import { warnOfHostName, warnOfTemplate } from '../template-warnings.ts';
 
 /** What the specs of all workloads have: which pods are theirs, and how to make them. */
 export interface WorkloadSpec {
@@ -59,6 +61,16 @@ export function validateWorkloadTemplate(
   if (restartPolicy !== 'Always') errors.notSupported(path.child('restartPolicy'), restartPolicy, ['Always']);
   if (activeDeadlineSeconds !== undefined)
     errors.forbidden(path.child('activeDeadlineSeconds'), `activeDeadlineSeconds in ${kind} is not Supported`);
+}
+
+/** Warns of a name that is no good for pods, and of what is odd in their template. */
+export function warnOfWorkload(
+  object: KubeObject & { spec: WorkloadSpec },
+  old: { spec: WorkloadSpec } | undefined,
+  warn: (message: string) => void,
+): void {
+  if (old === undefined) warnOfHostName(object, warn);
+  warnOfTemplate(object.spec.template, old?.spec.template, TEMPLATE, warn);
 }
 
 /** A workload never changes which pods are its own. */

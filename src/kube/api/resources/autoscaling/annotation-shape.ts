@@ -23,8 +23,9 @@ const LISTS = new Set(['matchExpressions', 'values', 'Policies']);
 const MAX_DEPTH = 8;
 
 /**
- * Has the value of one of the autoscalers' annotations the types that it should? Anybody may write annotations, and no schema checks
- * what is in them. Fields are known by their names, which mean the same everywhere here; all that are unknown must be texts.
+ * Has the value of one of the autoscalers' annotations the types that it should? Anybody may write annotations, and no
+ * schema checks what is in them. Fields are known by their names, which mean the same everywhere here; all that are
+ * unknown must be texts.
  */
 export function hasExpectedTypes(value: unknown, depth = 0): boolean {
   if (depth > MAX_DEPTH) return false;

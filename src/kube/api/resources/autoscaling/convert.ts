@@ -13,7 +13,10 @@ const CONDITIONS = `${PREFIX}conditions`;
 const BEHAVIOR = `${PREFIX}behavior`;
 const OURS = [METRICS, CURRENT_METRICS, CONDITIONS, BEHAVIOR];
 
-/** Converts autoscalers between v1 and v2. What v1 has no fields for, it carries in annotations. The objects given stay as they are. */
+/**
+ * Converts autoscalers between v1 and v2. What v1 has no fields for, it carries in annotations. The objects given stay
+ * as they are.
+ */
 export function convertAutoscalers(objects: readonly KubeObject[], toVersion: string): KubeObject[] {
   return objects.map((object) => {
     if (object.apiVersion === `autoscaling/${toVersion}`) return object;

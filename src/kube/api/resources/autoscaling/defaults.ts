@@ -29,7 +29,7 @@ function canonicalize(target: MetricTarget | undefined): void {
   if (target?.averageValue !== undefined) target.averageValue = canonicalQuantity(target.averageValue);
 }
 
-/** Up: at once, twice as many or four more. Down: to the lowest of the last minutes, for which the controller has the number. */
+/** Up: at once, twice as many or four more. Down: to the lowest of the last minutes; the controller knows how many. */
 function setBehaviorDefaults({ behavior }: AutoscalerSpec): void {
   if (behavior === undefined) return;
   behavior.scaleUp = withDefaults(behavior.scaleUp, {

@@ -14,9 +14,9 @@ export function formatMetrics(specs: readonly MetricSpec[], statuses: readonly M
 function formatMetric(spec: MetricSpec, status: MetricStatus): string {
   switch (spec.type) {
     case 'Resource':
-      return `${spec.resource?.name ?? ''}: ${formatUsage(spec.resource?.target, status.resource?.current)}`;
+      return formatNamedUsage(spec.resource, status.resource?.current);
     case 'ContainerResource':
-      return `${spec.containerResource?.name ?? ''}: ${formatUsage(spec.containerResource?.target, status.containerResource?.current)}`;
+      return formatNamedUsage(spec.containerResource, status.containerResource?.current);
     case 'Pods':
       return `${status.pods?.current?.averageValue ?? UNKNOWN}/${spec.pods?.target?.averageValue ?? ''}`;
     case 'Object':
@@ -26,6 +26,10 @@ function formatMetric(spec: MetricSpec, status: MetricStatus): string {
     default:
       return '<unknown type>';
   }
+}
+
+function formatNamedUsage(spec: MetricSpec['resource'], current: MetricValue | undefined): string {
+  return `${spec?.name ?? ''}: ${formatUsage(spec?.target, current)}`;
 }
 
 function formatUsage(target: MetricTarget = {}, current: MetricValue = {}): string {

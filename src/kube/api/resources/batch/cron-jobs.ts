@@ -7,6 +7,7 @@ import { kindStrategy } from '../kind-strategy.ts';
 import { served } from '../served.ts';
 import { statusSubresource } from '../strategies.ts';
 import { templateColumns } from '../template-columns.ts';
+import { warnOfHostName, warnOfTemplate } from '../template-warnings.ts';
 import { CronSyntaxError, parseCron } from './cron.ts';
 import { setFailurePolicyDefaults } from './job-defaults.ts';
 import type { JobSpec } from './job-types.ts';
@@ -110,6 +111,13 @@ function validateTemplate(spec: JobSpec, path: Path, errors: FieldErrors): void 
   if (spec.manualSelector === true) errors.notSupported(path.child('manualSelector'), true, ['nil', 'false']);
 }
 
+function warnOf(job: CronJob, old: CronJob | undefined, warn: (message: string) => void): void {
+  const templateOf = ({ spec }: CronJob) => spec.jobTemplate?.spec?.template;
+  const path = SPEC.child('jobTemplate').child('spec').child('template');
+  if (old === undefined) warnOfHostName(job, warn);
+  warnOfTemplate(templateOf(job), old === undefined ? undefined : templateOf(old), path, warn);
+}
+
 function asCronJob(object: KubeObject): CronJob {
   return object as CronJob;
 }
@@ -158,5 +166,5 @@ export const cronJobs: ResourceDefinition = {
   ],
   storageVersion: 'v1',
   subresources: { status: statusSubresource() },
-  strategy: kindStrategy<CronJob>({ newStatus: () => ({}), setDefaults, validate: validateNew }),
+  strategy: kindStrategy<CronJob>({ newStatus: () => ({}), setDefaults, validate: validateNew, warn: warnOf }),
 };

@@ -118,10 +118,10 @@ function parseNumber(text: string, { min, names }: Bounds): number {
   const named = names?.indexOf(text.toLowerCase()) ?? -1;
   if (named >= 0) return named + min;
   if (/^-[0-9]+$/.test(text)) throw new CronSyntaxError(`negative number (${text}) not allowed: ${text}`);
-  if (!/^[0-9]{1,9}$/.test(text))
-    throw new CronSyntaxError(
-      `failed to parse int from ${text}: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`,
-    );
+  if (!/^[0-9]{1,9}$/.test(text)) {
+    const reason = `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`;
+    throw new CronSyntaxError(`failed to parse int from ${text}: ${reason}`);
+  }
   return Number(text);
 }
 

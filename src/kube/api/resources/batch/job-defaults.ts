@@ -44,7 +44,7 @@ export function setFailurePolicyDefaults(policy: PodFailurePolicy | undefined): 
   }
 }
 
-/** Makes the selector and the labels by which a new Job finds its pods, unless the client does it (`manualSelector`). */
+/** Makes the selector and the labels by which a new Job finds its pods, unless the client does (`manualSelector`). */
 export function generateSelector(job: Job): void {
   const { spec, metadata } = job;
   if (spec.manualSelector === true || spec.template === undefined) return;

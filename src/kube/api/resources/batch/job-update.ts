@@ -11,7 +11,7 @@ const IMMUTABLE = [
   'successPolicy',
 ] as const;
 
-/** Complaints about a change of a Job: what its pods are like stays, but for where they run while it has not started. */
+/** Complaints about a change of a Job: its pods stay what they are, but for where they run while it has not started. */
 export function validateJobChange(job: Job, old: Job, errors: FieldErrors): void {
   const { spec } = job;
   validateCompletions(spec, old.spec, errors);

@@ -1,11 +1,12 @@
 import type { KubeObject } from '../../object.ts';
 import { ALL_VERBS, type ResourceDefinition } from '../../resource.ts';
-import { humanDuration, parseTime } from '../../values/mod.ts';
+import { humanDuration, parseTime, SPEC } from '../../values/mod.ts';
 import { AGE_COLUMN, textColumn } from '../columns.ts';
 import { kindStrategy } from '../kind-strategy.ts';
 import { served } from '../served.ts';
 import { statusSubresource } from '../strategies.ts';
 import { templateColumns } from '../template-columns.ts';
+import { warnOfHostName, warnOfTemplate } from '../template-warnings.ts';
 import { generateSelector, setJobDefaults } from './job-defaults.ts';
 import { hasCondition, validateJobStatus } from './job-status.ts';
 import type { Job } from './job-types.ts';
@@ -74,6 +75,10 @@ export const jobs: ResourceDefinition = {
       prepareForCreate: generateSelector,
       validate: validateJob,
       validateChange: validateJobChange,
+      warn: (job, old, warn) => {
+        if (old === undefined) warnOfHostName(job, warn);
+        warnOfTemplate(job.spec.template, old?.spec.template, SPEC.child('template'), warn);
+      },
     },
     // What batch/v1 always did, for clients that say nothing.
     { defaultPropagation: 'orphan' },

@@ -1,4 +1,4 @@
-/** The DER bytes of the PEM blocks of one type in a base64 text (a `[]byte` of the API); undefined where there are others. */
+/** The DER bytes of the PEM blocks of one type in a base64 text; undefined where there are blocks of others. */
 export function pemBlocks(base64: string, type: string): Buffer[] | undefined {
   const text = Buffer.from(base64, 'base64').toString('latin1');
   const blocks: Buffer[] = [];

@@ -21,8 +21,8 @@ function selectableFields(): NonNullable<ResourceDefinition['versions'][number][
 }
 
 /**
- * The same objects as core's events, in another shape: they are stored in core's, under core's keys. Strategies see what is stored;
- * columns and selectable fields see what is asked for.
+ * The same objects as core's events, in another shape: they are stored in core's, under core's keys. Strategies see what
+ * is stored; columns and selectable fields see what is asked for.
  */
 export const rows: readonly ResourceDefinition[] = [
   {

@@ -91,13 +91,14 @@ function validateQueuing({ queues = 0, handSize = 0, queueLengthLimit = 0 }: Que
   else {
     const bits = hashBits(queues, handSize);
     if (bits > MAX_HASH_BITS) {
-      const detail = `required entropy bits of deckSize ${queues} and handSize ${handSize} should not be greater than ${MAX_HASH_BITS}`;
+      const what = `required entropy bits of deckSize ${queues} and handSize ${handSize}`;
+      const detail = `${what} should not be greater than ${MAX_HASH_BITS}`;
       errors.invalid(at, handSize, detail);
     }
   }
 }
 
-/** Bits that choosing a hand of so many out of the queues takes. A hand that is too large is known before all of it is counted. */
+/** Bits that choosing a hand out of the queues takes. A hand that is too large is known before all of it is counted. */
 function hashBits(queues: number, handSize: number): number {
   let choices = 1;
   for (let i = 0; i < handSize && choices <= 2 ** (MAX_HASH_BITS + 1); i++) choices *= queues - i;

@@ -109,8 +109,10 @@ export const ingresses: ResourceDefinition = {
   },
   strategy: {
     ...strategy,
-    validate: (object) =>
+    validate: (object, { warn }) =>
       complaints((errors) => {
+        if (object.metadata.annotations?.[CLASS_ANNOTATION] !== undefined)
+          warn(`annotation "${CLASS_ANNOTATION}" is deprecated, please use 'spec.ingressClassName' instead`);
         validate(asIngress(object), errors);
         validateClassAnnotation(asIngress(object), errors);
       }),

@@ -112,6 +112,18 @@ test('Ingress: is stored where upstream has it, and prints hosts, addresses and 
   ]);
 });
 
+test('Ingress: warns of the annotation that is no more', () => {
+  const warnings: string[] = [];
+  const { object } = createIn(ingresses, {
+    metadata: { annotations: { 'kubernetes.io/ingress.class': 'nginx' } },
+    spec: { defaultBackend: BACKEND },
+  });
+  ingresses.strategy.validate?.(object, { nowMs: NOW_MS, warn: (message) => warnings.push(message) });
+  assert.deepEqual(warnings, [
+    'annotation "kubernetes.io/ingress.class" is deprecated, please use \'spec.ingressClassName\' instead',
+  ]);
+});
+
 test('Ingress: the status holds addresses', () => {
   const minimal = { spec: { defaultBackend: BACKEND } };
   const patch = { status: { loadBalancer: { ingress: [{ ip: 'here' }, { hostname: '10.0.0.1' }] } } };

@@ -26,8 +26,8 @@ function validate(priority: PriorityClass, errors: FieldErrors): void {
   if (priority.metadata.name?.startsWith(SYSTEM_PREFIX)) {
     const problem = systemClassProblem(priority);
     if (problem !== undefined) {
-      const detail = `priority class names with '${SYSTEM_PREFIX}' prefix are reserved for system use only. error: ${problem}`;
-      errors.forbidden(METADATA.child('name'), detail);
+      const what = `priority class names with '${SYSTEM_PREFIX}' prefix are reserved for system use only`;
+      errors.forbidden(METADATA.child('name'), `${what}. error: ${problem}`);
     }
   } else if (value > MAX_USER_VALUE)
     errors.forbidden(VALUE, `maximum allowed value of a user defined priority is ${MAX_USER_VALUE}`);

@@ -3,8 +3,8 @@ import type { KubeObject } from '../object.ts';
 import type { HookContext, ResourceDefinition } from '../resource.ts';
 
 /**
- * The same row with one more validation, of new objects and of changed ones (`old` is undefined for new ones): for rules
- * that need what the vocabulary may not know, such as the compilation of CEL or the structure of schemas.
+ * The same row with one more validation, of new objects and of changed ones (`old` is undefined for new ones): for
+ * rules that need what the vocabulary may not know, such as the compilation of CEL or the structure of schemas.
  */
 export function withValidation(
   row: ResourceDefinition,

@@ -47,7 +47,8 @@ const EVERY = '@every ';
 const MAX_SPEC_LENGTH = 1024;
 
 /**
- * Parses `30 4 * * mon-fri`, `@daily` or `@every 1h30m`. A time zone (`TZ=`) is not part of it. Throws a CronSyntaxError.
+ * Parses `30 4 * * mon-fri`, `@daily` or `@every 1h30m`. A time zone (`TZ=`) is not part of it. Throws a
+ * CronSyntaxError.
  */
 export function parseCron(spec: string): CronSchedule {
   if (spec === '') throw new CronSyntaxError('empty spec string');

@@ -1,3 +1,4 @@
+import { clusterControllers } from './cluster-controllers.ts';
 import type { Controller } from './contract.ts';
 import { deploymentController } from './deployment/mod.ts';
 import { replicaSetController } from './replicaset/mod.ts';
@@ -5,5 +6,5 @@ import { replicationController } from './replicationcontroller/controller.ts';
 
 /** Every controller that needs no node, in the order in which they start. */
 export function allControllers(): readonly Controller[] {
-  return [deploymentController, replicaSetController, replicationController];
+  return [...clusterControllers(), deploymentController, replicaSetController, replicationController];
 }

@@ -1,1 +1,2 @@
+export * from './active.ts';
 export { namespaceController } from './namespace.ts';

@@ -1,11 +1,11 @@
-import type { GroupVersionResource, KubeObject, Shared } from '#kube/api';
+import type { KubeObject, Shared } from '#kube/api';
 import { keyOf, type ReconcileResult } from '#kube/client';
 import { Loop, PODS, type StatusCondition } from '../common/mod.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
+import { NAMESPACES } from './active.ts';
 import { deletionConditions } from './conditions.ts';
 import { deletableResources, deleteContents } from './contents.ts';
 
-const NAMESPACES: GroupVersionResource = { group: '', version: 'v1', resource: 'namespaces' };
 const FINALIZER = 'kubernetes';
 const FIRST_RETRY_MS = 50;
 const MAX_RETRY_MS = 15_000;

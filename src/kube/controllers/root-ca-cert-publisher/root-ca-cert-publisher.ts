@@ -2,9 +2,8 @@ import type { GroupVersionResource, KubeObject, Shared } from '#kube/api';
 import { Informer, keyOf } from '#kube/client';
 import { Loop } from '../common/mod.ts';
 import type { Controller } from '../contract.ts';
-import { isActiveNamespace, orThere } from '../serviceaccount/mod.ts';
+import { isActiveNamespace, NAMESPACES, orThere } from '../namespace/mod.ts';
 
-const NAMESPACES: GroupVersionResource = { group: '', version: 'v1', resource: 'namespaces' };
 const CONFIG_MAPS: GroupVersionResource = { group: '', version: 'v1', resource: 'configmaps' };
 const NAME = 'kube-root-ca.crt';
 const DESCRIPTION =

@@ -1,1 +1,1 @@
-export { isActiveNamespace, orThere, serviceAccountController } from './serviceaccount.ts';
+export { serviceAccountController } from './serviceaccount.ts';

@@ -1,0 +1,10 @@
+import type { Controller } from './contract.ts';
+import { garbageCollector } from './garbage-collector/mod.ts';
+import { namespaceController } from './namespace/mod.ts';
+import { rootCaPublisher } from './root-ca-cert-publisher/mod.ts';
+import { serviceAccountController } from './serviceaccount/mod.ts';
+
+/** Those that look after the cluster itself rather than its workloads, in the order in which they start. */
+export function clusterControllers(): readonly Controller[] {
+  return [namespaceController, serviceAccountController, rootCaPublisher, garbageCollector];
+}

@@ -92,9 +92,25 @@ export class ListType {
   }
 }
 
-/** Structs that stand in others by value, so that in Go they are never absent. */
-const BY_VALUE =
-  /\.(?:\w+(?:Spec|Status)|ObjectMeta|\w+Strategy|VolumeResourceRequirements|NodeSystemInfo|NodeDaemonEndpoints|DaemonEndpoint|CustomResourceDefinitionNames|EventSource|VolumeAttachmentSource|ResourcePool|DeviceClaim|PriorityLevelConfigurationReference)$/;
+/** Structs that stand in others by value, so that in Go they are never absent; and so do all specs, statuses and strategies. */
+const BY_VALUE: ReadonlySet<string> = new Set([
+  'CustomResourceDefinitionNames',
+  'DaemonEndpoint',
+  'DeviceClaim',
+  'EventSource',
+  'NodeDaemonEndpoints',
+  'NodeSystemInfo',
+  'ObjectMeta',
+  'PriorityLevelConfigurationReference',
+  'ResourcePool',
+  'VolumeAttachmentSource',
+  'VolumeResourceRequirements',
+]);
+
+function isByValue(reference: string | undefined): boolean {
+  const type = reference?.slice(reference.lastIndexOf('.') + 1) ?? '';
+  return /(?:Spec|Status|Strategy)$/.test(type) || BY_VALUE.has(type);
+}
 
 /** Where a field stands in its struct. */
 interface FieldPlace {
@@ -122,7 +138,7 @@ export class Field {
     this.name = name;
     this.rank = rank;
     this.element = `f:${name}`;
-    this.byValue = schema.$ref !== undefined && BY_VALUE.test(schema.$ref);
+    this.byValue = isByValue(schema.$ref);
     this.alwaysList = required && schema.type === 'array';
     this.#schema = schema;
     this.#resolve = resolve;

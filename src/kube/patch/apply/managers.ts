@@ -70,10 +70,6 @@ function readNode(node: Record<string, unknown>, isChild: boolean): FieldSet | u
   const children: [string, FieldSet][] = [];
   let isSorted = true;
   for (const key of Object.keys(node)) {
-    if (key === SELF) {
-      if (isChild) children.push([SELF, EMPTY]);
-      continue;
-    }
     const element = canonicalElement(key);
     const value = node[key];
     if (element === undefined) continue;
@@ -84,9 +80,9 @@ function readNode(node: Record<string, unknown>, isChild: boolean): FieldSet | u
     if (last !== undefined && compareElements(last[0], element) > 0) isSorted = false;
     children.push([element, child]);
   }
-  if (children.length === 0 || (children.length === 1 && children[0]?.[0] === SELF)) return EMPTY;
+  if (children.length === 0) return EMPTY;
   if (!isSorted) children.sort(([a], [b]) => compareElements(a, b));
-  const result: MutableFieldSet = {};
+  const result: MutableFieldSet = isChild && Object.hasOwn(node, SELF) ? { [SELF]: EMPTY } : {};
   for (const [element, child] of children) result[element] = child;
   return result;
 }

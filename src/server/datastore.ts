@@ -1,15 +1,19 @@
-import { openStorage, type Storage } from '#kube/storage';
+import { readFileSync } from 'node:fs';
+import { type OpenedStorage, openStorage } from '#kube/storage';
 import type { ResolvedOptions } from './options.ts';
 
-/** Opens the datastore that the options name. */
-export function openDatastore({ datastore, etcd }: ResolvedOptions): Promise<Storage> {
+/** Opens the datastore that the options name, with its encryption. */
+export function openDatastore({ datastore, etcd, encryptionConfig }: DatastoreOptions): Promise<OpenedStorage> {
   const { ca, cert, key } = etcd ?? {};
-  if (ca === undefined && cert === undefined && key === undefined) return openStorage(datastore);
   return openStorage(datastore, {
     etcd: {
       ...(ca === undefined ? {} : { caFile: ca }),
       ...(cert === undefined ? {} : { certFile: cert }),
       ...(key === undefined ? {} : { keyFile: key }),
     },
+    ...(encryptionConfig === undefined ? {} : { encryption: readFileSync(encryptionConfig, 'utf8') }),
   });
 }
+
+/** What opening a datastore needs to know. */
+export type DatastoreOptions = Pick<ResolvedOptions, 'datastore' | 'etcd' | 'encryptionConfig'>;

@@ -12,10 +12,19 @@ import {
   serveDocuments,
   type UpgradeServer,
 } from '#kube/apiserver';
-import { ensurePki, kubeconfig, memoryPki, type Pki, reconcileBootstrapPolicy, writeKubeconfig } from '#kube/auth';
+import {
+  ensurePki,
+  kubeconfig,
+  memoryPki,
+  type Pki,
+  reconcileBootstrapPolicy,
+  reconcileFlowControl,
+  writeKubeconfig,
+} from '#kube/auth';
 import { type Client, Informers } from '#kube/client';
 import type { Storage } from '#kube/storage';
 import { type Access, openAccess } from './access/open.ts';
+import { openAdmission } from './admission.ts';
 import { runControllers } from './controllers.ts';
 import { openDatastore } from './datastore.ts';
 import { ensureKubernetesService, ensureNamespaces } from './namespaces.ts';
@@ -45,6 +54,7 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
   const client = server.client({ user: ADMIN, userAgent: 'hako-server' });
   const addresses = await openServiceAddresses(server, options);
   const access = scope.use(await openAccess(server, pki, options));
+  scope.use(await openAdmission(server, client, options));
   const hooks = new StartHooks();
   const documents = serveDocuments(server, `${options.host}:${options.port}`, healthChecks(storage, hooks));
   const informers = scope.use(new Informers(client));
@@ -58,6 +68,7 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
   const config = { server: url, certificateAuthority: pki.clusterCa.cert, user: pki.admin };
   if (options.kubeconfig !== undefined) await writeKubeconfig(options.kubeconfig, config);
   scope.use(await runControllers(server, pki, options));
+  hooks.inBackground('priority-and-fairness-config-producer', () => reconcileFlowControl(client));
   hooks.inBackground('apiservice-registration', () => registerLocal(client, builtinResources()));
   const holds = scope.move();
   log.info('the API server is ready', { url, datastore: options.datastore });

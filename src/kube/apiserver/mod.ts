@@ -6,7 +6,7 @@ export type { OtherGroups } from './documents/discovery.ts';
 export type { HealthCheck } from './documents/health.ts';
 export { type Documents, serveDocuments } from './documents/mod.ts';
 export { HttpFront, type ListenOptions, type UpgradeHandler } from './http/server.ts';
-export type { Services } from './http/services.ts';
+export type { RequestObserver, Services } from './http/services.ts';
 export { handleUpgrade, type UpgradeRequest, type UpgradeServer } from './http/upgrade.ts';
 export type { LoopbackIdentity } from './loopback.ts';
 export { isLongRunning, RequestMetrics } from './metrics/requests.ts';

@@ -76,6 +76,8 @@ export interface Credentials {
 /** Who a request comes from, and for whom the token was made. */
 export interface Authentication {
   readonly user: UserInfo;
+  /** Who it really is, where the request wants to be somebody else. */
+  readonly impersonator?: UserInfo;
   readonly audiences?: readonly string[];
 }
 

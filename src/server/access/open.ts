@@ -1,41 +1,32 @@
-import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { type ApiServer, RequestMetrics, reviewHandlers, type Services } from '#kube/apiserver';
+import type { ServerResponse } from 'node:http';
+import { type ApiServer, reviewHandlers, type Services } from '#kube/apiserver';
 import {
-  type Authenticate,
-  type Authentication,
   type Authorizer,
-  authenticateBy,
-  bearerAuthenticator,
-  bootstrapTokenAuthenticator,
-  type Credentials,
-  certificateAuthenticator,
   escalationPlugin,
-  impersonate,
+  Fairness,
   jsonWebKeySet,
+  nodeAuthorizer,
+  nodeRestriction,
   openidConfiguration,
   type Pki,
   RbacAuthorizer,
   RESOURCES,
-  requestHeaderAuthenticator,
+  type RequestInfo,
   ServiceAccountTokens,
-  staticTokenAuthenticator,
   superuserAuthorizer,
-  type TokenAuthenticator,
+  type UserInfo,
   unionAuthorizer,
-  unionTokens,
 } from '#kube/auth';
 import type { ResolvedOptions } from '../options.ts';
+import { AUDIENCES, ISSUER, openAuthentication } from './authentication.ts';
+import { openObservers } from './observers.ts';
 
 /** Who may come in and do what. */
 export interface Access extends Services, AsyncDisposable {}
 
-/** The issuer of service account tokens, and what they are for unless they say more. */
-const ISSUER = 'https://kubernetes.default.svc.cluster.local';
-const AUDIENCES = [ISSUER, 'hakobune'];
-
 /** Builds authentication and authorization from the options, and registers what the server answers about them. */
 export async function openAccess(server: ApiServer, pki: Pki, options: ResolvedOptions): Promise<Access> {
+  await using scope = new AsyncDisposableStack();
   await server.objects.load(Object.values(RESOURCES));
   const { objects } = server;
   const serviceAccountTokens = new ServiceAccountTokens({
@@ -44,72 +35,48 @@ export async function openAccess(server: ApiServer, pki: Pki, options: ResolvedO
     audiences: AUDIENCES,
     objects,
   });
-  const tokens = unionTokens(tokenAuthenticators(server, serviceAccountTokens, options));
-  const rbac = new RbacAuthorizer(objects);
-  const authorizer = unionAuthorizer([superuserAuthorizer, rbac] satisfies Authorizer[]);
+  const rbac = scope.use(new RbacAuthorizer(objects));
+  const authorizers: Authorizer[] = [superuserAuthorizer, await nodeAuthorizer(objects), rbac];
+  const authorizer = unionAuthorizer(authorizers);
+  const { authenticate, tokens } = await openAuthentication(server, pki, serviceAccountTokens, authorizer, options);
   const reviews = reviewHandlers({ authorizer, tokens, serviceAccountTokens, objects });
   for (const [path, handler] of reviews) server.handlers.set(path, handler);
-  server.admission.push(escalationPlugin({ rbac, authorizer, objects }));
+  server.admission.push(await nodeRestriction(objects), escalationPlugin({ rbac, authorizer, objects }));
   serveKeys(server, serviceAccountTokens);
-  const metrics = new RequestMetrics(server);
-  server.paths.set('/metrics', () => text(metrics.registry.text(), 'text/plain; version=0.0.4; charset=utf-8'));
+  const fairness = scope.use(new Fairness({ objects }));
+  const observers = scope.use(await openObservers(server, fairness, options));
+  const holds = scope.move();
   return {
-    authenticate: authentication(pki, tokens, authorizer, options),
+    authenticate,
     authorizer,
     run: (request, http, response) => server.run(request, http, response),
-    observe: (info, _user, _request, response) => void metrics.observe(info, response),
-    async [Symbol.asyncDispose]() {
-      rbac[Symbol.dispose]();
-    },
+    admitRequest: (info, user, response) => seat(fairness, info, user, response),
+    observe: observers.observe,
+    [Symbol.asyncDispose]: () => holds.disposeAsync(),
   };
 }
 
-function tokenAuthenticators(
-  server: ApiServer,
-  serviceAccounts: ServiceAccountTokens,
-  { tokenFile }: ResolvedOptions,
-): TokenAuthenticator[] {
-  return [
-    ...(tokenFile === undefined ? [] : [staticTokenAuthenticator(readFileSync(tokenFile, 'utf8'), AUDIENCES)]),
-    serviceAccounts,
-    bootstrapTokenAuthenticator(server.objects, AUDIENCES),
-  ];
-}
-
-/** Certificates, front proxies and tokens; then whom the request wants to be. */
-function authentication(
-  pki: Pki,
-  tokens: TokenAuthenticator,
-  authorizer: Authorizer,
-  { anonymous }: ResolvedOptions,
-): Authenticate {
-  const fingerprints = (pem: string) => new Set([new X509Certificate(pem).fingerprint256]);
-  const authenticate = authenticateBy(
-    [
-      requestHeaderAuthenticator({ caFingerprints: fingerprints(pki.frontProxyCa.cert), allowedNames: [] }),
-      certificateAuthenticator(fingerprints(pki.clientCa.cert)),
-      bearerAuthenticator(tokens),
-    ],
-    { enabled: anonymous !== false },
-  );
-  const become = (credentials: Credentials, authentication: Authentication) => {
-    const other = impersonate(credentials.headers, authentication.user, authorizer);
-    return other === undefined ? authentication : other.then((user) => ({ ...authentication, user }));
+/** Waits for a seat and says in the answer by which rules it was given. */
+function seat(
+  fairness: Fairness,
+  info: RequestInfo,
+  user: UserInfo,
+  response: ServerResponse,
+): (() => void) | Promise<() => void> {
+  const found = fairness.admit(info, user);
+  const take = (given: Awaited<typeof found>) => {
+    response.setHeader('x-kubernetes-pf-flowschema-uid', given.flowSchemaUid);
+    response.setHeader('x-kubernetes-pf-prioritylevel-uid', given.priorityLevelUid);
+    return given.release;
   };
-  return (credentials, info) => {
-    const found = authenticate(credentials, info);
-    return found instanceof Promise ? found.then((one) => become(credentials, one)) : become(credentials, found);
-  };
+  return found instanceof Promise ? found.then(take) : take(found);
 }
 
 /** What others check our tokens by. */
 function serveKeys(server: ApiServer, tokens: ServiceAccountTokens): void {
   const configuration = JSON.stringify(openidConfiguration(tokens, `${ISSUER}/openid/v1/jwks`));
   const keys = JSON.stringify(jsonWebKeySet(tokens));
-  server.paths.set('/.well-known/openid-configuration', () => text(configuration, 'application/json'));
-  server.paths.set('/openid/v1/jwks', () => text(keys, 'application/jwk-set+json'));
-}
-
-function text(body: string, contentType: string) {
-  return { type: 'raw', code: 200, contentType, body } as const;
+  const answer = (body: string, contentType: string) => ({ type: 'raw', code: 200, contentType, body }) as const;
+  server.paths.set('/.well-known/openid-configuration', () => answer(configuration, 'application/json'));
+  server.paths.set('/openid/v1/jwks', () => answer(keys, 'application/jwk-set+json'));
 }

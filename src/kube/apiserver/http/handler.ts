@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorMessage, isHakoError, log } from '#base';
 import { badRequest, internalError, isStatusError, type StatusError } from '#kube/api';
-import { type Authentication, type RequestInfo, requestInfo, type UserInfo } from '#kube/auth';
+import { type RequestInfo, requestInfo, type UserInfo } from '#kube/auth';
 import type { Answer } from '../answer.ts';
 import type { ApiRequest, RequestBody } from '../request.ts';
 import type { IncludeObject } from '../table.ts';
@@ -11,7 +11,7 @@ import { notAllowed } from './not-allowed.ts';
 import { readBody } from './read-body.ts';
 import { render } from './render.ts';
 import { send } from './send.ts';
-import type { Services } from './services.ts';
+import type { RequestObserver, Services } from './services.ts';
 import { warningHeaders } from './warnings.ts';
 import { streamWatch } from './watch-stream.ts';
 
@@ -33,6 +33,7 @@ class Call {
   readonly #warnings: string[] = [];
   #info: RequestInfo | undefined;
   #form: Form | undefined;
+  #observer: RequestObserver | undefined;
 
   constructor(services: Services, request: IncomingMessage, response: ServerResponse) {
     this.#services = services;
@@ -44,25 +45,18 @@ class Call {
     const { method = 'GET', url = '/' } = this.#request;
     const info = requestInfo(method, url);
     this.#info = info;
-    const user = await this.#user(info);
-    const finished = this.#services.observe?.(info, user, this.#request, this.#response);
-    try {
-      await this.#authorize(info, user);
-      const release = await this.#services.admitRequest?.(info, user, this.#response);
-      try {
-        await this.#serve(info, user, url);
-      } finally {
-        release?.();
-      }
-    } finally {
-      finished?.();
-    }
-  }
-
-  async #user(info: RequestInfo): Promise<UserInfo> {
     const found = this.#services.authenticate(credentialsOf(this.#request), info);
-    const authentication: Authentication = found instanceof Promise ? await found : found;
-    return authentication.user;
+    const authentication = found instanceof Promise ? await found : found;
+    const { user } = authentication;
+    this.#observer = this.#services.observe?.(info, authentication, this.#request, this.#response);
+    await this.#authorize(info, user);
+    const release = await this.#services.admitRequest?.(info, user, this.#response);
+    try {
+      await this.#serve(info, user, url);
+    } finally {
+      release?.();
+    }
+    this.#observer?.finished(undefined);
   }
 
   async #authorize(info: RequestInfo, user: UserInfo): Promise<void> {
@@ -77,6 +71,7 @@ class Call {
     const found = this.#services.run(apiRequest, this.#request, this.#response);
     const answer = found instanceof Promise ? await found : found;
     if (answer === undefined) return;
+    this.#observer?.answer(answer);
     await this.#send(answer, query);
   }
 
@@ -89,7 +84,7 @@ class Call {
       info,
       user,
       query,
-      body: await bodyOf(request),
+      body: await this.#body(),
       userAgent: headers['user-agent'] ?? '',
       accept: headers.accept,
       // Made for those who ask: most requests are over before anybody could go away.
@@ -103,8 +98,14 @@ class Call {
         return controller.signal;
       },
       warn: (message) => void this.#warnings.push(message),
-      annotate: (key, value) => this.#services.annotate?.(request, key, value),
+      annotate: (key, value) => this.#observer?.annotate(key, value),
     };
+  }
+
+  async #body(): Promise<RequestBody | undefined> {
+    const body = await bodyOf(this.#request);
+    if (body !== undefined) this.#observer?.body(body);
+    return body;
   }
 
   async #send(answer: Answer, query: URLSearchParams): Promise<void> {
@@ -135,6 +136,7 @@ class Call {
   async fail(error: unknown): Promise<void> {
     const response = this.#response;
     const status = statusErrorOf(error, this.#info);
+    this.#observer?.finished(status);
     if (response.headersSent || response.destroyed) {
       response.destroy();
       return;

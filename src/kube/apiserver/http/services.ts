@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { StatusError } from '#kube/api';
 import type { Authentication, Authorizer, Credentials, RequestInfo, UserInfo } from '#kube/auth';
 import type { Answer } from '../answer.ts';
-import type { ApiRequest } from '../request.ts';
+import type { ApiRequest, RequestBody } from '../request.ts';
 
 /** What the HTTP side needs of the server. */
 export interface Services {
@@ -20,13 +21,20 @@ export interface Services {
     user: UserInfo,
     response: ServerResponse,
   ): (() => void) | undefined | Promise<(() => void) | undefined>;
-  /** Metrics and audit: told when a request starts; the answer is called at its end. */
+  /** Metrics and audit: told when a request starts. */
   observe?(
     info: RequestInfo,
-    user: UserInfo,
+    authentication: Authentication,
     request: IncomingMessage,
     response: ServerResponse,
-  ): (() => void) | undefined;
-  /** An annotation of the audit event of a request. */
-  annotate?(request: IncomingMessage, key: string, value: string): void;
+  ): RequestObserver | undefined;
+}
+
+/** Who follows a request through the server: the audit log. */
+export interface RequestObserver {
+  body(body: RequestBody): void;
+  answer(answer: Answer): void;
+  annotate(key: string, value: string): void;
+  /** The answer was sent, or what was sent was an error. */
+  finished(error: StatusError | undefined): void;
 }

@@ -1,0 +1,82 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { ApiServer } from '#kube/apiserver';
+import {
+  type AnonymousOptions,
+  type Authenticate,
+  type Authentication,
+  type Authorizer,
+  authenticateBy,
+  bearerAuthenticator,
+  bootstrapTokenAuthenticator,
+  type Credentials,
+  certificateAuthenticator,
+  impersonate,
+  oidcAuthenticator,
+  type Pki,
+  parseAuthenticationConfiguration,
+  requestHeaderAuthenticator,
+  type ServiceAccountTokens,
+  staticTokenAuthenticator,
+  type TokenAuthenticator,
+  unionTokens,
+} from '#kube/auth';
+import type { ResolvedOptions } from '../options.ts';
+
+/** The issuer of service account tokens. */
+export const ISSUER = 'https://kubernetes.default.svc.cluster.local';
+/** What tokens are for unless they say more. */
+export const AUDIENCES = [ISSUER, 'hakobune'];
+
+/** The ways to prove who one is. */
+export interface OpenedAuthentication {
+  readonly authenticate: Authenticate;
+  /** Those by a token, which TokenReviews ask too. */
+  readonly tokens: TokenAuthenticator;
+}
+
+/** Certificates, front proxies and tokens; then whom the request wants to be. */
+export async function openAuthentication(
+  server: ApiServer,
+  pki: Pki,
+  serviceAccounts: ServiceAccountTokens,
+  authorizer: Authorizer,
+  options: ResolvedOptions,
+): Promise<OpenedAuthentication> {
+  const { anonymous, tokenFile, authenticationConfig } = options;
+  const oidc = authenticationConfig === undefined ? undefined : await openOidc(authenticationConfig);
+  const tokens = unionTokens([
+    ...(tokenFile === undefined ? [] : [staticTokenAuthenticator(readFileSync(tokenFile, 'utf8'), AUDIENCES)]),
+    serviceAccounts,
+    bootstrapTokenAuthenticator(server.objects, AUDIENCES),
+    ...(oidc === undefined ? [] : [oidc.authenticator]),
+  ]);
+  const fingerprints = (pem: string) => new Set([new X509Certificate(pem).fingerprint256]);
+  const authenticate = authenticateBy(
+    [
+      requestHeaderAuthenticator({ caFingerprints: fingerprints(pki.frontProxyCa.cert), allowedNames: [] }),
+      certificateAuthenticator(fingerprints(pki.clientCa.cert)),
+      bearerAuthenticator(tokens),
+    ],
+    oidc?.anonymous ?? { enabled: anonymous !== false },
+  );
+  const become = (credentials: Credentials, authentication: Authentication) => {
+    const { user: impersonator } = authentication;
+    const other = impersonate(credentials.headers, impersonator, authorizer);
+    return other === undefined ? authentication : other.then((user) => ({ ...authentication, user, impersonator }));
+  };
+  return {
+    tokens,
+    authenticate(credentials, info) {
+      const found = authenticate(credentials, info);
+      return found instanceof Promise ? found.then((one) => become(credentials, one)) : become(credentials, found);
+    },
+  };
+}
+
+async function openOidc(
+  path: string,
+): Promise<{ authenticator: TokenAuthenticator; anonymous: AnonymousOptions | undefined }> {
+  const { issuers, anonymous } = await parseAuthenticationConfiguration(readFileSync(path, 'utf8'));
+  return { authenticator: await oidcAuthenticator({ issuers, apiAudiences: AUDIENCES }), anonymous };
+}

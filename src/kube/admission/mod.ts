@@ -1,2 +1,6 @@
-/** admission */
+/** Admission: what may change or refuse a write after it is allowed and before it is stored. */
+export { type BuiltinOptions, builtinPlugins } from './builtin.ts';
+export { READ_RESOURCES } from './common/resources.ts';
 export * from './contract.ts';
+// The quota controller counts as admission does.
+export { type QuotaEvaluator, quotaEvaluator } from './quota/evaluator.ts';

@@ -66,10 +66,7 @@ export const volumeAttachments: ResourceDefinition = {
       { group: 'storage.k8s.io', version: 'v1', kind: 'VolumeAttachment' },
       {
         columns: [
-          {
-            ...textColumn('Attacher', 'Who attaches it.', (object) => asAttachment(object).spec?.attacher ?? ''),
-            format: 'name',
-          },
+          textColumn('Attacher', 'Who attaches it.', (object) => asAttachment(object).spec?.attacher ?? ''),
           textColumn('PV', 'The volume.', (object) => asAttachment(object).spec?.source?.persistentVolumeName ?? ''),
           textColumn('Node', 'The node.', (object) => asAttachment(object).spec?.nodeName ?? ''),
           booleanColumn('Attached', 'Is it attached?', (object) => asAttachment(object).status?.attached ?? false),

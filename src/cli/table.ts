@@ -100,6 +100,16 @@ const registry: Record<string, Entry> = {
   serve: local('Serve images to any OCI client', () => import('./commands/registry/serve.ts')),
 };
 
+const datastore: Record<string, Entry> = {
+  copy: local('Copy a cluster to another datastore', () => import('./commands/datastore/copy.ts')),
+  backup: local(
+    'Copy the datastore to a file while the server goes on',
+    () => import('./commands/datastore/backup.ts'),
+  ),
+  restore: local('Put a backup in the place of the datastore', () => import('./commands/datastore/restore.ts')),
+  encrypt: local('Encrypt all secrets as configured', () => import('./commands/datastore/encrypt.ts')),
+};
+
 /** Commands that start and stop the daemon on this machine. */
 const machine: Record<string, Entry> = {
   up: local('Start the daemon, unless it runs', () => import('./commands/machine/up.ts')),
@@ -127,6 +137,7 @@ export const groups: Readonly<Record<string, Group>> = {
   network: { summary: 'Networks', commands: network },
   volume: { summary: 'Volumes', commands: volume },
   registry: { summary: "A registry of one's own", commands: registry },
+  datastore: { summary: "Where a cluster's objects are", commands: datastore },
   system: { summary: 'The daemon as a whole', commands: system },
 };
 

@@ -39,6 +39,11 @@ export async function moveStorage(source: Storage, target: OpenedStorage, option
   return (await import('./move/mod.ts')).moveStorage(source, target, options);
 }
 
+/** Writes a consistent copy of a SQLite datastore to a file, whether a server runs on it or not. */
+export async function backupSqlite(path: string, file: string): Promise<void> {
+  await (await import('./sqlite/mod.ts')).backup(path, file);
+}
+
 /** Puts a backup in the place of a SQLite datastore that nobody serves; see `sqlite/`. Answers the new revision. */
 export async function restoreSqlite(backupFile: string, path: string): Promise<number> {
   return (await import('./sqlite/mod.ts')).restoreSqlite(backupFile, path);

@@ -67,7 +67,7 @@ export interface Credentials {
     readonly fingerprint256: string;
     /** End of its life: connections may outlive it. Undefined: whoever took the connection looks after that. */
     readonly notAfterMs?: number;
-    /** `fingerprint256` of the CA at the end of the chain, where the server trusts several. Undefined: the client CA. */
+    /** `fingerprint256` of the CA that issued it: servers trust several, for different ends. Undefined, not known: for none. */
     readonly caFingerprint256?: string;
   };
   readonly remoteAddress: string;

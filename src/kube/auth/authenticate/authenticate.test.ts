@@ -30,7 +30,7 @@ async function refusal(work: () => unknown): Promise<string> {
   return 'it is not refused';
 }
 
-const CERTIFICATE = { subject: { CN: 'jane', O: ['dev', 'ops'] }, fingerprint256: 'AB:CD' };
+const CERTIFICATE = { subject: { CN: 'jane', O: ['dev', 'ops'] }, fingerprint256: 'AB:CD', caFingerprint256: 'CA' };
 
 test('a client certificate names its user and groups', () => {
   const authenticator = certificateAuthenticator(new Set(['CA']));
@@ -48,6 +48,8 @@ test('a client certificate of another CA, or at its end, makes nobody a user', a
   const authenticator = certificateAuthenticator(new Set(['CA']), () => 1000);
   const foreign = { ...CERTIFICATE, caFingerprint256: 'FRONT', subject: { CN: 'x', O: 'system:masters' } };
   assert.equal(authenticator.authenticate(bring({}, foreign)), undefined);
+  const { caFingerprint256: _, ...unknown } = CERTIFICATE;
+  assert.equal(authenticator.authenticate(bring({}, unknown)), undefined, 'of a CA that is not known');
   assert.ok(authenticator.authenticate(bring({}, { ...CERTIFICATE, caFingerprint256: 'CA', notAfterMs: 1000 })));
   const over = bring({}, { ...CERTIFICATE, notAfterMs: 999 });
   assert.match(await refusal(() => authenticator.authenticate(over)), /has expired/);

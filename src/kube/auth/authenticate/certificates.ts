@@ -5,8 +5,8 @@ import { CREDENTIAL_ID } from './names.ts';
 type Certificate = NonNullable<Credentials['certificate']>;
 
 /**
- * Client certificates: the common name is the user, organisations are the groups. `caFingerprints` are those of the client CAs, for
- * servers whose TLS trusts other CAs too: a certificate of a front proxy makes nobody a user.
+ * Client certificates: the common name is the user, organisations are the groups. `caFingerprints` are those of the client CAs: TLS
+ * trusts other CAs too, and a certificate of a front proxy makes nobody a user.
  */
 export function certificateAuthenticator(
   caFingerprints: ReadonlySet<string>,
@@ -31,9 +31,9 @@ export function certificateAuthenticator(
   };
 }
 
-/** Was it issued by one of these CAs? Certificates without a CA come from the only one that the server trusts. */
+/** Was it issued by one of these CAs? One whose CA is not known was not. */
 export function isOf({ caFingerprint256 }: Certificate, caFingerprints: ReadonlySet<string>): boolean {
-  return caFingerprint256 === undefined || caFingerprints.has(caFingerprint256);
+  return caFingerprint256 !== undefined && caFingerprints.has(caFingerprint256);
 }
 
 function read({ subject, fingerprint256 }: Certificate): Authentication | undefined {

@@ -130,7 +130,7 @@ function compileMap(values: Schema, resolve: SchemaResolver, owner: Owner): Conf
     if (!isObject(value)) throw context.mismatch(value, structName, `map[string]${goType(values)}`);
     for (const key in value) {
       const child = value[key] ?? (values.nullable === true ? null : zero());
-      context.path.push(key);
+      context.path.push({ key });
       const kept = child === null ? null : conform(child, context, structName);
       if (kept !== value[key]) value[key] = kept;
       context.path.pop();

@@ -115,6 +115,7 @@ describe('conform', () => {
     refuse({ spec: { parts: {} } }, at('object', 'ThingSpec.spec.parts', '[]v1.Part'));
     refuse({ spec: { parts: [{ name: [] }] } }, at('array', 'Part.spec.parts.name', 'string'));
     refuse({ spec: [] }, at('array', 'Thing.spec', 'v1.ThingSpec'));
+    refuse({ metadata: { labels: { a: 1 } } }, at('number', 'Meta.metadata.labels', 'string'));
     refuse({ metadata: { labels: [] } }, at('array', 'Meta.metadata.labels', 'map[string]string'));
     refuse([], `${prefix}array into Go value of type v1.Thing`);
   });

@@ -1,12 +1,12 @@
-/** Steps from the top of a document: keys and list positions. */
-export type JsonPath = (string | number)[];
+/** Steps from the top of a document: keys, list positions, and keys of maps where those are told apart from fields. */
+export type JsonPath = (string | number | { readonly key: string })[];
 
 /** `spec.containers[0].name`, as upstream names fields in strict decoding errors. */
 export function formatPath(path: Readonly<JsonPath>): string {
   let text = '';
   for (const step of path) {
     if (typeof step === 'number') text += `[${step}]`;
-    else text += text === '' ? step : `.${step}`;
+    else text += (text === '' ? '' : '.') + (typeof step === 'string' ? step : step.key);
   }
   return text;
 }

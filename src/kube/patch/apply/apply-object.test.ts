@@ -893,6 +893,15 @@ describe('applyObject', () => {
     );
   });
 
+  it('takes parts that were owned before a field became atomic for the whole', () => {
+    const history = new History().apply('a', { atomicMap: { x: '1' }, atomicList: ['x'] });
+    const [entry] = history.live?.metadata.managedFields ?? [];
+    assert.ok(entry);
+    entry.fieldsV1 = { 'f:atomicList': { 'v:"x"': {} }, 'f:atomicMap': { 'f:x': {} } };
+    assert.match(history.conflict('b', { atomicMap: { y: '2' } }).message, /conflict with "a": \.atomicMap$/);
+    assert.deepEqual(history.apply('a', {}).fields, {});
+  });
+
   it('takes __proto__ for a key like any other', () => {
     const applied = newThing({});
     Object.assign(applied, {

@@ -14,6 +14,7 @@ import { fieldTypeOf } from './field-type.ts';
 import { fieldsOfLastApplied, KUBECTL, updateLastApplied } from './last-applied.ts';
 import { isSameManager, type Manager, timestamp, writeManagers } from './managers.ts';
 import { mergeValues } from './merge-values.ts';
+import { reconcile } from './reconcile.ts';
 import { removeItems, withNamedFields } from './remove-items.ts';
 import { addChanges, managersOf, setManagedFields, take } from './track-update.ts';
 
@@ -64,7 +65,10 @@ export function applyObject(apply: Apply): KubeObject {
 function managersBefore(apply: Apply, view: ObjectView): readonly Manager[] {
   const { live } = apply;
   const managers = managersOf(live);
-  if (managers.length > 0 || live === undefined) return managers;
+  if (managers.length > 0 || live === undefined) {
+    const type = fieldTypeOf(apply.schema, apply.resolve);
+    return managers.map((manager) => ({ ...manager, fields: reconcile(type, manager.fields) }));
+  }
   return addChanges([], compareObjects(view, undefined, live), { ...apply, manager: BEFORE_FIRST_APPLY });
 }
 

@@ -3,17 +3,18 @@ import type { Endpoint } from '../resources/catalog.ts';
 
 /** The object in the version that is stored and that the strategies see. */
 export async function toStorageVersion(endpoint: Endpoint, object: KubeObject): Promise<KubeObject> {
-  return inVersion(endpoint, object, endpoint.row.storageVersion);
+  const { group, storageGroup = group, storageVersion } = endpoint.row;
+  return inVersion(endpoint, object, storageGroup, storageVersion);
 }
 
 /** The object in the endpoint's version. */
 export async function toEndpointVersion(endpoint: Endpoint, object: KubeObject): Promise<KubeObject> {
-  return inVersion(endpoint, object, endpoint.version.name);
+  return inVersion(endpoint, object, endpoint.row.group, endpoint.version.name);
 }
 
-async function inVersion({ row }: Endpoint, object: KubeObject, version: string): Promise<KubeObject> {
+async function inVersion({ row }: Endpoint, object: KubeObject, group: string, version: string): Promise<KubeObject> {
   if (row.convert === undefined) return object;
-  if (object.apiVersion === groupVersion({ group: row.group, version })) return object;
+  if (object.apiVersion === groupVersion({ group, version })) return object;
   const [converted] = await row.convert([object], version);
   return converted as KubeObject;
 }

@@ -1,5 +1,5 @@
 /** `hako datastore copy`: a cluster's objects from one datastore to another. */
-import { command, text, toggle } from '../../args/flags.ts';
+import { command, toggle } from '../../args/flags.ts';
 import { loadServer } from '../../machine/bundle.ts';
 import { etcdFlags, etcdOptions } from './etcd-flags.ts';
 
@@ -10,7 +10,6 @@ export default command({
   flags: {
     ...etcdFlags,
     force: toggle('f', 'Also into a datastore that holds objects'),
-    'encryption-config': text('', 'FILE', 'Not needed for a copy: encrypted values stay as they are'),
   },
   arity: [2, 2],
   examples: [

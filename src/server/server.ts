@@ -10,7 +10,7 @@ import {
   HttpFront,
   handleUpgrade,
   serveDocuments,
-  type UpgradeServer,
+  upgradeOf,
 } from '#kube/apiserver';
 import {
   ensurePki,
@@ -60,7 +60,7 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
   const informers = scope.use(new Informers(client));
   scope.use(await serveCustomResources(server, client, informers));
   const aggregator = scope.use(new Aggregator({ server, documents, client, informers, proxy: pki.frontProxyClient }));
-  const front = scope.use(await listen(access, aggregator, pki, options));
+  const front = scope.use(await listen(server, access, aggregator, pki, options));
   await hooks.run('start-kube-apiserver', () => ensureNamespaces(client));
   await hooks.run('rbac/bootstrap-roles', () => reconcileBootstrapPolicy(client));
   await ensureKubernetesService(client, addresses.first, front.port);
@@ -75,8 +75,14 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
   return { url, kubeconfig: kubeconfig(config), client, [Symbol.asyncDispose]: () => holds.disposeAsync() };
 }
 
-function listen(access: Access, aggregator: Aggregator, pki: Pki, options: ResolvedOptions): Promise<HttpFront> {
-  const serve: UpgradeServer = (request, http, socket, head) => aggregator.upgrade(request, http, socket, head);
+function listen(
+  server: ApiServer,
+  access: Access,
+  aggregator: Aggregator,
+  pki: Pki,
+  options: ResolvedOptions,
+): Promise<HttpFront> {
+  const serve = upgradeOf(server, (request, http, socket, head) => aggregator.upgrade(request, http, socket, head));
   return HttpFront.listen(access, { ...options, tls: tlsOf(pki) }, (request, socket, head) =>
     handleUpgrade(access, serve, request, socket, head),
   );

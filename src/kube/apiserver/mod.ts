@@ -15,5 +15,5 @@ export type { ApiRequest } from './request.ts';
 export * from './resources/catalog.ts';
 export { type ReviewOptions, reviewHandlers } from './reviews/mod.ts';
 export * from './services/mod.ts';
-export { builtinHandlers, type NodeRouter } from './subresources/mod.ts';
+export { builtinHandlers, type NodeRouter, upgradeOf } from './subresources/mod.ts';
 export * from './verbs/mod.ts';

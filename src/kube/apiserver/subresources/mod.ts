@@ -2,6 +2,7 @@ import type { Handler } from '../dispatch.ts';
 import { bind } from './binding.ts';
 import { evict } from './eviction.ts';
 import { type NodeRouter, routedToNode } from './routed.ts';
+import { upgradeOf } from './upgrade.ts';
 
 const ROUTED = ['pods/log', 'pods/exec', 'pods/attach', 'pods/portforward', 'pods/proxy', 'nodes/proxy'];
 
@@ -16,4 +17,4 @@ export function builtinHandlers(router?: NodeRouter): [string, Handler][] {
   ];
 }
 
-export type { NodeRouter };
+export { type NodeRouter, upgradeOf };

@@ -1,4 +1,7 @@
-/** How objects change: JSON patch, merge patch, strategic merge patch, server-side apply and the fields that managers own. */
+/**
+ * How objects change: JSON patch, merge patch, strategic merge patch, server-side apply and the fields that managers
+ * own.
+ */
 
 export { type Apply, applyObject } from './apply/apply-object.ts';
 export type { FieldPath } from './apply/compare-objects.ts';

@@ -45,7 +45,9 @@ export function compileSchema(schema: Schema, resolve: SchemaResolver, owner: Ow
   return made;
 }
 
-/** Definitions refer to themselves (schemas of schemas), so what is behind a reference is looked at only when needed. */
+/**
+ * Definitions refer to themselves (schemas of schemas), so what is behind a reference is looked at only when needed.
+ */
 function compileReference(schema: Schema, resolve: SchemaResolver): Conform {
   const name = schema.$ref?.slice(schema.$ref.lastIndexOf('.') + 1) ?? '';
   if (name === 'Time') return time;

@@ -3,10 +3,11 @@ import { compileSchema } from './compile.ts';
 import { ConformContext } from './context.ts';
 
 /**
- * Does to a decoded value what Go's decoder of a built-in kind does, in place: drops fields that the schema does not know (told in
- * `unknown`: `spec.containers[0].bar`, at most 100), takes null for absent (and for zero in lists and maps), leaves out empty lists and
- * maps that may be absent, writes times and quantities in their canonical form. Where `x-kubernetes-preserve-unknown-fields` stands,
- * unknown fields stay. Throws a 400 in Go's words for a value of a wrong type, an integer out of range, a malformed time or quantity.
+ * Does to a decoded value what Go's decoder of a built-in kind does, in place: drops fields that the schema does not
+ * know (told in `unknown`: `spec.containers[0].bar`, at most 100), takes null for absent (and for zero in lists and
+ * maps), leaves out empty lists and maps that may be absent, writes times and quantities in their canonical form. Where
+ * `x-kubernetes-preserve-unknown-fields` stands, unknown fields stay. Throws a 400 in Go's words for a value of a wrong
+ * type, an integer out of range, a malformed time or quantity.
  */
 export function conform(value: unknown, schema: Schema, resolve: SchemaResolver): { unknown: string[] } {
   const resolved = resolve(schema);
@@ -17,7 +18,10 @@ export function conform(value: unknown, schema: Schema, resolve: SchemaResolver)
   return { unknown: context.unknown };
 }
 
-/** `strict decoding error: unknown field "spec.foo", duplicate field "a"`; undefined when there is nothing to complain about. */
+/**
+ * `strict decoding error: unknown field "spec.foo", duplicate field "a"`; undefined when there is nothing to complain
+ * about.
+ */
 export function strictDecodingError(unknown: readonly string[], duplicates: readonly string[]): string | undefined {
   if (unknown.length + duplicates.length === 0) return undefined;
   const complaints = [

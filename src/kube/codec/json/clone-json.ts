@@ -2,7 +2,8 @@ import { setOwn } from './own-property.ts';
 import { isRawNumber } from './raw-number.ts';
 
 /**
- * A deep copy of a JSON value. Unlike `structuredClone` it keeps integers beyond 2^53 (which that refuses to copy), and it is faster.
+ * A deep copy of a JSON value. Unlike `structuredClone` it keeps integers beyond 2^53 (which that refuses to copy), and
+ * it is faster.
  */
 export function cloneJson<T>(value: T): T {
   return clone(value) as T;

@@ -13,8 +13,8 @@ export interface Decoded {
 export const MAX_DEPTH = 512;
 
 /**
- * Parses a JSON body. Integers beyond 2^53 are kept exactly (see `isRawNumber`); `__proto__` is a key like any other. Throws a 400
- * for what isn't JSON or nests too deep.
+ * Parses a JSON body. Integers beyond 2^53 are kept exactly (see `isRawNumber`); `__proto__` is a key like any other.
+ * Throws a 400 for what isn't JSON or nests too deep.
  */
 export function decodeJson(text: string): Decoded {
   const scan = scanJson(text);

@@ -19,8 +19,8 @@ export function isRawNumber(value: unknown): value is RawNumber {
 }
 
 /**
- * The value of a JSON number: a number where that is exact, a raw one for other integers of 64 bits. What is larger still counts as a
- * double, as in Go. Undefined for what no double can hold (`1e999`).
+ * The value of a JSON number: a number where that is exact, a raw one for other integers of 64 bits. What is larger
+ * still counts as a double, as in Go. Undefined for what no double can hold (`1e999`).
  */
 export function exactNumber(text: string): number | RawNumber | undefined {
   const value = Number(text);

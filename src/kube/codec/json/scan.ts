@@ -19,8 +19,8 @@ const LOWER_E = 0x65;
 const SAFE_DIGITS = 15;
 
 /**
- * Counts keys, nesting and long numbers in one pass, without allocations. Text that isn't JSON gives some answer: parsing it comes
- * after this.
+ * Counts keys, nesting and long numbers in one pass, without allocations. Text that isn't JSON gives some answer:
+ * parsing it comes after this.
  */
 export function scanJson(text: string): JsonScan {
   let keys = 0;

@@ -8,8 +8,8 @@ const TOKEN =
   /[ \t\n\r]*([{}[\],:]|"(?:[^"\\\u0000-\u001f]|\\.)*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)/y;
 
 /**
- * Parses JSON that `JSON.parse` accepted before, the slow way: finds duplicate keys, of which the last counts, and keeps large
- * integers as they are written.
+ * Parses JSON that `JSON.parse` accepted before, the slow way: finds duplicate keys, of which the last counts, and
+ * keeps large integers as they are written.
  */
 export function parseStrictly(text: string): { value: unknown; duplicates: string[] } {
   const parser = new StrictParser(text);

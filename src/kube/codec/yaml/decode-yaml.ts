@@ -5,8 +5,9 @@ import { goTags } from './tags.ts';
 import { YamlToJson } from './to-json.ts';
 
 /**
- * Parses a YAML body of one document into a JSON value, with the scalars of upstream's library (see `goTags`). JSON, which is what
- * kubectl sends under this name, goes the fast way. Throws a 400 for what isn't YAML, for several documents and for alias bombs.
+ * Parses a YAML body of one document into a JSON value, with the scalars of upstream's library (see `goTags`). JSON,
+ * which is what kubectl sends under this name, goes the fast way. Throws a 400 for what isn't YAML, for several
+ * documents and for alias bombs.
  */
 export async function decodeYaml(text: string): Promise<Decoded> {
   return asJson(text) ?? decodeDocument(text);
@@ -50,7 +51,10 @@ function parse(yaml: typeof Yaml, text: string): Yaml.Document.Parsed[] {
   }
 }
 
-/** The library's parser calls itself: what nests thousands of levels exhausts its stack, which it tells in an error of its own. */
+/**
+ * The library's parser calls itself: what nests thousands of levels exhausts its stack, which it tells in an error of
+ * its own.
+ */
 function notYaml(cause: Error): Error {
   if (/call stack/.test(cause.message)) return badRequest('the body of the request nests too deep', cause);
   return badRequest(`error converting YAML to JSON: yaml: ${cause.message}`, cause);

@@ -2,8 +2,8 @@ import type { CollectionTag, ScalarTag, Tags } from 'yaml';
 import { exactNumber } from '../json/raw-number.ts';
 
 /**
- * How plain scalars are read: as Go's YAML 1.1 library does behind kubectl and the API server, where `yes`, `on` and `n` are booleans
- * and `0777` is octal, but `1:30` is a string and so is a date.
+ * How plain scalars are read: as Go's YAML 1.1 library does behind kubectl and the API server, where `yes`, `on` and
+ * `n` are booleans and `0777` is octal, but `1:30` is a string and so is a date.
  */
 const TRUE = /^(?:y|Y|yes|Yes|YES|true|True|TRUE|on|On|ON)$/;
 const BOOLEAN = /^(?:y|Y|yes|Yes|YES|true|True|TRUE|on|On|ON|n|N|no|No|NO|false|False|FALSE|off|Off|OFF)$/;

@@ -34,7 +34,10 @@ export interface Apply {
   readonly nowMs: number;
   readonly schema: Schema;
   readonly resolve: SchemaResolver;
-  /** Fields that this path resets, so that it owns none of them. Default: the status on the main path, the spec on `status`. */
+  /**
+   * Fields that this path resets, so that it owns none of them. Default: the status on the main path, the spec on
+   * `status`.
+   */
   readonly resetFields?: readonly FieldPath[] | undefined;
 }
 
@@ -42,9 +45,10 @@ export interface Apply {
 const BEFORE_FIRST_APPLY = 'before-first-apply';
 
 /**
- * The object after an apply, with its managed fields: what the manager applies is merged in and belongs to it; what it applied before,
- * applies no more, and nobody else owns, is removed. Shares parts with both. Throws a 409 with a cause for each field that another
- * manager owns and that would change, unless `force` is set; a 400 for a configuration that cannot be applied.
+ * The object after an apply, with its managed fields: what the manager applies is merged in and belongs to it; what it
+ * applied before, applies no more, and nobody else owns, is removed. Shares parts with both. Throws a 409 with a cause
+ * for each field that another manager owns and that would change, unless `force` is set; a 400 for a configuration that
+ * cannot be applied.
  */
 export function applyObject(apply: Apply): KubeObject {
   const { live, applied, schema, resolve } = apply;

@@ -6,7 +6,9 @@ const MAX_UPDATERS = 10;
 /** Who gets the fields of the oldest. */
 const ANCIENT = 'ancient-changes';
 
-/** Merges the oldest managers by Update of one version into one, until there are at most ten. Appliers are never merged. */
+/**
+ * Merges the oldest managers by Update of one version into one, until there are at most ten. Appliers are never merged.
+ */
 export function capUpdaters(managers: readonly Manager[]): readonly Manager[] {
   const updaters = managers.filter(({ operation }) => operation === 'Update');
   if (updaters.length <= MAX_UPDATERS) return managers;

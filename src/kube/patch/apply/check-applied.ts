@@ -3,7 +3,9 @@ import { isJsonObject } from '../values.ts';
 import { formatElement } from './element.ts';
 import { DEDUCED, type FieldType, fieldTypeOf, type ListType } from './field-type.ts';
 
-/** Throws a 400 for an applied configuration whose lists can't be merged: items without keys, items of the same keys. */
+/**
+ * Throws a 400 for an applied configuration whose lists can't be merged: items without keys, items of the same keys.
+ */
 export function checkApplied(applied: KubeObject, schema: Schema, resolve: SchemaResolver): void {
   const complaint = check(fieldTypeOf(schema, resolve), applied, '');
   if (complaint === undefined) return;

@@ -23,7 +23,10 @@ const SERVER_METADATA: ReadonlySet<string> = new Set([
 
 const NOTHING: JsonObject = Object.freeze({});
 
-/** What one request sees of objects: their schema, and the fields that its path resets, which it can neither change nor own. */
+/**
+ * What one request sees of objects: their schema, and the fields that its path resets, which it can neither change nor
+ * own.
+ */
 export interface ObjectView {
   readonly schema: Schema;
   readonly resolve: SchemaResolver;

@@ -1,6 +1,6 @@
 /**
- * Path elements of field sets, in the words of structured-merge-diff: `f:name` is a field, `k:{"name":"x"}` the item of a keyed list,
- * `v:"x"` the item of a set, `i:0` a position. Two elements are the same if their texts are.
+ * Path elements of field sets, in the words of structured-merge-diff: `f:name` is a field, `k:{"name":"x"}` the item of
+ * a keyed list, `v:"x"` the item of a set, `i:0` a position. Two elements are the same if their texts are.
  */
 import { isJsonObject, type JsonObject } from '../values.ts';
 
@@ -17,7 +17,10 @@ export function valueElement(item: unknown): string | undefined {
   return item === null || typeof item === 'object' || item === undefined ? undefined : `v:${toJson(item)}`;
 }
 
-/** `k:{"containerPort":80,"protocol":"TCP"}`; keys that are absent and have no default are left out, undefined if all are. */
+/**
+ * `k:{"containerPort":80,"protocol":"TCP"}`; keys that are absent and have no default are left out, undefined if all
+ * are.
+ */
 export function keyElement(item: unknown, keys: readonly ListKey[]): string | undefined {
   if (!isJsonObject(item)) return undefined;
   let text = '';
@@ -117,6 +120,9 @@ export function formatElement(element: string): string {
   }
 }
 
+/** Most elements of lists: one key, or none, and a string without escapes. They are compared without being parsed. */
+const SIMPLE = /^(?:k:\{"([^"\\]*)":|v:)"([^"\\]*)"\}?$/;
+
 const KINDS = '.fkvi';
 
 /** Upstream's order: fields, keys, values, positions; keys and values by what they are, numbers before strings. */
@@ -125,6 +131,10 @@ export function compareElements(a: string, b: string): number {
   const [kind, other] = [a[0] as string, b[0] as string];
   if (kind !== other) return KINDS.indexOf(kind) - KINDS.indexOf(other);
   if (kind === 'f') return a < b ? -1 : 1;
+  const [simple, otherSimple] = [SIMPLE.exec(a), SIMPLE.exec(b)];
+  if (simple !== null && otherSimple !== null && simple[1] === otherSimple[1]) {
+    return compareValues(simple[2], otherSimple[2]);
+  }
   const [left, right] = [parseElement(a), parseElement(b)];
   if (left?.kind === 'i' && right?.kind === 'i') return left.index - right.index;
   if (left?.kind === 'v' && right?.kind === 'v') return compareValues(left.value, right.value);

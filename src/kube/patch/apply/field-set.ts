@@ -1,9 +1,9 @@
 import { compareElements } from './element.ts';
 
 /**
- * A set of fields in the form of `fieldsV1`: a trie by path elements (see element.ts), children in upstream's order. A node without
- * children is a member of the set; one with children is a member if `.` is among them. The top of a set is no member. Sets are
- * never changed: operations make new ones and share what stays the same.
+ * A set of fields in the form of `fieldsV1`: a trie by path elements (see element.ts), children in upstream's order. A
+ * node without children is a member of the set; one with children is a member if `.` is among them. The top of a set is
+ * no member. Sets are never changed: operations make new ones and share what stays the same.
  */
 export interface FieldSet {
   readonly [element: string]: FieldSet;

@@ -2,7 +2,10 @@ import type { Schema, SchemaResolver } from '#kube/api';
 import type { JsonObject } from '../values.ts';
 import { compareByKeys, compareValues, keyElement, type ListKey, valueElement } from './element.ts';
 
-/** How the values of a schema are owned: as one (`leaf`), by field (`map`), by item (`list`), or as their form says (`deduced`). */
+/**
+ * How the values of a schema are owned: as one (`leaf`), by field (`map`), by item (`list`), or as their form says
+ * (`deduced`).
+ */
 export type FieldType = LeafType | MapType | ListType | DeducedType;
 
 /** A scalar, or a list or map that is taken as one value. */
@@ -92,7 +95,10 @@ export class ListType {
   }
 }
 
-/** Structs that stand in others by value, so that in Go they are never absent; and so do all specs, statuses and strategies. */
+/**
+ * Structs that stand in others by value, so that in Go they are never absent; and so do all specs, statuses and
+ * strategies.
+ */
 const BY_VALUE: ReadonlySet<string> = new Set([
   'CustomResourceDefinitionNames',
   'DaemonEndpoint',

@@ -11,8 +11,8 @@ export const KUBECTL = 'kubectl';
 const MAX_ANNOTATIONS_BYTES = 256 * 1024;
 
 /**
- * The fields over which kubectl's first server-side apply has no conflict: what its client-side apply set last, where the object still
- * has those values.
+ * The fields over which kubectl's first server-side apply has no conflict: what its client-side apply set last, where
+ * the object still has those values.
  */
 export function fieldsOfLastApplied(view: ObjectView, live: KubeObject): FieldSet {
   const last = parse(live.metadata.annotations?.[LAST_APPLIED]);
@@ -33,7 +33,10 @@ function parse(text: string | undefined): KubeObject | undefined {
   }
 }
 
-/** Keeps the annotation of client-side apply true, so that users can go back. `object` is changed in place, but not its parts. */
+/**
+ * Keeps the annotation of client-side apply true, so that users can go back. `object` is changed in place, but not its
+ * parts.
+ */
 export function updateLastApplied(object: KubeObject, applied: KubeObject): void {
   const { annotations } = object.metadata;
   if (annotations === undefined || !Object.hasOwn(annotations, LAST_APPLIED)) return;

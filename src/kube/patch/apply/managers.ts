@@ -25,8 +25,8 @@ export function isSameManager(a: Manager, b: Manager): boolean {
 }
 
 /**
- * Reads managed fields; undefined if an entry is invalid, as a client may send. Sets that are `stored` were read and put in order
- * before they were, and are taken as they are.
+ * Reads managed fields; undefined if an entry is invalid, as a client may send. Sets that are `stored` were read and
+ * put in order before they were, and are taken as they are.
  */
 export function readManagers(entries: unknown, from: 'client' | 'stored'): Manager[] | undefined {
   if (entries === undefined || entries === null) return [];
@@ -61,7 +61,10 @@ function readManager(entry: unknown, from: 'client' | 'stored'): Manager | undef
   return { manager, operation, apiVersion, subresource, time: typeof time === 'string' ? time : undefined, fields };
 }
 
-/** The set that a `fieldsV1` says; undefined if it is none. Elements of kinds that nobody knows are dropped, as upstream does. */
+/**
+ * The set that a `fieldsV1` says; undefined if it is none. Elements of kinds that nobody knows are dropped, as upstream
+ * does.
+ */
 export function readFields(fieldsV1: unknown): FieldSet | undefined {
   return isJsonObject(fieldsV1) ? readNode(fieldsV1, false) : undefined;
 }
@@ -87,7 +90,10 @@ function readNode(node: Record<string, unknown>, isChild: boolean): FieldSet | u
   return result;
 }
 
-/** The entries of managed fields in upstream's order; managers without fields are left out. Undefined when there is none. */
+/**
+ * The entries of managed fields in upstream's order; managers without fields are left out. Undefined when there is
+ * none.
+ */
 export function writeManagers(managers: readonly Manager[]): ManagedFieldsEntry[] | undefined {
   const written = managers.filter(({ fields }) => !isEmptySet(fields));
   if (written.length === 0) return undefined;

@@ -3,8 +3,8 @@ import { DEDUCED, type FieldType, type ListType } from './field-type.ts';
 import { indexList } from './paths-of.ts';
 
 /**
- * The live value with the applied one merged in: nothing goes, and where both have a leaf the applied one counts. Nothing is changed
- * in place.
+ * The live value with the applied one merged in: nothing goes, and where both have a leaf the applied one counts.
+ * Nothing is changed in place.
  */
 export function mergeValues(type: FieldType, live: unknown, applied: unknown): unknown {
   if (live === undefined || live === null) return applied;

@@ -3,14 +3,14 @@ import { EMPTY, type FieldSet, type MutableFieldSet, SELF } from './field-set.ts
 import { DEDUCED, type DeducedType, type Field, type FieldType, type ListType, type MapType } from './field-type.ts';
 
 /**
- * Which paths of a value count: `applied` takes what an applied configuration says (structs on the way are not members), `all` takes every
- * node, as when a value appears or goes as a whole.
+ * Which paths of a value count: `applied` takes what an applied configuration says (structs on the way are not
+ * members), `all` takes every node, as when a value appears or goes as a whole.
  */
 export type PathMode = 'applied' | 'all';
 
 /**
- * The node of a value in a field set; undefined when it is nothing. `rooted`: the value belongs to the structs that are always there
- * (see `Field.byValue`), which are no members.
+ * The node of a value in a field set; undefined when it is nothing. `rooted`: the value belongs to the structs that are
+ * always there (see `Field.byValue`), which are no members.
  */
 export function pathsOf(
   type: FieldType,

@@ -2,8 +2,8 @@ import { EMPTY, type FieldSet, isEmptySet, type MutableFieldSet, SELF } from './
 import type { FieldType } from './field-type.ts';
 
 /**
- * A set that was written under an older schema: where a map or list was owned by part and is one value now, who owned a part owns the
- * whole. The reverse needs nothing: who owned the whole owns that it is there.
+ * A set that was written under an older schema: where a map or list was owned by part and is one value now, who owned a
+ * part owns the whole. The reverse needs nothing: who owned the whole owns that it is there.
  */
 export function reconcile(type: FieldType, set: FieldSet): FieldSet {
   if (isEmptySet(set) || type.kind === 'deduced') return set;

@@ -3,8 +3,8 @@ import { childOf, EMPTY, type FieldSet, isMember, type MutableFieldSet, SELF } f
 import { DEDUCED, type FieldType, type ListType } from './field-type.ts';
 
 /**
- * The value without the members of a set. What is empty then goes too, unless `kept` has its path: somebody wants it to be there.
- * Undefined when nothing is left. Nothing is changed in place.
+ * The value without the members of a set. What is empty then goes too, unless `kept` has its path: somebody wants it to
+ * be there. Undefined when nothing is left. Nothing is changed in place.
  */
 export function removeItems(type: FieldType, value: unknown, gone: FieldSet, kept: FieldSet | undefined): unknown {
   if (type.kind === 'leaf') return value;
@@ -47,8 +47,8 @@ function removeAt(
 }
 
 /**
- * The set and the structs' fields on the way to its members: who owns `spec.strategy.type` owns that there is a strategy. Items of lists
- * and keys of maps are owned for themselves.
+ * The set and the structs' fields on the way to its members: who owns `spec.strategy.type` owns that there is a
+ * strategy. Items of lists and keys of maps are owned for themselves.
  */
 export function withNamedFields(type: FieldType, set: FieldSet): FieldSet {
   if (type.kind !== 'map' && type.kind !== 'list') return set;

@@ -21,14 +21,17 @@ export interface UpdateToTrack {
   readonly nowMs: number;
   readonly schema: Schema;
   readonly resolve: SchemaResolver;
-  /** Fields that this path resets, so that it owns none of them. Default: the status on the main path, the spec on `status`. */
+  /**
+   * Fields that this path resets, so that it owns none of them. Default: the status on the main path, the spec on
+   * `status`.
+   */
   readonly resetFields?: readonly FieldPath[] | undefined;
 }
 
 /**
- * Sets `updated.metadata.managedFields` after a write that isn't an apply: what changed belongs to the manager, by operation Update, and
- * to nobody else any more. Managed fields in `updated` that the client sent count if they are valid, so that clients may edit them; a
- * list of one empty entry resets them; otherwise those of `live` go on.
+ * Sets `updated.metadata.managedFields` after a write that isn't an apply: what changed belongs to the manager, by
+ * operation Update, and to nobody else any more. Managed fields in `updated` that the client sent count if they are
+ * valid, so that clients may edit them; a list of one empty entry resets them; otherwise those of `live` go on.
  */
 export function trackUpdate(update: UpdateToTrack): void {
   const { live, updated } = update;

@@ -1,6 +1,8 @@
 import { StatusError } from '#kube/api';
 
-/** 422, with the words that upstream has for every patch that cannot be applied to this object; why is in the causes. */
+/**
+ * 422, with the words that upstream has for every patch that cannot be applied to this object; why is in the causes.
+ */
 export function unprocessable(why: string): StatusError {
   return new StatusError(422, 'Invalid', `the server rejected our request due to an error in our request: ${why}`, {
     causes: [{ reason: 'UnexpectedServerResponse', message: why }],

@@ -7,8 +7,9 @@ import { listIndex } from './pointer.ts';
 const MAX_COPIED_BYTES = 3 * 1024 * 1024;
 
 /**
- * Applies a JSON patch (RFC 6902) to a document. Nothing is changed in place; the result shares parts with both. Throws a 400 for a
- * malformed patch, a 422 for one that does not fit the document or whose `test` fails, a 413 for too many operations.
+ * Applies a JSON patch (RFC 6902) to a document. Nothing is changed in place; the result shares parts with both. Throws
+ * a 400 for a malformed patch, a 422 for one that does not fit the document or whose `test` fails, a 413 for too many
+ * operations.
  */
 export function jsonPatch(document: unknown, patch: unknown): unknown {
   const patched = new PatchedDocument(document);

@@ -1,6 +1,9 @@
 import { badRequest } from '#kube/api';
 
-/** The reference tokens of a JSON pointer (RFC 6901): `/a~1b/0` is `['a/b', '0']`; '' is the whole document. Throws a 400. */
+/**
+ * The reference tokens of a JSON pointer (RFC 6901): `/a~1b/0` is `['a/b', '0']`; '' is the whole document. Throws a
+ * 400.
+ */
 export function parsePointer(pointer: string): string[] {
   if (pointer === '') return [];
   if (!pointer.startsWith('/')) throw badRequest(`the JSON pointer ${JSON.stringify(pointer)} must begin with "/"`);

@@ -50,7 +50,10 @@ export function retainKeys(original: JsonObject, patch: JsonObject): void {
   for (const key of Object.keys(original)) if (!kept.includes(key)) delete original[key];
 }
 
-/** A value of a patch that is new to the original: without directives, without nulls, without list items that are deletions. */
+/**
+ * A value of a patch that is new to the original: without directives, without nulls, without list items that are
+ * deletions.
+ */
 export function withoutDirectives(value: unknown): unknown {
   if (Array.isArray(value)) return value.filter((item) => !isDeletion(item)).map(withoutDirectives);
   if (!isJsonObject(value)) return value;

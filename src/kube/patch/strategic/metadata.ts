@@ -14,7 +14,9 @@ export interface FieldPlan {
 
 const UNKNOWN: FieldPlan = { schema: undefined, items: undefined, strategy: '', mergeKey: '' };
 
-/** The plan for a field of a struct or map. Fields that the schema does not know are merged if maps, replaced if lists. */
+/**
+ * The plan for a field of a struct or map. Fields that the schema does not know are merged if maps, replaced if lists.
+ */
 export function planOf(schema: Schema | undefined, field: string, resolve: SchemaResolver): FieldPlan {
   const property = fieldSchema(schema, field);
   if (property === undefined) return UNKNOWN;

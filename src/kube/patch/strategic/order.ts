@@ -1,7 +1,10 @@
 import { getOwn, isJsonObject, jsonEqual } from '../values.ts';
 import { noMergeKey } from './errors.ts';
 
-/** What tells an item of a list apart: a scalar is itself, a map is the value of its merge key. Throws a 400 for a map without. */
+/**
+ * What tells an item of a list apart: a scalar is itself, a map is the value of its merge key. Throws a 400 for a map
+ * without.
+ */
 export function identityOf(item: unknown, mergeKey: string): unknown {
   if (mergeKey === '') return item;
   if (!isJsonObject(item) || !Object.hasOwn(item, mergeKey)) throw noMergeKey(item, mergeKey);
@@ -30,8 +33,8 @@ export class Positions {
 }
 
 /**
- * The order of a merged list: what `wanted` names (the client's list or its `$setElementOrder`) comes in that order, the server's
- * other items keep theirs and are put between as the live list has them.
+ * The order of a merged list: what `wanted` names (the client's list or its `$setElementOrder`) comes in that order,
+ * the server's other items keep theirs and are put between as the live list has them.
  */
 export function orderItems(
   merged: readonly unknown[],

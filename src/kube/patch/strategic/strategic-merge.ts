@@ -16,9 +16,9 @@ import { identityOf, orderItems, Positions } from './order.ts';
 
 /**
  * Applies a strategic merge patch to an object: as a merge patch, but lists merge by the keys that the schema names
- * (`x-kubernetes-patch-strategy`, `x-kubernetes-patch-merge-key`), and the directives `$patch`, `$retainKeys`, `$setElementOrder/<list>`
- * and `$deleteFromPrimitiveList/<list>` count. Nothing is changed in place; the result shares parts with both. Throws a 400 or 422
- * in upstream's words.
+ * (`x-kubernetes-patch-strategy`, `x-kubernetes-patch-merge-key`), and the directives `$patch`, `$retainKeys`,
+ * `$setElementOrder/<list>` and `$deleteFromPrimitiveList/<list>` count. Nothing is changed in place; the result shares
+ * parts with both. Throws a 400 or 422 in upstream's words.
  */
 export function strategicMerge(original: unknown, patch: unknown, schema: Schema, resolve: SchemaResolver): unknown {
   if (!isJsonObject(patch)) throw badRequest('a strategic merge patch must be an object');

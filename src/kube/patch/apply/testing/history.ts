@@ -80,6 +80,11 @@ const START_MS = Date.UTC(2024, 0, 1);
 /** The fields of a Thing besides its metadata. */
 export type Fields = Record<string, unknown>;
 
+/** An item of `list`. */
+export function named(name: string, more: Fields = {}): Fields {
+  return { name, ...more };
+}
+
 /** What a step may say besides the fields. */
 export interface StepOptions {
   readonly force?: boolean;

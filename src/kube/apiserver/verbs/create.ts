@@ -34,11 +34,11 @@ export async function createObject(
     throw badRequest('resourceVersion should not be set on objects to be created');
   }
   const context: HookContext = { nowMs: machinery.nowMs(), warn: request.warn };
+  const generated = (body.metadata.name ?? '') === '' && (body.metadata.generateName ?? '') !== '';
   const object = await prepared(target, body, options, context);
-  const generated = (object.metadata.name ?? '') === '' && (object.metadata.generateName ?? '') !== '';
   const hook = machinery.writeHooks.get(hookName(target));
   for (let tries = 1; ; tries++) {
-    if (generated) delete object.metadata.name;
+    if (generated && tries > 1) delete object.metadata.name;
     generateName(object);
     const held = await hook?.prepare(object, undefined, options.dryRun);
     try {
@@ -94,6 +94,8 @@ async function prepared(
     object = attributes.object ?? object;
     strategy.setDefaults?.(object);
   }
+  // Some kinds put the name into labels.
+  generateName(object);
   strategy.prepareForCreate?.(object, context);
   if (strategy.hasGeneration === true) object.metadata.generation = 1;
   else delete object.metadata.generation;

@@ -6,6 +6,7 @@ import {
   type Informer,
   type KubeConfig,
   type KubernetesObject,
+  type ListPromise,
   makeInformer,
 } from '@kubernetes/client-node';
 
@@ -45,6 +46,8 @@ export const greetingDefinition = {
   },
 };
 
+const GREETINGS = { group: 'example.com', version: 'v1', plural: 'greetings' };
+
 /** Follows greetings and reconciles each, until it is stopped. */
 export class Operator {
   readonly #core: CoreV1Api;
@@ -54,14 +57,8 @@ export class Operator {
   constructor(config: KubeConfig) {
     this.#core = config.makeApiClient(CoreV1Api);
     this.#custom = config.makeApiClient(CustomObjectsApi);
-    const list = () =>
-      this.#custom.listCustomObjectForAllNamespaces({
-        group: 'example.com',
-        version: 'v1',
-        plural: 'greetings',
-        resourcePlural: 'greetings',
-      } as never);
-    this.#informer = makeInformer(config, '/apis/example.com/v1/greetings', list as never);
+    const list = () => this.#custom.listCustomObjectForAllNamespaces({ ...GREETINGS, resourcePlural: 'greetings' });
+    this.#informer = makeInformer(config, '/apis/example.com/v1/greetings', list as ListPromise<Greeting>);
     const reconcile = (greeting: Greeting) =>
       void this.#reconcile(greeting).catch((error: unknown) => console.error(error));
     this.#informer.on('add', reconcile);
@@ -88,20 +85,8 @@ export class Operator {
       await this.#core.replaceNamespacedConfigMap({ name, namespace, body });
     }
     if (status?.text === text) return;
-    const current = await this.#custom.getNamespacedCustomObject({
-      group: 'example.com',
-      version: 'v1',
-      namespace,
-      plural: 'greetings',
-      name,
-    });
-    await this.#custom.replaceNamespacedCustomObjectStatus({
-      group: 'example.com',
-      version: 'v1',
-      namespace,
-      plural: 'greetings',
-      name,
-      body: { ...(current as object), status: { text } },
-    });
+    const current = await this.#custom.getNamespacedCustomObject({ ...GREETINGS, namespace, name });
+    const updated = { ...(current as object), status: { text } };
+    await this.#custom.replaceNamespacedCustomObjectStatus({ ...GREETINGS, namespace, name, body: updated });
   }
 }

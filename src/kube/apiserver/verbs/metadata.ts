@@ -66,6 +66,8 @@ export function keepSystemFields(object: KubeObject, old: KubeObject): void {
     else Object.assign(metadata, { [field]: old.metadata[field] });
   }
   delete metadata.selfLink;
+  // Who says nothing means: whatever it is now.
+  metadata.resourceVersion ||= old.metadata.resourceVersion ?? '';
 }
 
 /** Built-in kinds know which finalizers without a domain there are; CRDs, API services and custom resources may have any. */

@@ -9,7 +9,11 @@ const GRACE_MS = 60_000;
  * Why a token is worthless now: its service account, or the pod, secret or node that it is bound to, is gone or another one of that
  * name. Undefined: all is there. Asked on every use of a token, so that deletion counts at once.
  */
-export function boundObjectProblem(claims: ServiceAccountClaims, objects: Objects, nowMs: number): string | undefined {
+export function boundObjectProblem(
+  claims: ServiceAccountClaims,
+  objects: Pick<Objects, 'get'>,
+  nowMs: number,
+): string | undefined {
   const { namespace, serviceaccount, secret, pod, node } = claims;
   return (
     problem(objects, RESOURCES.serviceAccounts, namespace, serviceaccount, nowMs) ??
@@ -21,7 +25,7 @@ export function boundObjectProblem(claims: ServiceAccountClaims, objects: Object
 }
 
 function problem(
-  objects: Objects,
+  objects: Pick<Objects, 'get'>,
   resource: GroupResource,
   namespace: string,
   { name, uid }: ObjectClaim,

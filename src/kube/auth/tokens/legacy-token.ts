@@ -52,7 +52,7 @@ export function legacyTokenProblem(
   { namespace, serviceaccount }: ServiceAccountClaims,
   secretName: string,
   token: string,
-  objects: Objects,
+  objects: Pick<Objects, 'get'>,
   nowMs: number,
 ): string | undefined {
   const secret = objects.get(RESOURCES.secrets, namespace, secretName);

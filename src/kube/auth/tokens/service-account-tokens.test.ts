@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHmac, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
-import { isStatusError, type KubeObject } from '#kube/api';
+import { type GroupResource, isStatusError, type KubeObject } from '#kube/api';
 import { refusalReason } from '../authenticate/bad-credentials.ts';
+import type { Authentication } from '../contract.ts';
 import { RESOURCES } from '../objects.ts';
 import { newKey } from '../pki/certificate.ts';
 import { MemoryObjects } from '../testing/memory-objects.ts';
@@ -30,6 +31,17 @@ function cluster(more: Partial<ConstructorParameters<typeof ServiceAccountTokens
   return { objects, tokens, clock, issue };
 }
 
+/** Who a token speaks for, at once: nothing has to be asked. */
+function accepted(
+  tokens: ServiceAccountTokens,
+  token: string,
+  audiences?: readonly string[],
+): Authentication | undefined {
+  const found = tokens.authenticate(token, audiences);
+  assert.ok(!(found instanceof Promise));
+  return found;
+}
+
 /** Why a token is refused. */
 function refusal(work: () => unknown): string {
   try {
@@ -45,7 +57,7 @@ function refusal(work: () => unknown): string {
 test('a token speaks for its service account', () => {
   const { tokens, issue } = cluster();
   const { token, id } = issue();
-  assert.deepEqual(tokens.authenticate(token)?.user, {
+  assert.deepEqual(accepted(tokens, token)?.user, {
     name: 'system:serviceaccount:a:robot',
     uid: 'uid-1',
     groups: ['system:serviceaccounts', 'system:serviceaccounts:a'],
@@ -58,7 +70,7 @@ test('a token of a pod says which pod and node', () => {
   const { objects, tokens, issue } = cluster();
   objects.put(RESOURCES.pods, objectOf('Pod', 'a', 'web', 'pod-1'));
   const { token } = issue({ pod: { name: 'web', uid: 'pod-1' }, node: { name: 'n1', uid: 'node-1' } });
-  const extra = tokens.authenticate(token)?.user.extra;
+  const extra = accepted(tokens, token)?.user.extra;
   assert.deepEqual(extra?.['authentication.kubernetes.io/pod-name'], ['web']);
   assert.deepEqual(extra?.['authentication.kubernetes.io/pod-uid'], ['pod-1']);
   assert.deepEqual(extra?.['authentication.kubernetes.io/node-name'], ['n1']);
@@ -88,7 +100,7 @@ test('a token counts for its audiences alone', () => {
     refusal(() => tokens.authenticate(token)),
     /token audiences \["vault","db"\] is invalid/,
   );
-  assert.deepEqual(tokens.authenticate(token, ['db', 'other'])?.audiences, ['db']);
+  assert.deepEqual(accepted(tokens, token, ['db', 'other'])?.audiences, ['db']);
   assert.match(
     refusal(() => tokens.authenticate(issue().token, ['vault'])),
     /audiences/,
@@ -270,7 +282,7 @@ test('a legacy token counts while its secret holds that very token', () => {
       objectOf('Secret', 'a', 'robot-token', 's', { data: { token: Buffer.from(text).toString('base64') } }),
     );
   hold(token);
-  assert.equal(tokens.authenticate(token)?.user.name, 'system:serviceaccount:a:robot');
+  assert.equal(accepted(tokens, token)?.user.name, 'system:serviceaccount:a:robot');
   hold(`${token}x`);
   assert.match(
     refusal(() => tokens.authenticate(token)),
@@ -293,4 +305,27 @@ test('a legacy token cannot name a secret of another namespace', () => {
     refusal(() => tokens.authenticate(token)),
     /its secret is gone/,
   );
+});
+
+test('what a cache does not know yet is read from storage, and not again and again', async () => {
+  const { objects } = cluster();
+  let reads = 0;
+  const readLive = async (resource: GroupResource, namespace: string, name: string) => {
+    reads++;
+    return objects.get(resource, namespace, name);
+  };
+  const behind = cluster({ objects: new MemoryObjects(), readLive });
+  const { token } = behind.issue();
+  assert.equal((await behind.tokens.authenticate(token))?.user.name, 'system:serviceaccount:a:robot');
+  objects.remove(RESOURCES.serviceAccounts, 'a', 'robot');
+  await assert.rejects(async () => behind.tokens.authenticate(token), /Unauthorized/);
+  assert.equal(reads, 2);
+  assert.match(
+    refusal(() => behind.tokens.authenticate(token)),
+    /is gone/,
+  );
+  assert.equal(reads, 2);
+  behind.clock.nowMs += 10_000;
+  await assert.rejects(async () => behind.tokens.authenticate(token), /Unauthorized/);
+  assert.equal(reads, 3);
 });

@@ -5,6 +5,7 @@ import type { Objects } from '../objects.ts';
 import { boundObjectProblem } from './bound-objects.ts';
 import { isSignedBy, type Jwt, parseJwt, type SigningKey, signingKey, type VerifyingKey, verifyingKey } from './jwt.ts';
 import { LEGACY_ISSUER, legacyTokenProblem, readLegacyClaims } from './legacy-token.ts';
+import { type ReadLive, readBoundObjects } from './live-objects.ts';
 import { LruCache } from './lru-cache.ts';
 import { readServiceAccountClaims, type ServiceAccountClaims, serviceAccountUser } from './service-account-claims.ts';
 
@@ -19,6 +20,8 @@ export interface ServiceAccountTokensOptions {
   /** The API server's own audiences: of tokens without any, and what a request's token must be made for. */
   readonly audiences: readonly string[];
   readonly objects: Objects;
+  /** Where other servers write too, `objects` may be behind: what it says is gone is read here before a token is refused. */
+  readonly readLive?: ReadLive;
   readonly nowMs?: () => number;
 }
 
@@ -31,11 +34,15 @@ interface Checked {
   /** Of legacy tokens: the secret that holds the token. */
   readonly legacySecret: string | undefined;
   readonly authentication: Authentication;
+  /** Until then storage is not asked again for what was not there. */
+  refusedUntilMs: number;
 }
 
 const MAX_CACHED = 4096;
 /** Clocks of servers differ; go-jose allows as much. */
 const LEEWAY_MS = 60_000;
+/** How often a token that is refused may make us ask the storage. */
+const REFUSED_MS = 10_000;
 
 /** Knows the tokens of service accounts: JWTs that this cluster signed. */
 export class ServiceAccountTokens {
@@ -45,6 +52,7 @@ export class ServiceAccountTokens {
   /** All keys whose signatures count; what `/openid/v1/jwks` publishes. */
   readonly keys: readonly VerifyingKey[];
   readonly #objects: Objects;
+  readonly #readLive: ReadLive | undefined;
   readonly #nowMs: () => number;
   /** By the token's text. A forged one never gets in, so nobody can crowd the others out without a key. */
   readonly #checked = new LruCache<string, Checked>(MAX_CACHED);
@@ -55,14 +63,18 @@ export class ServiceAccountTokens {
     this.signingKey = signingKey(createPrivateKey(options.signingKey));
     this.keys = [this.signingKey, ...(options.verificationKeys ?? []).map((pem) => verifyingKey(publicKeyOf(pem)))];
     this.#objects = options.objects;
+    this.#readLive = options.readLive;
     this.#nowMs = options.nowMs ?? Date.now;
   }
 
   /**
    * Who a token speaks for, if it is one of ours and made for one of `audiences` (unless said: the API server's). Undefined for
-   * tokens of others; a 401 for ours that do not hold.
+   * tokens of others; a 401 for ours that do not hold. Synchronous, unless the storage has to be asked.
    */
-  authenticate(token: string, audiences: readonly string[] = this.audiences): Authentication | undefined {
+  authenticate(
+    token: string,
+    audiences: readonly string[] = this.audiences,
+  ): Authentication | undefined | Promise<Authentication | undefined> {
     const checked = this.#checked.get(token) ?? this.#check(token);
     if (checked === undefined) return undefined;
     const nowMs = this.#nowMs();
@@ -70,14 +82,21 @@ export class ServiceAccountTokens {
     if (nowMs < checked.notBeforeMs - LEEWAY_MS) throw badCredentials('service account token is not valid yet');
     const common = checked.audiences.filter((audience) => audiences.includes(audience));
     if (common.length === 0) throw wrongAudience(checked.audiences, audiences);
-    const problem =
-      checked.legacySecret === undefined
-        ? boundObjectProblem(checked.claims, this.#objects, nowMs)
-        : legacyTokenProblem(checked.claims, checked.legacySecret, token, this.#objects, nowMs);
-    if (problem !== undefined) throw badCredentials(problem);
-    return common.length === checked.audiences.length && audiences === this.audiences
-      ? checked.authentication
-      : { ...checked.authentication, audiences: common };
+    const isWhole = common.length === checked.audiences.length && audiences === this.audiences;
+    const answer = isWhole ? checked.authentication : { ...checked.authentication, audiences: common };
+    const problem = problemWith(checked, token, this.#objects, nowMs);
+    if (problem === undefined) return answer;
+    if (this.#readLive === undefined || nowMs < checked.refusedUntilMs) throw badCredentials(problem);
+    return this.#askStorage(checked, token, this.#readLive).then(() => answer);
+  }
+
+  /** Rejects with a 401 where the storage too says that a token is worthless. */
+  async #askStorage(checked: Checked, token: string, readLive: ReadLive): Promise<void> {
+    const objects = await readBoundObjects(checked.claims, checked.legacySecret, readLive);
+    const problem = problemWith(checked, token, objects, this.#nowMs());
+    if (problem === undefined) return;
+    checked.refusedUntilMs = this.#nowMs() + REFUSED_MS;
+    throw badCredentials(problem);
   }
 
   #check(token: string): Checked | undefined {
@@ -108,6 +127,7 @@ export class ServiceAccountTokens {
       expiresMs: exp * 1000,
       legacySecret: undefined,
       authentication: { user, audiences },
+      refusedUntilMs: 0,
     };
   }
 
@@ -120,8 +140,20 @@ export class ServiceAccountTokens {
       expiresMs: Number.POSITIVE_INFINITY,
       legacySecret: secret,
       authentication: { user: serviceAccountUser(claims, undefined), audiences: this.audiences },
+      refusedUntilMs: 0,
     };
   }
+}
+
+function problemWith(
+  { claims, legacySecret }: Checked,
+  token: string,
+  objects: Pick<Objects, 'get'>,
+  nowMs: number,
+): string | undefined {
+  return legacySecret === undefined
+    ? boundObjectProblem(claims, objects, nowMs)
+    : legacyTokenProblem(claims, legacySecret, token, objects, nowMs);
 }
 
 function audiencesOf(aud: unknown): readonly string[] | undefined {

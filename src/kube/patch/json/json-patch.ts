@@ -1,5 +1,5 @@
+import { unprocessable } from '../unprocessable.ts';
 import { deepCopy, getOwn, isJsonObject, type JsonObject, jsonEqual, setOwn } from '../values.ts';
-import { unprocessable } from './errors.ts';
 import { type Operation, parseOperations } from './operation.ts';
 import { listIndex } from './pointer.ts';
 

@@ -1,4 +1,5 @@
-import { badRequest, StatusError } from '#kube/api';
+import { badRequest } from '#kube/api';
+import { unprocessable } from '../unprocessable.ts';
 import { getOwn, isJsonObject, type JsonObject, setOwn } from '../values.ts';
 import { unknownPatchType } from './errors.ts';
 
@@ -44,8 +45,7 @@ export function retainKeys(original: JsonObject, patch: JsonObject): void {
   if (!Array.isArray(kept)) throw badRequest('invalid patch format of retainKeys');
   for (const key of Object.keys(patch)) {
     if (patch[key] === null || isDirective(key) || kept.includes(key)) continue;
-    const message = "patch content doesn't match retainKeys list";
-    throw new StatusError(422, 'Invalid', `the server rejected our request due to an error in our request: ${message}`);
+    throw unprocessable("patch content doesn't match retainKeys list");
   }
   for (const key of Object.keys(original)) if (!kept.includes(key)) delete original[key];
 }

@@ -7,11 +7,11 @@ import {
   type Shared,
 } from '#kube/api';
 import { WorkQueue } from '#kube/client';
+import { Collections, resourceOf } from '../collections/mod.ts';
 import { EventRecorder } from '../common/mod.ts';
 import type { ControllerContext, RunningController } from '../contract.ts';
-import { Collections } from './collections.ts';
 import { FOREGROUND, fits, type Node, ORPHAN, OwnerGraph } from './graph.ts';
-import { Owners, resourceOf } from './owners.ts';
+import { Owners } from './owners.ts';
 import { type ItemFacts, type ItemPlan, type OwnerState, planItem } from './plan.ts';
 
 /** Keeps the graph of owners, and removes what nobody owns any more. Keys are uids. */
@@ -37,9 +37,9 @@ export class GarbageCollector implements RunningController {
       (uid) => this.#look(uid),
       (dependent, _owner, reference) => this.#noteForeignOwner(dependent, reference),
     );
-    this.#collections = new Collections(client, catalog, {
+    this.#collections = new Collections(client, catalog, ({ verbs }) => verbs.includes('delete'), {
       onObject: (row, { metadata }) => this.#graph.observe({ row, metadata }),
-      onGone: ({ metadata }) => this.#graph.forget(metadata.uid ?? ''),
+      onGone: (_row, { metadata }) => this.#graph.forget(metadata.uid ?? ''),
       onListed: (row, uids) => this.#graph.forgetUnseen(row, uids),
       onResources: () => this.#lookAgain(),
     });

@@ -1,11 +1,6 @@
-import {
-  type GroupVersionResource,
-  isStatusError,
-  type KubeObject,
-  parseGroupVersion,
-  type ResourceDefinition,
-} from '#kube/api';
+import { isStatusError, type KubeObject, parseGroupVersion, type ResourceDefinition } from '#kube/api';
 import type { Client } from '#kube/client';
+import { resourceOf } from '../collections/mod.ts';
 import type { Coordinates } from './graph.ts';
 
 /** What a look for an owner found. `unknown`: nobody can say, its kind isn't served or the reference makes no sense. */
@@ -16,11 +11,6 @@ export type Found =
 
 /** Owners that are known to be gone; more are forgotten. A uid never comes back. */
 const MAX_ABSENT = 500;
-
-/** Where the objects of a row are asked for. */
-export function resourceOf({ group, plural, versions, storageVersion }: ResourceDefinition): GroupVersionResource {
-  return { group, version: versions[0]?.name ?? storageVersion, resource: plural };
-}
 
 /** Looks for owners where they are said to be, at the API itself: nothing is deleted because a cache lags. */
 export class Owners {

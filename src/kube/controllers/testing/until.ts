@@ -1,6 +1,12 @@
-import { eventually } from './eventually.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 
-/** Waits until `condition` holds; fails with its text when it never does. */
+const LIMIT_MS = 20_000;
+
+/** Waits until `condition` holds; fails with its text after 20 seconds. For what controllers do in their own time. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  await eventually(String(condition), async () => condition());
+  const endMs = Date.now() + LIMIT_MS;
+  while (!(await condition())) {
+    if (Date.now() > endMs) throw new Error(`waited in vain: ${condition}`);
+    await delay(10);
+  }
 }

@@ -1,13 +1,12 @@
-import type { KubeObject, ResourceDefinition, Shared } from '#kube/api';
+import type { GroupVersionResource, KubeObject, ResourceDefinition, Shared } from '#kube/api';
 import type { Client } from '#kube/client';
 import type { CatalogPort } from '../contract.ts';
 import { Follower } from './follow.ts';
-import { resourceOf } from './owners.ts';
 
 /** Who hears of all objects. */
 export interface CollectionsSink {
   readonly onObject: (row: ResourceDefinition, object: Shared<KubeObject>) => void;
-  readonly onGone: (object: Shared<KubeObject>) => void;
+  readonly onGone: (row: ResourceDefinition, object: Shared<KubeObject>) => void;
   readonly onListed: (row: ResourceDefinition, uids: ReadonlySet<string>) => void;
   /** Other resources are served than before. */
   readonly onResources: () => void;
@@ -18,30 +17,44 @@ interface Followed {
   readonly follower: Follower;
 }
 
-/** Does the collector look at objects of this resource? Events belong to nobody, and go by themselves. */
-export function isCollected({ stored, verbs, kind }: ResourceDefinition): boolean {
-  if (stored === false || kind === 'Event') return false;
-  return verbs.includes('list') && verbs.includes('watch') && verbs.includes('delete');
+/** Where the objects of a row are asked for. */
+export function resourceOf({ group, plural, versions, storageVersion }: ResourceDefinition): GroupVersionResource {
+  return { group, version: versions[0]?.name ?? storageVersion, resource: plural };
 }
 
-/** Follows every resource that is served, as they come and go. */
+/** Can the objects of this resource be followed? Events come and go too often, and nobody's state depends on them. */
+export function canBeFollowed({ stored, verbs, kind }: ResourceDefinition): boolean {
+  return stored !== false && kind !== 'Event' && verbs.includes('list') && verbs.includes('watch');
+}
+
+/** Follows the resources that are wanted, as they come and go. Nothing is kept of their objects. */
 export class Collections implements AsyncDisposable {
   readonly #client: Client;
   readonly #catalog: CatalogPort;
   readonly #sink: CollectionsSink;
+  readonly #wants: (row: ResourceDefinition) => boolean;
   readonly #followed = new Map<string, Followed>();
   readonly #subscription: Disposable;
   readonly #ending = new Set<Promise<void>>();
   #due: NodeJS.Immediate | undefined;
 
-  constructor(client: Client, catalog: CatalogPort, sink: CollectionsSink) {
+  constructor(
+    client: Client,
+    catalog: CatalogPort,
+    wants: (row: ResourceDefinition) => boolean,
+    sink: CollectionsSink,
+  ) {
+    this.#wants = wants;
     this.#client = client;
     this.#catalog = catalog;
     this.#sink = sink;
-    this.#subscription = catalog.subscribe(() => {
-      this.#due ??= setImmediate(() => this.#update());
-    });
+    this.#subscription = catalog.subscribe(() => this.update());
     this.#update();
+  }
+
+  /** Looks again, soon, which resources are wanted. */
+  update(): void {
+    this.#due ??= setImmediate(() => this.#update());
   }
 
   /** Resolves when all resources of now were listed. */
@@ -61,7 +74,7 @@ export class Collections implements AsyncDisposable {
     const rows = new Map(
       this.#catalog
         .rows()
-        .filter(isCollected)
+        .filter((row) => canBeFollowed(row) && this.#wants(row))
         .map((row) => [`${row.group}/${row.plural}`, row]),
     );
     for (const [key, { row }] of this.#followed) {
@@ -77,7 +90,7 @@ export class Collections implements AsyncDisposable {
   #follow(key: string, row: ResourceDefinition): void {
     const follower = new Follower(this.#client, resourceOf(row), {
       onObject: (object) => this.#sink.onObject(row, object),
-      onGone: (object) => this.#sink.onGone(object),
+      onGone: (object) => this.#sink.onGone(row, object),
       onListed: (uids) => this.#sink.onListed(row, uids),
     });
     this.#followed.set(key, { row, follower });

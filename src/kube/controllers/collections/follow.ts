@@ -64,7 +64,7 @@ export class Follower implements AsyncDisposable {
   }
 
   async #retryLater(error: unknown, signal: AbortSignal): Promise<void> {
-    log.debug('the garbage collector tries again', { resource: this.#resource.resource, error });
+    log.debug('a collection is followed anew', { resource: this.#resource.resource, error });
     await pause(backoffMs(this.#failures++, FIRST_RETRY_MS, MAX_RETRY_MS), signal);
   }
 

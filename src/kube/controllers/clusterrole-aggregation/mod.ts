@@ -1,0 +1,1 @@
+export { clusterRoleAggregation } from './clusterrole-aggregation.ts';

@@ -1,0 +1,3 @@
+/** All objects of many resources, followed without keeping them. */
+export * from './collections.ts';
+export * from './follow.ts';

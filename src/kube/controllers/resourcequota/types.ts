@@ -1,0 +1,21 @@
+import type { GroupVersionResource, KubeObject } from '#kube/api';
+import type { ResourceList } from '#kube/api/values';
+
+export const QUOTAS: GroupVersionResource = { group: '', version: 'v1', resource: 'resourcequotas' };
+
+/** `ResourceQuota`. */
+export interface ResourceQuota extends KubeObject {
+  spec?: {
+    hard?: ResourceList;
+    scopes?: string[];
+    scopeSelector?: { matchExpressions?: Scope[] };
+  };
+  status?: { hard?: ResourceList; used?: ResourceList };
+}
+
+/** `ScopedResourceSelectorRequirement`. */
+export interface Scope {
+  scopeName?: string;
+  operator?: string;
+  values?: string[];
+}

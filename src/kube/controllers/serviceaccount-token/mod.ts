@@ -1,0 +1,1 @@
+export { tokensController } from './serviceaccount-token.ts';

@@ -61,6 +61,11 @@ export interface SubjectRules {
 export interface Credentials {
   /** Lower-case header names; values as node:http gives them. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /**
+   * Names and values in turn, as they came (node:http's rawHeaders): `headers` joins lines of one name with commas, and who splits at
+   * commas makes two groups of one group with a comma in its name. Undefined: each header has the one value that `headers` says.
+   */
+  readonly rawHeaders?: readonly string[];
   /** The peer's certificate chain, verified against the client CA; undefined without one. */
   readonly certificate?: {
     readonly subject: { readonly CN?: string | readonly string[]; readonly O?: string | readonly string[] };

@@ -62,7 +62,7 @@ export async function openAuthentication(
   );
   const become = (credentials: Credentials, authentication: Authentication) => {
     const { user: impersonator } = authentication;
-    const other = impersonate(credentials.headers, impersonator, authorizer);
+    const other = impersonate(credentials, impersonator, authorizer);
     return other === undefined ? authentication : other.then((user) => ({ ...authentication, user, impersonator }));
   };
   return {

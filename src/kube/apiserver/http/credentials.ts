@@ -9,10 +9,11 @@ const certificates = new WeakMap<object, { readonly certificate: Certificate }>(
 
 /** What authenticators may look at. */
 export function credentialsOf(request: IncomingMessage): Credentials {
-  const { socket, headers } = request;
+  const { socket, headers, rawHeaders } = request;
   const certificate = certificateOf(socket as TLSSocket);
   return {
     headers,
+    rawHeaders,
     remoteAddress: socket.remoteAddress ?? '',
     ...(certificate === undefined ? {} : { certificate }),
   };

@@ -76,6 +76,20 @@ test('a front proxy is believed by its own CA and name alone', async () => {
   assert.match(await refusal(() => authenticator.authenticate(stranger)), /cn=stranger is not in the allowed list/);
 });
 
+test('a front proxy passes on a group with a comma in its name as one group', () => {
+  const authenticator = requestHeaderAuthenticator({ caFingerprints: new Set(['FRONT']), allowedNames: [] });
+  const certificate = { subject: { CN: 'proxy' }, fingerprint256: 'X', caFingerprint256: 'FRONT' };
+  const headers = { 'x-remote-user': 'eve', 'x-remote-group': 'evil, system:masters' };
+  const groupsOf = (credentials: Credentials) => {
+    const found = authenticator.authenticate(credentials);
+    assert.ok(found !== undefined && !(found instanceof Promise));
+    return found.user.groups;
+  };
+  assert.deepEqual(groupsOf(bring(headers, certificate)), ['evil, system:masters']);
+  const rawHeaders = ['X-Remote-User', 'eve', 'X-Remote-Group', 'evil, system:masters'];
+  assert.deepEqual(groupsOf({ ...bring(headers, certificate), rawHeaders }), ['evil, system:masters']);
+});
+
 const TOKENS = staticTokenAuthenticator('secret,jane,1,"dev,ops"\n\nother,joe,2\n"quo""ted",__proto__,3,""\n', ['api']);
 
 test('a static token names its user', () => {

@@ -1,25 +1,28 @@
 import type { Credentials, UserInfo } from '../contract.ts';
 
-type Headers = Credentials['headers'];
-
-/** All values of a header. Node joins lines of the same name with commas, unless the server gives them apart. */
-export function headerValues(headers: Headers, name: string): readonly string[] {
+/** All values of a header, one a line: a comma is part of a value. */
+export function headerValues({ headers, rawHeaders }: Credentials, name: string): readonly string[] {
   const value = headers[name];
   if (value === undefined) return [];
-  return typeof value === 'string' ? value.split(', ').filter((one) => one !== '') : value;
+  if (rawHeaders === undefined) return (typeof value === 'string' ? [value] : value).filter((one) => one !== '');
+  const values: string[] = [];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const text = rawHeaders[at + 1] as string;
+    if ((rawHeaders[at] as string).toLowerCase() === name && text !== '') values.push(text);
+  }
+  return values;
 }
 
 /** The one value of a header; of several lines the first. */
-export function headerValue(headers: Headers, name: string): string | undefined {
-  const value = headers[name];
-  return (typeof value === 'string' ? value : value?.[0]) || undefined;
+export function headerValue(credentials: Credentials, name: string): string | undefined {
+  return headerValues(credentials, name)[0];
 }
 
 /** Extra fields of a user from headers that start with `prefix`: keys are percent-encoded and in lower case. Undefined without any. */
-export function extraOf(headers: Headers, prefix: string): UserInfo['extra'] {
+export function extraOf(credentials: Credentials, prefix: string): UserInfo['extra'] {
   const found: [string, readonly string[]][] = [];
-  for (const name in headers) {
-    if (name.startsWith(prefix)) found.push([decodeKey(name.slice(prefix.length)), headerValues(headers, name)]);
+  for (const name in credentials.headers) {
+    if (name.startsWith(prefix)) found.push([decodeKey(name.slice(prefix.length)), headerValues(credentials, name)]);
   }
   // fromEntries makes own properties of every name, `__proto__` too.
   return found.length === 0 ? undefined : Object.fromEntries(found);

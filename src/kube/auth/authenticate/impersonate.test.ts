@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isStatusError } from '#kube/api';
-import type { AuthorizationAttributes, Authorizer, UserInfo } from '../contract.ts';
+import type { AuthorizationAttributes, Authorizer, Credentials, UserInfo } from '../contract.ts';
 import { impersonate } from './impersonate.ts';
 
 const JANE: UserInfo = { name: 'jane', groups: ['dev'] };
@@ -20,9 +20,15 @@ function allowing(...names: string[]): Authorizer & { readonly asked: string[] }
   };
 }
 
-async function refusal(headers: Record<string, string | string[]>, authorizer: Authorizer): Promise<string> {
+type Headers = Record<string, string | string[]>;
+
+function bring(headers: Headers): Credentials {
+  return { headers, remoteAddress: '' };
+}
+
+async function refusal(headers: Headers, authorizer: Authorizer): Promise<string> {
   try {
-    await impersonate(headers, JANE, authorizer);
+    await impersonate(bring(headers), JANE, authorizer);
   } catch (error) {
     assert.ok(isStatusError(error));
     return `${error.code} ${error.message}`;
@@ -32,15 +38,15 @@ async function refusal(headers: Record<string, string | string[]>, authorizer: A
 
 test('a request without such headers stays its user, and nobody is asked', () => {
   const authorizer = allowing();
-  assert.equal(impersonate({ authorization: 'x', 'x-remote-user': 'root' }, JANE, authorizer), undefined);
+  assert.equal(impersonate(bring({ authorization: 'x', 'x-remote-user': 'root' }), JANE, authorizer), undefined);
   assert.deepEqual(authorizer.asked, []);
 });
 
 test('impersonate becomes a user of the default groups', async () => {
-  const user = await impersonate({ 'impersonate-user': 'bob' }, JANE, allowing('users/bob'));
+  const user = await impersonate(bring({ 'impersonate-user': 'bob' }), JANE, allowing('users/bob'));
   assert.deepEqual(user, { name: 'bob', groups: ['system:authenticated'] });
   const nobody = await impersonate(
-    { 'impersonate-user': 'system:anonymous' },
+    bring({ 'impersonate-user': 'system:anonymous' }),
     JANE,
     allowing('users/system:anonymous'),
   );
@@ -49,7 +55,7 @@ test('impersonate becomes a user of the default groups', async () => {
 
 test('impersonate becomes a service account with its groups, by the right on service accounts', async () => {
   const authorizer = allowing('a:serviceaccounts/robot');
-  const user = await impersonate({ 'impersonate-user': 'system:serviceaccount:a:robot' }, JANE, authorizer);
+  const user = await impersonate(bring({ 'impersonate-user': 'system:serviceaccount:a:robot' }), JANE, authorizer);
   assert.deepEqual(user?.groups, ['system:serviceaccounts', 'system:serviceaccounts:a', 'system:authenticated']);
   assert.equal(
     await refusal({ 'impersonate-user': 'system:serviceaccount:b:robot' }, authorizer),
@@ -67,7 +73,7 @@ test('impersonate asks for every group, uid and extra value', async () => {
   const rights = ['users/bob', 'groups/ops', 'groups/db', 'uids/7'];
   const extras = ['userextras/example.com/scope/view', 'userextras/example.com/scope/edit'];
   const authorizer = allowing(...rights, ...extras);
-  assert.deepEqual(await impersonate(headers, JANE, authorizer), {
+  assert.deepEqual(await impersonate(bring(headers), JANE, authorizer), {
     name: 'bob',
     uid: '7',
     groups: ['ops', 'db', 'system:authenticated'],
@@ -88,7 +94,7 @@ test('impersonate asks for every group, uid and extra value', async () => {
 });
 
 test('nobody becomes a master by a group that they may not impersonate', async () => {
-  const headers = { 'impersonate-user': 'bob', 'impersonate-group': 'dev, system:masters' };
+  const headers = { 'impersonate-user': 'bob', 'impersonate-group': ['dev', 'system:masters'] };
   assert.equal(
     await refusal(headers, allowing('users/bob', 'groups/dev')),
     '403 groups "system:masters" is forbidden: User "jane" cannot impersonate resource "groups" in API group "" at the cluster scope',
@@ -104,7 +110,19 @@ test('groups, uids and extras without a user are refused', async () => {
 
 test('a key of extra fields may be __proto__ or no encoding at all', async () => {
   const headers = { 'impersonate-user': 'bob', 'impersonate-extra-__proto__': 'x', 'impersonate-extra-%zz': 'y' };
-  const user = await impersonate(headers, JANE, allowing('users/bob', 'userextras/__proto__/x', 'userextras/%zz/y'));
+  const user = await impersonate(
+    bring(headers),
+    JANE,
+    allowing('users/bob', 'userextras/__proto__/x', 'userextras/%zz/y'),
+  );
   assert.deepEqual(Object.keys(user?.extra ?? {}), ['__proto__', '%zz']);
   assert.equal(Object.getPrototypeOf(user?.extra), Object.prototype);
+});
+
+test('a comma in the name of a group does not make two groups of it', async () => {
+  const headers = { 'impersonate-user': 'bob', 'impersonate-group': 'a, b, c' };
+  const rawHeaders = ['Impersonate-User', 'bob', 'Impersonate-Group', 'a, b', 'IMPERSONATE-GROUP', 'c'];
+  const authorizer = allowing('users/bob', 'groups/a, b', 'groups/c');
+  const user = await impersonate({ headers, rawHeaders, remoteAddress: '' }, JANE, authorizer);
+  assert.deepEqual(user?.groups, ['a, b', 'c', 'system:authenticated']);
 });

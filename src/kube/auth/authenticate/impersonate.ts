@@ -4,8 +4,6 @@ import type { AuthorizationDecision, Authorizer, Credentials, UserInfo } from '.
 import { extraOf, headerValue, headerValues } from './extra-headers.ts';
 import { ANONYMOUS, GROUPS, serviceAccountGroups, splitServiceAccountName } from './names.ts';
 
-type Headers = Credentials['headers'];
-
 const PREFIX = 'impersonate-';
 const EXTRA = 'impersonate-extra-';
 const AUTHENTICATION = 'authentication.k8s.io';
@@ -24,18 +22,22 @@ interface Claim {
  * each part of it. Undefined, at once, for requests that want no such thing. Rejects with upstream's 403, and a 400 for groups,
  * uids or extras without a user.
  */
-export function impersonate(headers: Headers, user: UserInfo, authorizer: Authorizer): Promise<UserInfo> | undefined {
-  for (const name in headers) {
-    if (name.startsWith(PREFIX)) return become(headers, user, authorizer);
+export function impersonate(
+  credentials: Credentials,
+  user: UserInfo,
+  authorizer: Authorizer,
+): Promise<UserInfo> | undefined {
+  for (const name in credentials.headers) {
+    if (name.startsWith(PREFIX)) return become(credentials, user, authorizer);
   }
   return undefined;
 }
 
-async function become(headers: Headers, user: UserInfo, authorizer: Authorizer): Promise<UserInfo> {
-  const name = headerValue(headers, 'impersonate-user');
-  const groups = headerValues(headers, 'impersonate-group');
-  const uid = headerValue(headers, 'impersonate-uid');
-  const extra = extraOf(headers, EXTRA);
+async function become(credentials: Credentials, user: UserInfo, authorizer: Authorizer): Promise<UserInfo> {
+  const name = headerValue(credentials, 'impersonate-user');
+  const groups = headerValues(credentials, 'impersonate-group');
+  const uid = headerValue(credentials, 'impersonate-uid');
+  const extra = extraOf(credentials, EXTRA);
   if (name === undefined)
     throw badRequest('requested impersonation of groups, uid or extra fields without impersonating a user');
   const account = splitServiceAccountName(name);

@@ -19,9 +19,10 @@ export function requestHeaderAuthenticator({
   nowMs = Date.now,
 }: RequestHeaderOptions): Authenticator {
   return {
-    authenticate({ certificate, headers }) {
+    authenticate(credentials) {
+      const { certificate } = credentials;
       if (certificate === undefined || !isOf(certificate, caFingerprints)) return undefined;
-      const name = headerValue(headers, 'x-remote-user');
+      const name = headerValue(credentials, 'x-remote-user');
       if (name === undefined) return undefined;
       if (certificate.notAfterMs !== undefined && certificate.notAfterMs < nowMs()) {
         throw badCredentials("the front proxy's certificate has expired");
@@ -30,12 +31,12 @@ export function requestHeaderAuthenticator({
       if (allowedNames.length > 0 && !allowedNames.includes(proxy)) {
         throw badCredentials(`x509: subject with cn=${proxy} is not in the allowed list`);
       }
-      const uid = headerValue(headers, 'x-remote-uid');
-      const extra = extraOf(headers, 'x-remote-extra-');
+      const uid = headerValue(credentials, 'x-remote-uid');
+      const extra = extraOf(credentials, 'x-remote-extra-');
       return {
         user: {
           name,
-          groups: headerValues(headers, 'x-remote-group'),
+          groups: headerValues(credentials, 'x-remote-group'),
           ...(uid === undefined ? {} : { uid }),
           ...(extra === undefined ? {} : { extra }),
         },

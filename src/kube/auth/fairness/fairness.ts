@@ -95,13 +95,13 @@ export class Fairness implements Disposable {
 
   /**
    * Waits for a seat; at once where one is free. Rejects with a 429 (retry after a second) when there is none and the queue is full or the
-   * wait is over, and when the client goes away meanwhile.
+   * wait is over, and when the client goes away meanwhile. What runs long takes no seat; a watch gives its own back once it has begun.
    */
   admit(info: RequestInfo, user: UserInfo, signal?: AbortSignal): Seat | Promise<Seat> {
     const flow = this.#classify(info, user);
     const { level } = flow;
     const { queues } = level;
-    if (level.configuration.isExempt) return this.#sit(flow, undefined, undefined);
+    if (level.configuration.isExempt || isLongRunning(info)) return this.#pass(flow);
     const isFree = this.#hasSeat(level);
     if (queues === undefined) {
       if (isFree) return this.#sit(flow, undefined, undefined);
@@ -221,6 +221,12 @@ export class Fairness implements Disposable {
     return used < this.#concurrency;
   }
 
+  /** Lets a request through that needs no seat. */
+  #pass({ schema, level, counters }: Classified): Seat {
+    counters.dispatched++;
+    return { flowSchemaUid: schema.uid, priorityLevelUid: level.configuration.uid, release: nothing };
+  }
+
   #sit({ schema, level, counters }: Classified, queues: FairQueues | undefined, queue: FairQueue | undefined): Seat {
     level.executing++;
     counters.dispatched++;
@@ -280,6 +286,8 @@ export class Fairness implements Disposable {
     return tooManyRequests('too many requests, please try again later', 1);
   }
 }
+
+function nothing(): void {}
 
 /** Requests of one flow share its queues' fate. */
 function flowNameOf({ name, distinguisher }: FlowSchema, { namespace }: RequestInfo, user: UserInfo): string {

@@ -1,10 +1,11 @@
 import { clusterControllers } from './cluster-controllers.ts';
 import type { Controller } from './contract.ts';
 import { deploymentController } from './deployment/mod.ts';
+import { jobController } from './job/mod.ts';
 import { replicaSetController } from './replicaset/mod.ts';
 import { replicationController } from './replicationcontroller/controller.ts';
 
 /** Every controller that needs no node, in the order in which they start. */
 export function allControllers(): readonly Controller[] {
-  return [...clusterControllers(), deploymentController, replicaSetController, replicationController];
+  return [...clusterControllers(), deploymentController, replicaSetController, replicationController, jobController];
 }

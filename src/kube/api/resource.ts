@@ -109,9 +109,19 @@ export interface ScalePaths {
   readonly labelSelectorPath?: string;
 }
 
+/** Who asks, as far as kinds keep it. */
+export interface Requester {
+  readonly name: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+
 /** What hooks may want to know of the request. */
 export interface HookContext {
   readonly nowMs: number;
+  /** Who asks: kinds that keep it (CertificateSigningRequest) believe nothing else. */
+  readonly user?: Requester;
   /** Adds a `Warning: 299` header to the answer. */
   readonly warn: (message: string) => void;
 }

@@ -40,7 +40,7 @@ export function columnDefinitions(endpoint: Endpoint): Record<string, unknown>[]
 
 /** Does the kind say itself where its name stands? Name is the first column of all others. */
 function hasName(endpoint: Endpoint): boolean {
-  return columnsOf(endpoint).some(({ format }) => format === 'name');
+  return columnsOf(endpoint).some(({ name, format }) => name === 'Name' && format === 'name');
 }
 
 /** The cells of one object. */

@@ -33,7 +33,7 @@ export async function createObject(
   if ((body.metadata.resourceVersion ?? '') !== '' && body.metadata.resourceVersion !== '0') {
     throw badRequest('resourceVersion should not be set on objects to be created');
   }
-  const context: HookContext = { nowMs: machinery.nowMs(), warn: request.warn };
+  const context: HookContext = { nowMs: machinery.nowMs(), user: request.user, warn: request.warn };
   const generated = (body.metadata.name ?? '') === '' && (body.metadata.generateName ?? '') !== '';
   const object = await prepared(target, body, options, context);
   const hook = machinery.writeHooks.get(hookName(target));

@@ -71,7 +71,7 @@ export interface UpdatePlan {
 /** Read, change, check, compare-and-swap: the common part of all that changes objects. */
 export async function writeUpdate(target: Target, options: WriteOptions, plan: UpdatePlan): Promise<ObjectAnswer> {
   const { store, endpoint, machinery, request } = target;
-  const context: HookContext = { nowMs: machinery.nowMs(), warn: request.warn };
+  const context: HookContext = { nowMs: machinery.nowMs(), user: request.user, warn: request.warn };
   const key = store.key(target.namespace, target.name);
   let held: Disposition | undefined;
   let dry: KubeObject | undefined;

@@ -22,6 +22,9 @@ interface CertificateSigningRequest extends KubeObject {
     expirationSeconds?: number;
     usages?: string[];
     username?: string;
+    uid?: string;
+    groups?: string[];
+    extra?: Record<string, string[]>;
   };
   status?: { conditions?: CsrCondition[]; certificate?: string };
 }
@@ -164,6 +167,18 @@ function requestedDuration(object: KubeObject): string {
   return seconds === undefined ? '<none>' : humanDuration(seconds * 1000);
 }
 
+/** Whoever asks, whatever the request says: signers decide by it. */
+function setRequester(request: CertificateSigningRequest, { user }: HookContext): void {
+  request.spec ??= {};
+  const { spec } = request;
+  for (const field of ['username', 'uid', 'groups', 'extra'] as const) delete spec[field];
+  if (user === undefined) return;
+  spec.username = user.name;
+  if (user.uid !== undefined) spec.uid = user.uid;
+  if (user.groups.length > 0) spec.groups = [...user.groups];
+  if (user.extra !== undefined) spec.extra = structuredClone(user.extra) as Record<string, string[]>;
+}
+
 /** Somebody wants a certificate. The API server fills in who: `spec.username`, `uid`, `groups` and `extra`. */
 export const certificateSigningRequests: ResourceDefinition = {
   group: 'certificates.k8s.io',
@@ -196,6 +211,7 @@ export const certificateSigningRequests: ResourceDefinition = {
       setDefaults: (request) => {
         request.spec ??= {};
       },
+      prepareForCreate: setRequester,
       prepareForUpdate: (request, old) => keepField(request, old, 'spec'),
       validate,
     },

@@ -138,7 +138,7 @@ function forwardedHeaders(request: IncomingMessage, user: UserInfo, body: Buffer
       value === undefined
     )
       continue;
-    headers[name] = value;
+    headers[name] = name === 'sec-websocket-protocol' ? withoutToken(String(value)) : value;
   }
   headers['x-remote-user'] = user.name;
   if (user.groups.length > 0) headers['x-remote-group'] = [...user.groups];
@@ -148,6 +148,14 @@ function forwardedHeaders(request: IncomingMessage, user: UserInfo, body: Buffer
   headers['x-forwarded-for'] = request.socket.remoteAddress ?? '';
   if (body !== undefined) headers['content-length'] = body.length;
   return headers;
+}
+
+/** Browsers cannot set headers for WebSockets: their bearer token comes as a subprotocol, and is nobody else's business. */
+function withoutToken(protocols: string): string {
+  return protocols
+    .split(',')
+    .filter((protocol) => !protocol.trim().startsWith('base64url.bearer.authorization.k8s.io.'))
+    .join(',');
 }
 
 function endToEnd(headers: IncomingMessage['headers']): OutgoingHttpHeaders {

@@ -54,7 +54,10 @@ export async function openAuthentication(
   const fingerprints = (pem: string) => new Set([new X509Certificate(pem).fingerprint256]);
   const authenticate = authenticateBy(
     [
-      requestHeaderAuthenticator({ caFingerprints: fingerprints(pki.frontProxyCa.cert), allowedNames: [] }),
+      requestHeaderAuthenticator({
+        caFingerprints: fingerprints(pki.frontProxyCa.cert),
+        allowedNames: ['front-proxy-client'],
+      }),
       certificateAuthenticator(fingerprints(pki.clientCa.cert)),
       bearerAuthenticator(tokens),
     ],

@@ -95,8 +95,8 @@ test('CertificateSigningRequest: the status path sets the certificate, and no ap
   ]);
 });
 
-test('CertificateSigningRequest: prints who wants what, and what has become of it', () => {
-  const { object } = createIn(row, { spec: { ...MINIMAL.spec, username: 'ann', expirationSeconds: 3600 } });
+test('CertificateSigningRequest: prints who really wants what, and what has become of it', () => {
+  const { object } = createIn(row, { spec: { ...MINIMAL.spec, username: 'eve', expirationSeconds: 3600 } });
   const cells = () => row.versions[0]?.columns?.slice(1).map((column) => column.cell(object, NOW_MS));
   assert.deepEqual(cells(), ['example.com/signer', 'ann', '60m', 'Pending']);
   object.status = { conditions: [{ type: 'Approved', status: 'True' }], certificate: 'x' };

@@ -26,7 +26,7 @@ export interface KindCase {
 
 export const NOW_MS = Date.parse('2026-01-02T03:04:05Z');
 export const UID = '6f1b8a52-2d3c-4c7e-9a63-0c5b0c8f2d11';
-export const CONTEXT: HookContext = { nowMs: NOW_MS, warn: () => undefined };
+export const CONTEXT: HookContext = { nowMs: NOW_MS, user: { name: 'ann', groups: ['makers'] }, warn: () => undefined };
 
 /** A table of tests of a kind's defaults, preparations and validations, all through the row's strategy. */
 export function checkKind(

@@ -54,7 +54,7 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
   const client = server.client({ user: ADMIN, userAgent: 'hako-server' });
   const addresses = await openServiceAddresses(server, options);
   const access = scope.use(await openAccess(server, pki, options));
-  scope.use(await openAdmission(server, client, options));
+  scope.use(await openAdmission(server, client, access.authorizer, options));
   const hooks = new StartHooks();
   const documents = serveDocuments(server, `${options.host}:${options.port}`, healthChecks(storage, hooks));
   const informers = scope.use(new Informers(client));

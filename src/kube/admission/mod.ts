@@ -2,5 +2,6 @@
 export { type BuiltinOptions, builtinPlugins } from './builtin.ts';
 export { READ_RESOURCES } from './common/resources.ts';
 export * from './contract.ts';
+export { ensurePriorityClasses } from './priority/priority.ts';
 // The quota controller counts as admission does.
 export { type QuotaEvaluator, quotaEvaluator } from './quota/evaluator.ts';

@@ -19,6 +19,7 @@ import type {
   WatchOptions,
   WriteOptions,
 } from '#kube/client';
+import { cloneJson } from '#kube/codec';
 import type { Answer, ListAnswer, WatchAnswer } from './answer.ts';
 import type { ApiRequest, RequestBody } from './request.ts';
 
@@ -73,7 +74,7 @@ export class LoopbackClient implements Client {
     options: WriteOptions & { readonly namespace?: string; readonly name?: string } = {},
   ): Promise<T> {
     const namespace = options.namespace ?? object.metadata?.namespace ?? '';
-    const body = { object: structuredClone(object), contentType: 'application/json' };
+    const body = { object: cloneJson(object), contentType: 'application/json' };
     return this.#object(await this.#call('create', resource, { ...options, namespace, body })) as T;
   }
 
@@ -83,7 +84,7 @@ export class LoopbackClient implements Client {
     options: WriteOptions = {},
   ): Promise<T> {
     const { name = '', namespace = '' } = object.metadata;
-    const body = { object: structuredClone(object), contentType: 'application/json' };
+    const body = { object: cloneJson(object), contentType: 'application/json' };
     return this.#object(await this.#call('update', resource, { ...options, name, namespace, body })) as T;
   }
 
@@ -95,7 +96,7 @@ export class LoopbackClient implements Client {
   ): Promise<T> {
     const query = new URLSearchParams();
     if (patch.type === 'apply' && patch.force === true) query.set('force', 'true');
-    const body = { object: structuredClone(patch.body), contentType: PATCH_TYPES[patch.type] };
+    const body = { object: cloneJson(patch.body), contentType: PATCH_TYPES[patch.type] };
     return this.#object(await this.#call('patch', resource, { ...options, ...ref, body, query })) as T;
   }
 

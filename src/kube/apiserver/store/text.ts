@@ -1,4 +1,5 @@
 import type { KubeObject } from '#kube/api';
+import { decodeJson } from '#kube/codec';
 import type { Value } from '#kube/storage';
 
 /** Where the text of an object's metadata begins; nothing before it can hold these characters. */
@@ -21,9 +22,12 @@ export function withRevision(text: string, revision: number): string {
   return `${text.slice(0, at)}"resourceVersion":"${revision}"${comma}${text.slice(at)}`;
 }
 
+const LONG_INTEGER = /[:[,]-?\d{16}/;
+
 /** Parses a stored text; the object has its resourceVersion. */
 export function fromText(text: string, revision: number): KubeObject {
-  const object = JSON.parse(text) as KubeObject;
+  // JSON.parse would round integers beyond 2^53; hardly any object has one.
+  const object = (LONG_INTEGER.test(text) ? decodeJson(text).value : JSON.parse(text)) as KubeObject;
   object.metadata.resourceVersion = String(revision);
   return object;
 }

@@ -5,7 +5,7 @@ import { entryAnswer, type ObjectAnswer, objectAnswer } from '../answer.ts';
 import { admit, attributesOf, validateAdmission } from './admit.ts';
 import { readObject } from './body.ts';
 import { fillSystemFields, generateName, knowsFinalizers, takeNamespace } from './metadata.ts';
-import { storageVersionOf, toEndpointVersion, toStorageVersion } from './storage-version.ts';
+import { resetFieldsOf, storageVersionOf, toEndpointVersion, toStorageVersion } from './storage-version.ts';
 import { kindOf, resourceOf, type Target } from './target.ts';
 import { type WriteOptions, writeOptions } from './write-options.ts';
 
@@ -74,6 +74,7 @@ function trackCreate(target: Target, object: KubeObject, { fieldManager }: Write
     nowMs,
     schema: storageVersionOf(target.endpoint).schema(),
     resolve: target.machinery.resolveSchema,
+    ...resetFieldsOf(target),
   });
 }
 

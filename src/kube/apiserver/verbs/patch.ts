@@ -1,10 +1,11 @@
 import { badRequest, conflict, type KubeObject, OBJECT_MODIFIED } from '#kube/api';
+import { cloneJson } from '#kube/codec';
 import { applyObject } from '#kube/patch';
 import type { ObjectAnswer } from '../answer.ts';
 import { checkObject, conformBody, type DecodedBody, decodeBody, mediaType, reportFields } from './body.ts';
 import { takeName, takeNamespace } from './metadata.ts';
 import { APPLY_PATCH, decodePatch, type Patcher, patcherOf } from './patch-document.ts';
-import { storageVersionOf, toStorageVersion } from './storage-version.ts';
+import { resetFieldsOf, storageVersionOf, toStorageVersion } from './storage-version.ts';
 import { kindOf, resourceOf, type Target } from './target.ts';
 import { writeUpdate } from './update.ts';
 import { type WriteOptions, writeOptions } from './write-options.ts';
@@ -86,7 +87,7 @@ async function mergeApplied(
   const { machinery, endpoint, subresource } = target;
   const object = applyObject({
     live,
-    applied: await toStorageVersion(endpoint, structuredClone(applied)),
+    applied: await toStorageVersion(endpoint, cloneJson(applied)),
     manager: fieldManager,
     force: force === true,
     apiVersion: applied.apiVersion,
@@ -94,6 +95,7 @@ async function mergeApplied(
     nowMs: machinery.nowMs(),
     schema: storageVersionOf(endpoint).schema(),
     resolve: machinery.resolveSchema,
+    ...resetFieldsOf(target),
   });
   if (live === undefined) delete object.metadata.resourceVersion;
   return object;

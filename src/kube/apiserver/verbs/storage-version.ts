@@ -23,3 +23,8 @@ async function inVersion({ row }: Endpoint, object: KubeObject, group: string, v
 export function storageVersionOf({ row, version }: Endpoint): ResourceVersion {
   return row.versions.find(({ name }) => name === row.storageVersion) ?? version;
 }
+
+/** Without a status subresource the status is like every other field: who writes it on the main path owns it. */
+export function resetFieldsOf({ endpoint: { row } }: { readonly endpoint: Endpoint }): { resetFields?: string[][] } {
+  return row.custom === true && row.subresources?.status === undefined ? { resetFields: [] } : {};
+}

@@ -10,6 +10,7 @@ import {
   type UpdateStrategy,
 } from '#kube/api';
 import { FieldErrors, validateObjectMeta, validateObjectMetaUpdate } from '#kube/api/values';
+import { cloneJson } from '#kube/codec';
 import { trackUpdate } from '#kube/patch';
 import { entryAnswer, type ObjectAnswer, objectAnswer } from '../answer.ts';
 import type { CachedEntry, Decision } from '../store/mod.ts';
@@ -19,7 +20,7 @@ import { createObject, hookName, type ManageFields } from './create.ts';
 import { deepEqual } from './deep-equal.ts';
 import type { Disposition } from './machinery.ts';
 import { checkPreconditions, keepSystemFields, knowsFinalizers, takeName, takeNamespace } from './metadata.ts';
-import { storageVersionOf, toEndpointVersion, toStorageVersion } from './storage-version.ts';
+import { resetFieldsOf, storageVersionOf, toEndpointVersion, toStorageVersion } from './storage-version.ts';
 import { kindOf, resourceOf, type Target } from './target.ts';
 import { type WriteOptions, writeOptions } from './write-options.ts';
 
@@ -33,7 +34,7 @@ export async function update(target: Target): Promise<ObjectAnswer> {
   return writeUpdate(target, options, {
     optionsKind: 'UpdateOptions',
     create: endpoint.row.strategy.allowCreateOnUpdate === true && target.subresource === '' ? () => body : undefined,
-    next: () => structuredClone(body),
+    next: () => cloneJson(body),
     checkPrecondition: (current) => checkUpdatePrecondition(target, body, current),
   });
 }
@@ -208,6 +209,7 @@ function manageUpdate(target: Target): NonNullable<UpdatePlan['manage']> {
       nowMs,
       schema: storageVersionOf(target.endpoint).schema(),
       resolve: target.machinery.resolveSchema,
+      ...resetFieldsOf(target),
     });
 }
 

@@ -1,11 +1,25 @@
 import { clusterControllers } from './cluster-controllers.ts';
 import type { Controller } from './contract.ts';
 import { deploymentController } from './deployment/mod.ts';
+import { endpointsController } from './endpoints/mod.ts';
+import { endpointSliceController } from './endpointslice/mod.ts';
+import { endpointSliceMirroringController } from './endpointslicemirroring/controller.ts';
 import { jobController } from './job/mod.ts';
 import { replicaSetController } from './replicaset/mod.ts';
 import { replicationController } from './replicationcontroller/controller.ts';
+import { statefulSetController } from './statefulset/mod.ts';
 
 /** Every controller that needs no node, in the order in which they start. */
 export function allControllers(): readonly Controller[] {
-  return [...clusterControllers(), deploymentController, replicaSetController, replicationController, jobController];
+  return [
+    ...clusterControllers(),
+    deploymentController,
+    replicaSetController,
+    replicationController,
+    jobController,
+    statefulSetController,
+    endpointSliceController,
+    endpointsController,
+    endpointSliceMirroringController,
+  ];
 }

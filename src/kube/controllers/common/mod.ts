@@ -13,5 +13,6 @@ export * from './pod-template.ts';
 export * from './pod-types.ts';
 export * from './pods.ts';
 export * from './resources.ts';
+export * from './revisions.ts';
 export * from './slow-start.ts';
 export * from './update-status.ts';

@@ -99,7 +99,8 @@ class RunningWatch implements WatchHandle {
     this.#options = options;
     this.#sink = sink;
     const { cache } = target.store;
-    this.#revision = options.initial || options.after === undefined ? cache.revision : options.after;
+    // Revision 0 is any: without the objects that are there, it is now.
+    this.#revision = options.initial || !options.after ? cache.revision : options.after;
     this.#source = this.#follow(storage);
     if (!this.#ended) this.#startTimers();
   }

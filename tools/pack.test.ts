@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, it } from 'node:test';
@@ -30,8 +30,8 @@ it('the manifest has what users need and nothing for developers', () => {
   for (const key of ['scripts', 'devDependencies', 'private']) assert.ok(!(key in published), key);
 });
 
-it('the package works where npm installed it', () => {
-  const tarball = pack(dir);
+it('the package works where npm installed it', async () => {
+  const tarball = await pack(dir);
   const modules = join(dir, 'node_modules');
   mkdirSync(modules);
   execFileSync('tar', ['-x', '-f', tarball, '-C', modules]);
@@ -55,4 +55,15 @@ it('the package works where npm installed it', () => {
   const daemon = run('daemon', '--config', '/nonexistent');
   assert.match(daemon.stderr, /^hako: cannot read the settings file \/nonexistent/m);
   assert.equal(daemon.status, 1);
+  // And the library: a cluster starts, and TypeScript knows what it is.
+  writeFileSync(join(dir, 'use.mjs'), USE);
+  const used = spawnSync(process.execPath, [join(dir, 'use.mjs')], { encoding: 'utf8' });
+  assert.equal(used.stdout, 'kube-system\n', used.stderr);
+  assert.match(readFileSync(join(modules, 'hakobune/dist/server/library.d.ts'), 'utf8'), /createCluster/);
 });
+
+const USE = `import { createCluster } from 'hakobune';
+await using cluster = await createCluster();
+const namespaces = { group: '', version: 'v1', resource: 'namespaces' };
+console.log((await cluster.client.get(namespaces, { name: 'kube-system' })).metadata.name);
+`;

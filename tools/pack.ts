@@ -3,10 +3,21 @@
  * it is, but not below node_modules: so the types are stripped here, and `.ts` in specifiers becomes `.js`.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { bundle } from './bundle.ts';
 
 const packageDir = join(import.meta.dirname, '..');
 /** What stands beside the code, where it exists. */
@@ -26,17 +37,24 @@ export function rewriteSpecifiers(code: string): string {
 
 interface PackageJson {
   imports: Record<string, string>;
-  exports: Record<string, string>;
+  exports: { '.': string };
   [key: string]: unknown;
 }
 
 /** package.json as it is published. */
-export function publishedManifest(manifest: PackageJson): PackageJson {
+export function publishedManifest(manifest: PackageJson): Record<string, unknown> {
   const { devDependencies: _dev, scripts: _scripts, private: _private, ...rest } = manifest;
-  const published = (paths: Record<string, string>) =>
-    Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, publishedPath(path)]));
-  const { imports, exports } = manifest;
-  return { ...rest, files: ['dist', ...BESIDE], imports: published(imports), exports: published(exports) };
+  const imports = Object.entries(manifest.imports).map(([name, path]) => [name, publishedPath(path)]);
+  const library = {
+    types: publishedPath(manifest.exports['.']).replace(/\.js$/, '.d.ts'),
+    default: './bundle/library.js',
+  };
+  return {
+    ...rest,
+    files: ['dist', 'bundle', ...BESIDE],
+    imports: Object.fromEntries(imports),
+    exports: { '.': library },
+  };
 }
 
 function publishedPath(path: string): string {
@@ -46,8 +64,33 @@ function publishedPath(path: string): string {
 /** What is not in the repository and belongs into the package. */
 const GENERATED = 'src/kube/api/schema/generated/structure.json';
 
+/** Types of the library, for those who import it: declarations of its module and of all that it leads to. */
+function declare(staging: string): void {
+  const config = join(staging, 'tsconfig.json');
+  const compilerOptions = {
+    noEmit: false,
+    declaration: true,
+    emitDeclarationOnly: true,
+    rootDir: join(packageDir, 'src'),
+    outDir: join(staging, 'dist'),
+    typeRoots: [join(packageDir, 'node_modules/@types')],
+  };
+  const files = [join(packageDir, 'src/server/library.ts')];
+  writeFileSync(
+    config,
+    JSON.stringify({ extends: join(packageDir, 'tsconfig.json'), include: [], files, compilerOptions }),
+  );
+  const { status } = spawnSync(join(packageDir, 'node_modules/.bin/tsc'), ['-p', config], { stdio: ['ignore', 2, 2] });
+  rmSync(config);
+  if (status !== 0) throw new Error('tsc could not write the declarations of the library');
+  for (const path of globSync('dist/**/*.d.ts', { cwd: staging })) {
+    const file = join(staging, path);
+    writeFileSync(file, rewriteSpecifiers(readFileSync(file, 'utf8')));
+  }
+}
+
 /** Fills `staging` with the package. */
-function stage(staging: string): void {
+async function stage(staging: string): Promise<void> {
   if (!existsSync(join(packageDir, GENERATED))) throw new Error(`${GENERATED} is missing: run npm run generate`);
   for (const path of globSync('src/**/*', { cwd: packageDir, withFileTypes: false })) publishFile(path, staging);
   for (const name of BESIDE.filter((each) => existsSync(join(packageDir, each)))) {
@@ -55,6 +98,11 @@ function stage(staging: string): void {
   }
   const manifest = JSON.parse(readFileSync(join(packageDir, 'package.json'), 'utf8')) as PackageJson;
   writeFileSync(join(staging, 'package.json'), `${JSON.stringify(publishedManifest(manifest), null, 2)}\n`);
+  declare(staging);
+  // esbuild looks beside the package for what the package imports.
+  symlinkSync(join(packageDir, 'node_modules'), join(staging, 'node_modules'));
+  await bundle({ root: staging, sources: 'dist' });
+  rmSync(join(staging, 'node_modules'));
 }
 
 /** One file of src: TypeScript is stripped, data is copied as it is. */
@@ -68,10 +116,10 @@ function publishFile(path: string, staging: string): void {
 }
 
 /** Packs into `destination`; answers the path of the tarball. */
-export function pack(destination: string): string {
+export async function pack(destination: string): Promise<string> {
   const staging = mkdtempSync(join(tmpdir(), 'hako-pack-'));
   try {
-    stage(staging);
+    await stage(staging);
     const result = spawnSync('npm', ['pack', '--silent', '--pack-destination', destination], {
       cwd: staging,
       encoding: 'utf8',
@@ -84,4 +132,4 @@ export function pack(destination: string): string {
   }
 }
 
-if (import.meta.main) console.log(pack(process.argv[2] ?? process.cwd()));
+if (import.meta.main) console.log(await pack(process.argv[2] ?? process.cwd()));

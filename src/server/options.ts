@@ -4,6 +4,8 @@ import { HakoError } from '#base';
 export interface ServerOptions {
   /** Where certificates and the SQLite datastore are. Undefined: everything in memory. */
   readonly dataDir?: string;
+  /** Where the cluster's keys and certificates are; servers of one cluster share them. Default: `pki` in the data folder. */
+  readonly pkiDir?: string;
   /** `HOST:PORT`; port 0 is any free one. */
   readonly listen?: string;
   /** `memory`, `sqlite`, `sqlite:PATH`, or `https://ETCD,…`. */

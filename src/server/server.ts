@@ -90,9 +90,27 @@ function listen(
 
 const ADMIN = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] };
 
-function openPki({ dataDir, names, host }: ResolvedOptions): Promise<Pki> {
+function openPki({ dataDir, pkiDir, names, host }: ResolvedOptions): Promise<Pki> {
   const options = { names: [...(names ?? []), ...(host === '0.0.0.0' || host === '::' ? [] : [host])] };
-  return dataDir === undefined ? memoryPki(options) : ensurePki(`${dataDir}/pki`, options);
+  const directory = pkiDir ?? (dataDir === undefined ? undefined : `${dataDir}/pki`);
+  return directory === undefined ? memoryPki(options) : ensurePki(directory, options);
+}
+
+const DAY_MS = 24 * 3_600_000;
+
+/** Certificates are renewed long before they end, also those of a server that is never restarted. */
+function renewDaily(front: HttpFront, options: ResolvedOptions): Disposable {
+  const renew = async () => {
+    const { cert, key, clientCa } = tlsOf(await openPki(options));
+    front.setCertificate({ cert, key, ca: clientCa });
+  };
+  const isLasting = options.pkiDir !== undefined || options.dataDir !== undefined;
+  const timer = setInterval(() => {
+    renew().catch((error: unknown) => log.warn('the certificate was not renewed', { error }));
+  }, DAY_MS);
+  timer.unref();
+  if (!isLasting) clearInterval(timer);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 function tlsOf(pki: Pki) {

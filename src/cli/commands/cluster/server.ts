@@ -11,6 +11,11 @@ const flags = {
     'Folder of certificates and data; without it everything is in memory',
     '/var/lib/hako-server',
   ),
+  'pki-dir': text(
+    '',
+    'DIR',
+    'Keys and certificates, shared by the servers of a cluster (default: pki in the data folder)',
+  ),
   listen: text('', 'HOST:PORT', 'Address to listen on', '127.0.0.1:6443'),
   datastore: text('', 'URL', 'memory, sqlite, sqlite:PATH, or https://ETCD,...'),
   'etcd-ca': text('', 'FILE', 'CA of etcd (PEM)'),
@@ -50,6 +55,7 @@ export default command({
     await runServer(
       withoutUndefined({
         dataDir: datastore === 'memory' ? undefined : given['data-dir'],
+        pkiDir: given['pki-dir'],
         listen: given.listen,
         datastore,
         etcd: withoutUndefined({ ca: given['etcd-ca'], cert: given['etcd-cert'], key: given['etcd-key'] }),

@@ -49,7 +49,7 @@ withEachKubectl((scenario) => {
   scenario('get selects, sorts and pages', async ({ kubectl }) => {
     const names = ['c', 'a', 'b'];
     await kubectl.okWith(
-      names.map((name, at) => configMap(name, {}, { at: String(9 - at) })).join(''),
+      names.map((name, at) => configMap(name, undefined, { at: String(9 - at) })).join(''),
       'create',
       '-f',
       '-',

@@ -2,8 +2,15 @@
 
 type Labels = Readonly<Record<string, string>>;
 
+/** Fields of an object; labels and namespace go to its metadata. */
+interface Fields {
+  readonly labels?: Labels;
+  readonly namespace?: string;
+  readonly [field: string]: unknown;
+}
+
 /** A pod of one container `main` that the nodes on paper will run. */
-export function pod(name: string, labels: Labels = {}, spec: object = {}): string {
+export function pod(name: string, labels: Labels = { app: name }, spec: object = {}): string {
   return manifest('v1', 'Pod', name, {
     labels,
     spec: { containers: [{ name: 'main', image: 'nginx' }], terminationGracePeriodSeconds: 0, ...spec },
@@ -24,8 +31,8 @@ export function deployment(name: string, replicas: number, spec: object = {}): s
 }
 
 /** A config map. */
-export function configMap(name: string, data: Labels = {}, labels: Labels = {}): string {
-  return manifest('v1', 'ConfigMap', name, { labels, data });
+export function configMap(name: string, data?: Labels, labels?: Labels): string {
+  return manifest('v1', 'ConfigMap', name, { ...(labels === undefined ? {} : { labels }), data });
 }
 
 /** A document (JSON is YAML) that ends where the next may begin. */
@@ -33,7 +40,7 @@ export function manifest(
   apiVersion: string,
   kind: string,
   name: string,
-  { labels = {}, ...rest }: { readonly labels?: Labels; readonly [field: string]: unknown } = {},
+  { labels, namespace, ...rest }: Fields = {},
 ): string {
-  return `---\n${JSON.stringify({ apiVersion, kind, metadata: { name, labels }, ...rest })}\n`;
+  return `---\n${JSON.stringify({ apiVersion, kind, metadata: { name, namespace, labels }, ...rest })}\n`;
 }

@@ -22,35 +22,36 @@ const SCENARIOS_AT_ONCE = 2;
 const kubectls = findKubectls();
 const skip = kubectls.length > 0 ? false : 'needs kubectl (HAKO_TEST_KUBECTL names some, separated by colons)';
 
-/** Runs the same scenarios with every kubectl there is, each kubectl against a cluster of its own with two nodes on paper. */
+/** Runs the same scenarios with every kubectl there is, against one cluster with two nodes on paper. */
 export function withEachKubectl(define: (scenario: Define) => void): void {
-  if (skip !== false) test('kubectl', { skip }, () => undefined);
+  if (skip !== false) return void test('kubectl', { skip }, () => undefined);
+  let cluster: Cluster;
   describe('kubectl', { concurrency: KUBECTLS_AT_ONCE }, () => {
+    before(async () => {
+      cluster = await createCluster({ fakeNodes: 2 });
+    });
+    after(() => cluster?.[Symbol.asyncDispose]());
     for (const binary of kubectls) {
       describe(`1.${binary.minor}`, { concurrency: SCENARIOS_AT_ONCE }, () => {
-        let stage: Omit<Stage, 'namespace'>;
-        before(async () => {
-          const cluster = await createCluster({ fakeNodes: 2 });
-          stage = { cluster, kubectl: Kubectl.open(binary, cluster.kubeconfig) };
+        let kubectl: Kubectl;
+        before(() => {
+          kubectl = Kubectl.open(binary, cluster.kubeconfig);
         });
-        after(async () => {
-          stage?.kubectl[Symbol.dispose]();
-          await stage?.cluster[Symbol.asyncDispose]();
-        });
+        after(() => kubectl?.[Symbol.dispose]());
         let count = 0;
         define((title, body) => {
-          const namespace = `s${count++}`;
-          test(title, async () => expectOf(title, await enter(stage, namespace), body));
+          const namespace = `v${binary.minor}-${count++}`;
+          test(title, async () => expectOf(title, await enter(cluster, kubectl, namespace), body));
         });
       });
     }
   });
 }
 
-async function enter(stage: Omit<Stage, 'namespace'>, namespace: string): Promise<Stage> {
+async function enter(cluster: Cluster, kubectl: Kubectl, namespace: string): Promise<Stage> {
   const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
-  await stage.cluster.client.create({ group: '', version: 'v1', resource: 'namespaces' }, object);
-  return { cluster: stage.cluster, kubectl: stage.kubectl.within(namespace), namespace };
+  await cluster.client.create({ group: '', version: 'v1', resource: 'namespaces' }, object);
+  return { cluster, kubectl: kubectl.within(namespace), namespace };
 }
 
 /** A known failure must fail: who mends it is told to strike it off the list. */

@@ -1,6 +1,6 @@
 /**
  * `npm test`: checks, then every test under Node's own runner, then a look at what they left behind. Tests that need root
- * run when we are root. Files run one after another: root tests look at the whole host.
+ * run when we are root, one file after another: they look at the whole host. The others go before them, some at a time.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -57,9 +57,18 @@ async function run(...args: string[]): Promise<boolean> {
   return code === 0;
 }
 
+/** Files of tests that keep to their own folders and ports: most of their time is waiting. */
+const PLAIN_CONCURRENCY = 3;
+
+function runFiles(files: readonly string[], concurrency: number): Promise<boolean> | boolean {
+  if (files.length === 0) return true;
+  const options = ['--test', '--test-reporter=spec', `--test-concurrency=${concurrency}`];
+  return run('--import', './tools/end-test-file.ts', ...options, `--test-timeout=${TEST_TIMEOUT_MS}`, ...files);
+}
+
 function testFiles(): string[] {
   if (process.argv.length > 2) return process.argv.slice(2);
-  const files = globSync('{src,test,tools}/**/*.test.ts', { cwd: root }).sort();
+  const files = globSync('{src,test,tools,examples}/**/*.test.ts', { cwd: root }).sort();
   return files.filter((file) => isRoot || !file.endsWith('.root.test.ts'));
 }
 
@@ -79,15 +88,16 @@ if (isRoot) await provide(testPackages, 'npm test');
 else console.log('npm test: not root, so tests of the real thing (*.root.test.ts) are left out');
 const before = takeInventory();
 const checked = process.argv.length > 2 || (await run('tools/check.ts'));
-const runner = [
-  '--import',
-  './tools/end-test-file.ts',
-  '--test',
-  '--test-reporter=spec',
-  '--test-concurrency=1',
-  `--test-timeout=${TEST_TIMEOUT_MS}`,
-];
-const passed = await run(...runner, ...testFiles());
+const files = testFiles();
+const plain = await runFiles(
+  files.filter((file) => !file.endsWith('.root.test.ts')),
+  PLAIN_CONCURRENCY,
+);
+const asRoot = await runFiles(
+  files.filter((file) => file.endsWith('.root.test.ts')),
+  1,
+);
+const passed = plain && asRoot;
 const clean = await nothingLeft(before);
 process.exitCode = checked && passed && clean ? 0 : 1;
 if (!checked) console.error('npm test failed: npm run check has findings, see above');

@@ -1,8 +1,15 @@
-import { builtinPlugins, ensurePriorityClasses, READ_RESOURCES } from '#kube/admission';
-import type { ApiServer } from '#kube/apiserver';
+import {
+  builtinPlugins,
+  CONFIGURATION_RESOURCES,
+  dynamicPlugins,
+  ensurePriorityClasses,
+  READ_RESOURCES,
+} from '#kube/admission';
+import { type ApiServer, resolveService } from '#kube/apiserver';
 import type { Authorizer } from '#kube/auth';
 import type { Client } from '#kube/client';
 import type { ServerOptions } from './options.ts';
+import { resourceTypes } from './resource-types.ts';
 
 /** Loads what the admission plugins read, and registers them in upstream's order. */
 export async function openAdmission(
@@ -11,14 +18,21 @@ export async function openAdmission(
   authorizer: Authorizer,
   options: ServerOptions,
 ): Promise<AsyncDisposable> {
-  await server.objects.load(Object.values(READ_RESOURCES));
-  const { first, last } = builtinPlugins({
-    objects: server.objects,
-    client,
-    authorizer,
-    serviceAccounts: options.controllers !== false,
-  });
-  server.admission.push(...first, ...last);
-  await ensurePriorityClasses(server.objects, client);
-  return new AsyncDisposableStack();
+  const { objects, catalog } = server;
+  await objects.load([...Object.values(READ_RESOURCES), ...CONFIGURATION_RESOURCES]);
+  const builtin = builtinPlugins({ objects, client, authorizer, serviceAccounts: options.controllers !== false });
+  const scope = new AsyncDisposableStack();
+  const dynamic = scope.use(
+    dynamicPlugins({
+      objects,
+      client,
+      authorizer,
+      types: resourceTypes(catalog),
+      resolveService: (service) => resolveService(objects, service),
+      before: builtin.first,
+    }),
+  );
+  server.admission.push(...builtin.first, ...dynamic.plugins, ...builtin.last);
+  await ensurePriorityClasses(objects, client);
+  return scope;
 }

@@ -1,0 +1,53 @@
+import type { ResourceTypes } from '#kube/admission';
+import { badRequest, type GroupResource, groupVersion, type KubeObject, type ResourceDefinition } from '#kube/api';
+import { resolveSchema } from '#kube/api/schema';
+import type { ResourceCatalog } from '#kube/apiserver';
+import { conform } from '#kube/codec';
+
+/** What admission has to know of the resources that the API server serves now. */
+export function resourceTypes(catalog: ResourceCatalog): ResourceTypes {
+  const rowOf = ({ group, resource }: GroupResource) => catalog.row(group, resource);
+  return {
+    versionsOf(resource) {
+      const row = rowOf(resource);
+      return row === undefined
+        ? []
+        : row.versions.map(({ name }) => ({ group: row.group, version: name, kind: row.kind }));
+    },
+    convert(resource, object, version) {
+      const row = rowOf(resource);
+      return row === undefined ? object : inVersion(row, object, version);
+    },
+    async accept(resource, value) {
+      const row = rowOf(resource);
+      const object = asObject(value);
+      const version = row?.versions.find(
+        ({ name }) => groupVersion({ group: row.group, version: name }) === object.apiVersion,
+      );
+      if (row === undefined || version === undefined || object.kind !== row.kind) {
+        throw badRequest(`${object.apiVersion}, Kind=${object.kind} is not what ${resource.resource} are`);
+      }
+      if (version.conform === undefined) conform(object, version.schema(), resolveSchema);
+      else version.conform(object);
+      const stored = await inVersion(row, object, row.storageVersion);
+      row.strategy.setDefaults?.(stored);
+      return stored;
+    },
+  };
+}
+
+async function inVersion(row: ResourceDefinition, object: KubeObject, version: string): Promise<KubeObject> {
+  if (row.convert === undefined || object.apiVersion === groupVersion({ group: row.group, version })) return object;
+  const [converted] = await row.convert([object], version);
+  return converted as KubeObject;
+}
+
+function asObject(value: unknown): KubeObject {
+  const object = value as Partial<KubeObject> | null;
+  const isObject = typeof object === 'object' && object !== null && !Array.isArray(object);
+  const { metadata } = isObject ? object : {};
+  if (!isObject || typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
+    throw badRequest('what came out is no object with metadata');
+  }
+  return object as KubeObject;
+}

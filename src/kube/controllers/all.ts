@@ -1,5 +1,6 @@
 import { clusterControllers } from './cluster-controllers.ts';
 import type { Controller } from './contract.ts';
+import { daemonSetController } from './daemonset/mod.ts';
 import { deploymentController } from './deployment/mod.ts';
 import { endpointsController } from './endpoints/mod.ts';
 import { endpointSliceController } from './endpointslice/mod.ts';
@@ -18,6 +19,7 @@ export function allControllers(): readonly Controller[] {
     replicationController,
     jobController,
     statefulSetController,
+    daemonSetController,
     endpointSliceController,
     endpointsController,
     endpointSliceMirroringController,

@@ -2,7 +2,7 @@ import { log } from '#base';
 import { isStatusError, type Shared } from '#kube/api';
 import { type Client, type Informers, keyOf, splitKey, WorkQueue } from '#kube/client';
 import { FAKE_NODE_LABEL, fakeNodeName, registerNode, renewLease } from './nodes.ts';
-import { type Pod, planPod } from './pod-plan.ts';
+import { type Pod, pinnedNodes, planPod } from './pod-plan.ts';
 
 const PODS = { group: '', version: 'v1', resource: 'pods' };
 const NODES = { group: '', version: 'v1', resource: 'nodes' };
@@ -79,7 +79,7 @@ export class FakeNodes implements AsyncDisposable {
       case 'nothing':
         return;
       case 'bind':
-        return this.#bind(ref);
+        return this.#bind(ref, pinnedNodes(pod));
       case 'remove':
         await gone(client.delete(PODS, ref, { gracePeriodSeconds: 0 }));
         return;
@@ -90,8 +90,8 @@ export class FakeNodes implements AsyncDisposable {
     }
   }
 
-  async #bind(ref: { namespace: string; name: string }): Promise<undefined> {
-    const nodes = this.#schedulable();
+  async #bind(ref: { namespace: string; name: string }, pinned: readonly string[] | undefined): Promise<undefined> {
+    const nodes = pinned?.filter((name) => this.#isOurs(name)) ?? this.#schedulable();
     const node = nodes[this.#dealt++ % Math.max(1, nodes.length)];
     if (node === undefined) return;
     const binding = {

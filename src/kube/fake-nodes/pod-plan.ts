@@ -11,6 +11,13 @@ export interface Pod extends KubeObject {
     containers?: { name: string; image?: string }[];
     initContainers?: { name: string; image?: string; restartPolicy?: string }[];
     nodeSelector?: Record<string, string>;
+    affinity?: {
+      nodeAffinity?: {
+        requiredDuringSchedulingIgnoredDuringExecution?: {
+          nodeSelectorTerms?: { matchFields?: { key?: string; values?: string[] }[] }[];
+        };
+      };
+    };
   };
   status?: { phase?: string; podIP?: string; conditions?: { type: string; status: string }[] };
 }
@@ -35,6 +42,13 @@ export function planPod(pod: Shared<Pod>, isOurs: boolean, podIp: string, now: s
   if (status?.phase === phase || isOver(status?.phase)) return { do: 'nothing' };
   if (phase === 'Pending') return { do: 'nothing' };
   return { do: 'status', status: statusOf(pod, phase, podIp, now) };
+}
+
+/** The nodes that a pod's affinity names one by one, as those of DaemonSets do; undefined: any. */
+export function pinnedNodes({ spec }: Shared<Pod>): readonly string[] | undefined {
+  const terms = spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  const fields = terms.flatMap(({ matchFields = [] }) => matchFields).filter(({ key }) => key === 'metadata.name');
+  return fields.length === 0 ? undefined : fields.flatMap(({ values = [] }) => values);
 }
 
 function maySchedule({ spec, metadata }: Shared<Pod>): boolean {

@@ -3,6 +3,7 @@ import { semanticEqual } from '#kube/api/values';
 import { isReady, isTerminating, type Pod } from '../common/mod.ts';
 import {
   addressesOf,
+  type EndpointPort,
   familyOf,
   HEADLESS,
   hostnameFor,

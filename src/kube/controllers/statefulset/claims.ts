@@ -1,4 +1,4 @@
-import { isStatusError, type KubeObject, type OwnerReference, type Shared } from '#kube/api';
+import { conflict, isStatusError, type KubeObject, type OwnerReference, type Shared } from '#kube/api';
 import { type Client, type Informer, keyOf } from '#kube/client';
 import { CLAIMS, controllerRef, type OwnerKind, type Pod } from '../common/mod.ts';
 import { claimName, claimsOf } from './identity.ts';
@@ -31,6 +31,9 @@ export class ClaimKeeper {
     const made: string[] = [];
     for (const claim of claimsOf(set, ordinal)) {
       const known = this.#claims.get(keyOf(claim));
+      if (known?.metadata.deletionTimestamp !== undefined) {
+        throw conflict(CLAIMS, claim.metadata.name ?? '', 'the claim of an earlier pod is still being deleted');
+      }
       if (known !== undefined) continue;
       if (claimOwner(set, false) === 'set') claim.metadata.ownerReferences = [controllerRef(set, this.#kind)];
       try {

@@ -12,8 +12,8 @@ export class Complaints {
     return this.list.length >= MAX_COMPLAINTS;
   }
 
-  required(path: Path): void {
-    this.list.push(required(path.toString()));
+  required(path: Path, detail = ''): void {
+    this.list.push(required(path.toString(), detail));
   }
 
   /** `spec.a in body DETAIL`. */

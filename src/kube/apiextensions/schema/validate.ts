@@ -3,7 +3,7 @@ import { Path } from '#kube/api/values';
 import { checkLists } from './check-lists.ts';
 import { checksOfType } from './checks.ts';
 import { Complaints } from './complaints.ts';
-import { jsonEqual, typeOf } from './json-value.ts';
+import { fieldOf, isObject, jsonEqual, typeOf } from './json-value.ts';
 import { type Check, compileJunctors } from './junctors.ts';
 import { embeddedSchema } from './resource-fields.ts';
 
@@ -36,6 +36,7 @@ export function compileCheck(given: Schema): Check {
   const ofType = compileType(schema);
   const ofValue = checksOfType(schema, compileCheck);
   const junctors = compileJunctors(schema, compileCheck);
+  if (schema['x-kubernetes-embedded-resource'] === true) junctors.push(checkTypeMeta);
   return (value, path, complaints, old) => {
     if (complaints.isFull || (old !== undefined && jsonEqual(value, old))) return;
     ofType?.(value, path, complaints, old);
@@ -43,6 +44,14 @@ export function compileCheck(given: Schema): Check {
     for (const check of junctors) check(value, path, complaints, old);
   };
 }
+
+/** An object in an object says what it is, as any other. */
+const checkTypeMeta: Check = (value, path, complaints) => {
+  for (const field of ['apiVersion', 'kind']) {
+    if (isObject(value) && (fieldOf(value, field) ?? '') === '')
+      complaints.required(path.child(field), 'must not be empty');
+  }
+};
 
 function compileType(schema: Schema): Check | undefined {
   const isIntOrString = schema['x-kubernetes-int-or-string'] === true;

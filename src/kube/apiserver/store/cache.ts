@@ -1,5 +1,5 @@
-import { expired, type KubeObject, timedOut } from '#kube/api';
-import type { Change, Storage, Watch } from '#kube/storage';
+import { expired, type KubeObject } from '#kube/api';
+import { type Change, type Storage, tooLargeRevision, type Watch } from '#kube/storage';
 import { CachedEntry } from './entry.ts';
 import { CacheEvent } from './event.ts';
 import { History } from './history.ts';
@@ -80,7 +80,7 @@ export class ResourceCache implements Disposable {
     if (this.#revision >= revision) return;
     this.#watch?.requestProgress();
     if (await this.#waiters.wait(revision, FRESH_TIMEOUT_MS)) return;
-    throw timedOut(`Too large resource version: ${revision}, current: ${this.#revision}`);
+    throw tooLargeRevision(revision, this.#revision);
   }
 
   /** One object. Only to be trusted while `current`. */

@@ -66,13 +66,14 @@ export async function readObject(
   return checkObject(machinery, request, gvk, kind, decoded);
 }
 
-/** The object in a decoded body: its kind must be the endpoint's, its fields are what the schema knows. */
+/** The object in a decoded body: its kind must be the endpoint's, its fields are what the schema knows; `refuse` may throw for others. */
 export function checkObject(
   machinery: Machinery,
   request: ApiRequest,
   gvk: GroupVersionKind,
   kind: KindOfBody,
   { value, duplicates }: DecodedBody,
+  refuse?: (gvk: GroupVersionKind, unknown: readonly string[]) => void,
 ): KubeObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw badRequest(`the body of the request must be an object of kind ${gvk.kind}`);
@@ -80,6 +81,7 @@ export function checkObject(
   const object = value as KubeObject;
   checkKind(object, gvk);
   const { unknown } = conformBody(machinery, object, kind);
+  refuse?.(gvk, unknown);
   reportFields(request, gvk, unknown, duplicates);
   if (typeof object.metadata !== 'object' || object.metadata === null) object.metadata = {};
   return object;

@@ -72,7 +72,7 @@ function trackCreate(target: Target, object: KubeObject, { fieldManager }: Write
     apiVersion: object.apiVersion,
     subresource: '',
     nowMs,
-    schema: storageVersionOf(target.endpoint).schema(),
+    schema: storageVersionOf(target).schema(),
     resolve: target.machinery.resolveSchema,
     ...resetFieldsOf(target),
   });

@@ -1,4 +1,4 @@
-import { badRequest, conflict, type KubeObject, OBJECT_MODIFIED } from '#kube/api';
+import { badRequest, conflict, type GroupVersionKind, type KubeObject, OBJECT_MODIFIED, StatusError } from '#kube/api';
 import { cloneJson } from '#kube/codec';
 import { applyObject } from '#kube/patch';
 import type { ObjectAnswer } from '../answer.ts';
@@ -65,7 +65,7 @@ async function apply(target: Target, decoded: DecodedBody): Promise<ObjectAnswer
       'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
     );
   }
-  const applied = checkObject(machinery, request, kindOf(endpoint), endpoint.version, decoded);
+  const applied = checkObject(machinery, request, kindOf(endpoint), endpoint.version, decoded, refuseUndeclared);
   takeNamespace(target, applied);
   takeName(target, applied);
   const merge = (live: KubeObject | undefined) => mergeApplied(target, live, applied, options);
@@ -78,6 +78,13 @@ async function apply(target: Target, decoded: DecodedBody): Promise<ObjectAnswer
   });
 }
 
+/** Nobody can own a field that the schema lacks: whatever fieldValidation says, such an object is not applied. */
+function refuseUndeclared({ kind, version }: GroupVersionKind, unknown: readonly string[]): void {
+  if (unknown.length === 0) return;
+  const complaints = unknown.map((path) => `.${path}: field not declared in schema`).join(', ');
+  throw new StatusError(500, '', `failed to create typed patch object (${version}, Kind=${kind}): ${complaints}`);
+}
+
 async function mergeApplied(
   target: Target,
   live: KubeObject | undefined,
@@ -86,14 +93,14 @@ async function mergeApplied(
 ): Promise<KubeObject> {
   const { machinery, endpoint, subresource } = target;
   const object = applyObject({
-    live,
+    live: live === undefined ? undefined : await toStorageVersion(endpoint, live),
     applied: await toStorageVersion(endpoint, cloneJson(applied)),
     manager: fieldManager,
     force: force === true,
     apiVersion: applied.apiVersion,
     subresource,
     nowMs: machinery.nowMs(),
-    schema: storageVersionOf(endpoint).schema(),
+    schema: storageVersionOf(target).schema(),
     resolve: machinery.resolveSchema,
     ...resetFieldsOf(target),
   });

@@ -1,5 +1,6 @@
 import { groupVersion, type KubeObject, type ResourceVersion } from '#kube/api';
 import type { Endpoint } from '../resources/catalog.ts';
+import type { Target } from './target.ts';
 
 /** The object in the version that is stored and that the strategies see. */
 export async function toStorageVersion(endpoint: Endpoint, object: KubeObject): Promise<KubeObject> {
@@ -19,9 +20,13 @@ async function inVersion({ row }: Endpoint, object: KubeObject, group: string, v
   return converted as KubeObject;
 }
 
-/** The row's version in which objects are stored. */
-export function storageVersionOf({ row, version }: Endpoint): ResourceVersion {
-  return row.versions.find(({ name }) => name === row.storageVersion) ?? version;
+/** The version in which objects are stored: one of the row's, or of another group's row (events are stored as core's). */
+export function storageVersionOf({ endpoint: { row, version }, machinery }: Target): ResourceVersion {
+  const { storageGroup, storageVersion } = row;
+  if (storageGroup !== undefined && storageGroup !== row.group) {
+    return machinery.catalog.find(storageGroup, storageVersion, row.plural)?.version ?? version;
+  }
+  return row.versions.find(({ name }) => name === storageVersion) ?? version;
 }
 
 /** Without a status subresource the status is like every other field: who writes it on the main path owns it. */

@@ -207,7 +207,7 @@ function manageUpdate(target: Target): NonNullable<UpdatePlan['manage']> {
       apiVersion: updated.apiVersion,
       subresource: target.subresource,
       nowMs,
-      schema: storageVersionOf(target.endpoint).schema(),
+      schema: storageVersionOf(target).schema(),
       resolve: target.machinery.resolveSchema,
       ...resetFieldsOf(target),
     });

@@ -1,0 +1,1 @@
+export { bootstrapSigner, tokenCleaner } from './bootstrap.ts';

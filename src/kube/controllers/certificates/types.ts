@@ -1,0 +1,51 @@
+import type { GroupVersionResource, KubeObject, Shared } from '#kube/api';
+
+export const REQUESTS: GroupVersionResource = {
+  group: 'certificates.k8s.io',
+  version: 'v1',
+  resource: 'certificatesigningrequests',
+};
+
+/** `CertificateSigningRequest`: the request and the certificate are PEM in base64. */
+export interface CertificateSigningRequest extends KubeObject {
+  spec: {
+    request?: string;
+    signerName?: string;
+    expirationSeconds?: number;
+    usages?: string[];
+    username?: string;
+    uid?: string;
+    groups?: string[];
+    extra?: Record<string, string[]>;
+  };
+  status?: { conditions?: RequestCondition[]; certificate?: string };
+}
+
+/** `CertificateSigningRequestCondition`. */
+export interface RequestCondition {
+  type?: string;
+  status?: string;
+  reason?: string;
+  message?: string;
+  lastUpdateTime?: string;
+}
+
+export const CLIENT = 'kubernetes.io/kube-apiserver-client';
+export const KUBELET_CLIENT = 'kubernetes.io/kube-apiserver-client-kubelet';
+export const KUBELET_SERVING = 'kubernetes.io/kubelet-serving';
+export const LEGACY = 'kubernetes.io/legacy-unknown';
+
+/** Is there a condition of this type? */
+export function hasRequestCondition({ status }: Shared<CertificateSigningRequest>, type: string): boolean {
+  return status?.conditions?.some((condition) => condition.type === type) === true;
+}
+
+/** Has a certificate been issued? */
+export function isIssued({ status }: Shared<CertificateSigningRequest>): boolean {
+  return (status?.certificate ?? '') !== '';
+}
+
+/** The request's PEM text. */
+export function requestText({ spec }: Shared<CertificateSigningRequest>): string {
+  return Buffer.from(spec.request ?? '', 'base64').toString('utf8');
+}

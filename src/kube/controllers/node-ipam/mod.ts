@@ -1,0 +1,1 @@
+export { nodeIpam } from './node-ipam.ts';

@@ -1,0 +1,1 @@
+export { nodeTtl } from './node-ttl.ts';

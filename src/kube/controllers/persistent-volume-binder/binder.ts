@@ -1,0 +1,214 @@
+import { isStatusError, type KubeObject, type Shared } from '#kube/api';
+import { compareQuantities, parseQuantity, semanticEqual } from '#kube/api/values';
+import { type Informer, keyOf } from '#kube/client';
+import { CLAIMS, EventRecorder, Loop } from '../common/mod.ts';
+import type { ControllerContext, RunningController } from '../contract.ts';
+import { requestOf } from './match.ts';
+import { planClaim } from './plan-claim.ts';
+import { planVolume, type VolumePlan } from './plan-volume.ts';
+import {
+  BIND_COMPLETED,
+  BOUND_BY_CONTROLLER,
+  CLASSES,
+  type Claim,
+  OLD_PROVISIONER,
+  PROVISIONER,
+  type StorageClass,
+  VOLUMES,
+  type Volume,
+} from './types.ts';
+
+const CLAIM_PREFIX = 'claim ';
+const VOLUME_PREFIX = 'volume ';
+
+/** Brings claims and volumes together. One at a time, so that no volume is given away twice. */
+export class VolumeBinder implements RunningController {
+  readonly #context: ControllerContext;
+  readonly #loop: Loop;
+  readonly #claims: Informer<Claim>;
+  readonly #volumes: Informer<Volume>;
+  readonly #classes: Informer<StorageClass>;
+  readonly #recorder: EventRecorder;
+
+  constructor(context: ControllerContext) {
+    this.#context = context;
+    const { client, informers, nowMs } = context;
+    this.#recorder = new EventRecorder(client, 'persistentvolume-controller', nowMs);
+    this.#claims = informers.of<Claim>(CLAIMS);
+    this.#volumes = informers.of<Volume>(VOLUMES);
+    this.#classes = informers.of<StorageClass>(CLASSES);
+    const reconcile = (key: string) => this.#reconcile(key);
+    this.#loop = new Loop({ name: 'persistentvolume-binder', workers: 1, reconcile });
+    const addClaim = (claim: Shared<Claim>) => this.#loop.add(`${CLAIM_PREFIX}${keyOf(claim as KubeObject)}`);
+    this.#loop.handle(this.#claims, {
+      onAdd: addClaim,
+      onUpdate: addClaim,
+      onDelete: (claim) => this.#claimGone(claim),
+    });
+    const addVolume = (volume: Shared<Volume>) => this.#changed(volume);
+    this.#loop.handle(this.#volumes, { onAdd: addVolume, onUpdate: addVolume, onDelete: addVolume });
+    const addWaiting = () => this.#lookAtWaiting();
+    this.#loop.handle(this.#classes, { onAdd: addWaiting, onUpdate: addWaiting });
+    this.#loop.begin();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#loop[Symbol.asyncDispose]();
+  }
+
+  #claimGone({ spec }: Shared<Claim>): void {
+    if (spec?.volumeName) this.#loop.add(`${VOLUME_PREFIX}${spec.volumeName}`);
+  }
+
+  #changed(volume: Shared<Volume>): void {
+    this.#loop.add(`${VOLUME_PREFIX}${volume.metadata.name}`);
+    const { namespace, name } = volume.spec?.claimRef ?? {};
+    if (name !== undefined) this.#loop.add(`${CLAIM_PREFIX}${namespace}/${name}`);
+    else this.#lookAtWaiting();
+  }
+
+  #lookAtWaiting(): void {
+    for (const claim of this.#claims.list()) {
+      if (claim.status?.phase !== 'Bound') this.#loop.add(`${CLAIM_PREFIX}${keyOf(claim as KubeObject)}`);
+    }
+  }
+
+  async #reconcile(key: string): Promise<undefined> {
+    if (key.startsWith(VOLUME_PREFIX)) await this.#reconcileVolume(key.slice(VOLUME_PREFIX.length));
+    else await this.#reconcileClaim(key.slice(CLAIM_PREFIX.length));
+  }
+
+  async #reconcileClaim(key: string): Promise<void> {
+    const claim = this.#claims.get(key);
+    if (claim === undefined) return;
+    const plan = planClaim({ claim, volumes: this.#volumes.list(), classes: this.#classes.list() });
+    if (plan.do === 'bind') return this.#bind(plan.volume, claim);
+    if (plan.do === 'set-class') {
+      const next = structuredClone(claim) as Claim;
+      await this.#writeClaim({ ...next, spec: { ...next.spec, storageClassName: plan.className } });
+      return;
+    }
+    if (claim.metadata.deletionTimestamp !== undefined && plan.do === 'wait') return;
+    if (plan.note !== undefined) this.#recorder.note(claim, plan.note);
+    const asked =
+      plan.do === 'wait' && plan.provisioner !== undefined ? await this.#ask(claim, plan.provisioner) : claim;
+    await this.#writeClaimStatus(asked, { ...asked.status, phase: plan.do === 'lose' ? 'Lost' : 'Pending' });
+  }
+
+  /** Says by annotations who is to make a volume. */
+  async #ask(claim: Shared<Claim>, provisioner: string): Promise<Shared<Claim>> {
+    if (claim.metadata.annotations?.[PROVISIONER] === provisioner) return claim;
+    const next = structuredClone(claim) as Claim;
+    next.metadata.annotations = {
+      ...next.metadata.annotations,
+      [OLD_PROVISIONER]: provisioner,
+      [PROVISIONER]: provisioner,
+    };
+    return this.#writeClaim(next);
+  }
+
+  /** First the volume says whose it is, then the claim: whoever is cut off in between goes on from there. */
+  async #bind(volume: Shared<Volume>, claim: Shared<Claim>): Promise<void> {
+    const reserved = await this.#reserve(volume, claim);
+    await this.#writeVolumeStatus(reserved, { phase: 'Bound' });
+    const bound = await this.#writeBinding(claim, volume.metadata.name ?? '');
+    const { accessModes, capacity } = volume.spec ?? {};
+    const size = claim.status?.phase === 'Bound' ? (claim.status.capacity ?? capacity) : capacity;
+    await this.#writeClaimStatus(bound, { ...bound.status, phase: 'Bound', accessModes, capacity: size });
+    this.#noteExpansion(bound, size?.storage);
+  }
+
+  async #reserve(volume: Shared<Volume>, claim: Shared<Claim>): Promise<Shared<Volume>> {
+    const reference = volume.spec?.claimRef;
+    const { namespace = '', name = '', uid = '', resourceVersion = '' } = claim.metadata;
+    if (reference?.uid === uid) return volume;
+    const next = structuredClone(volume) as Volume;
+    const claimRef = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid, resourceVersion };
+    next.spec = { ...next.spec, claimRef };
+    if (reference === undefined) annotate(next, BOUND_BY_CONTROLLER);
+    return this.#context.client.update<Volume>(VOLUMES, next);
+  }
+
+  async #writeBinding(claim: Shared<Claim>, volumeName: string): Promise<Shared<Claim>> {
+    const { annotations } = claim.metadata;
+    if (claim.spec?.volumeName === volumeName && annotations?.[BIND_COMPLETED] !== undefined) return claim;
+    const next = structuredClone(claim) as Claim;
+    if (claim.spec?.volumeName !== volumeName) annotate(next, BOUND_BY_CONTROLLER);
+    annotate(next, BIND_COMPLETED);
+    next.spec = { ...next.spec, volumeName };
+    return this.#writeClaim(next);
+  }
+
+  /** Volumes grow by those who made them. */
+  #noteExpansion(claim: Shared<Claim>, size: string | undefined): void {
+    const capacity = parseQuantity(size ?? '');
+    if (capacity === undefined || compareQuantities(requestOf(claim), capacity) <= 0) return;
+    const message = 'waiting for an external controller to expand this PVC';
+    this.#recorder.note(claim, { type: 'Normal', reason: 'ExternalExpanding', message });
+  }
+
+  async #reconcileVolume(name: string): Promise<void> {
+    const volume = this.#volumes.get(name);
+    if (volume === undefined) return this.#lookAtClaimsOf(name);
+    const claim = await this.#claimOf(volume);
+    const plan = planVolume(volume, claim);
+    const released = plan.release === undefined ? volume : await this.#release(volume, plan.release);
+    if (plan.note !== undefined && volume.status?.phase !== plan.phase) this.#recorder.note(volume, plan.note);
+    await this.#writeVolumeStatus(released, statusOf(plan));
+    const { claimRef } = volume.spec ?? {};
+    if (plan.lookAtClaim === true) this.#loop.add(`${CLAIM_PREFIX}${claimRef?.namespace}/${claimRef?.name}`);
+  }
+
+  /** A claim whose volume is gone is lost. */
+  #lookAtClaimsOf(name: string): void {
+    for (const claim of this.#claims.list()) {
+      if (claim.spec?.volumeName === name) this.#loop.add(`${CLAIM_PREFIX}${keyOf(claim as KubeObject)}`);
+    }
+  }
+
+  /** The claim that a volume names; asked for where it is not known, because data may depend on it. */
+  async #claimOf({ spec }: Shared<Volume>): Promise<Shared<Claim> | undefined> {
+    const { namespace = '', name = '', uid = '' } = spec?.claimRef ?? {};
+    if (name === '' || uid === '') return undefined;
+    const known = this.#claims.get(`${namespace}/${name}`);
+    if (known?.metadata.uid === uid) return known;
+    try {
+      return await this.#context.client.get<Claim>(CLAIMS, { namespace, name });
+    } catch (error) {
+      if (isStatusError(error, 'NotFound')) return undefined;
+      throw error;
+    }
+  }
+
+  async #release(volume: Shared<Volume>, what: 'all' | 'uid'): Promise<Shared<Volume>> {
+    const next = structuredClone(volume) as Volume;
+    const { claimRef, ...spec } = next.spec ?? {};
+    if (what === 'all') {
+      next.spec = spec;
+      delete next.metadata.annotations?.[BOUND_BY_CONTROLLER];
+    } else next.spec = { ...spec, claimRef: { ...claimRef, uid: '' } };
+    return this.#context.client.update<Volume>(VOLUMES, next);
+  }
+
+  #writeClaim(claim: Claim): Promise<Claim> {
+    return this.#context.client.update<Claim>(CLAIMS, claim);
+  }
+
+  async #writeClaimStatus(claim: Shared<Claim>, status: Shared<NonNullable<Claim['status']>>): Promise<void> {
+    if (semanticEqual(claim.status, status)) return;
+    await this.#context.client.update(CLAIMS, { ...(claim as KubeObject), status }, { subresource: 'status' });
+  }
+
+  async #writeVolumeStatus(volume: Shared<Volume>, status: NonNullable<Volume['status']>): Promise<void> {
+    if (volume.status?.phase === status.phase && (volume.status?.message ?? '') === (status.message ?? '')) return;
+    await this.#context.client.update(VOLUMES, { ...(volume as KubeObject), status }, { subresource: 'status' });
+  }
+}
+
+function statusOf({ phase, note }: VolumePlan): NonNullable<Volume['status']> {
+  return note === undefined ? { phase } : { phase, message: note.message };
+}
+
+function annotate({ metadata }: KubeObject, name: string): void {
+  metadata.annotations = { ...metadata.annotations, [name]: 'yes' };
+}

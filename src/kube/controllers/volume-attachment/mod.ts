@@ -1,0 +1,1 @@
+export { attachmentCleaner } from './volume-attachment.ts';

@@ -1,0 +1,1 @@
+export { claimProtection, volumeProtection } from './volume-protection.ts';

@@ -1,7 +1,9 @@
 import { clusterControllers } from './cluster-controllers.ts';
 import type { Controller } from './contract.ts';
+import { cronJobController } from './cronjob/controller.ts';
 import { daemonSetController } from './daemonset/mod.ts';
 import { deploymentController } from './deployment/mod.ts';
+import { disruptionController } from './disruption/controller.ts';
 import { endpointsController } from './endpoints/mod.ts';
 import { endpointSliceController } from './endpointslice/mod.ts';
 import { endpointSliceMirroringController } from './endpointslicemirroring/controller.ts';
@@ -18,10 +20,12 @@ export function allControllers(): readonly Controller[] {
     replicaSetController,
     replicationController,
     jobController,
+    cronJobController,
     statefulSetController,
     daemonSetController,
     endpointSliceController,
     endpointsController,
     endpointSliceMirroringController,
+    disruptionController,
   ];
 }

@@ -26,6 +26,7 @@ export type { MatchCondition } from './admissionregistration/match-conditions.ts
 export type * from './admissionregistration/policy-types.ts';
 export type { AdmissionRule } from './admissionregistration/rules.ts';
 export type { Webhook, WebhookConfiguration } from './admissionregistration/webhooks.ts';
+export { type CronSchedule, CronSyntaxError, parseCron } from './batch/cron.ts';
 export type {
   Affinity,
   Container,
@@ -48,7 +49,6 @@ export type { Pod, PodStatus } from './core/pods/types.ts';
 export { isExtendedResource, isHugePages, isNativeResource, isStandardQuotaResource } from './core/resource-names.ts';
 export { isHeadless, needsClusterIp, needsHealthCheckPort, needsNodePorts } from './core/services/needs.ts';
 export type { Service, ServicePort, ServiceSpec } from './core/services/types.ts';
-
 export type { WebhookClient } from './webhook-client.ts';
 
 let all: readonly ResourceDefinition[] | undefined;

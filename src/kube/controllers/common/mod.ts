@@ -14,5 +14,6 @@ export * from './pod-types.ts';
 export * from './pods.ts';
 export * from './resources.ts';
 export * from './revisions.ts';
+export * from './scale-target.ts';
 export * from './slow-start.ts';
 export * from './update-status.ts';

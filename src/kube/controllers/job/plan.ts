@@ -21,6 +21,8 @@ export interface JobPlan {
   readonly requeueAfterMs?: number;
 }
 
+const COUNTS = ['active', 'succeeded', 'failed', 'completedIndexes', 'failedIndexes'] as const;
+
 /** Is the job over, well or not? */
 export function isFinished({ status }: Shared<Job>): boolean {
   return hasCondition(status?.conditions, 'Complete') || hasCondition(status?.conditions, 'Failed');
@@ -131,28 +133,25 @@ function overStatus(
   };
 }
 
-/** The status with today's counts. */
+/** The status with today's counts; those of nothing are left out, as upstream leaves them. */
 function countedStatus(job: Shared<Job>, tally: Tally): Shared<JobStatus> {
+  const rest = { ...job.status };
+  for (const field of COUNTS) delete rest[field];
   const { succeeded, failed } = tally.counted;
-  const status = { ...job.status };
+  const completed = isIndexed(job) ? tally.completedIndexes.toString() : '';
   return {
-    ...status,
-    active: orAbsent(tally.active.length),
+    ...rest,
+    ...(tally.active.length === 0 ? {} : { active: tally.active.length }),
     ready: tally.ready,
     terminating: tally.terminating,
-    succeeded: orAbsent(succeeded),
-    failed: orAbsent(failed),
-    ...(isIndexed(job) ? { completedIndexes: orAbsent(tally.completedIndexes.toString()) } : {}),
+    ...(succeeded === 0 ? {} : { succeeded }),
+    ...(failed === 0 ? {} : { failed }),
+    ...(completed === '' ? {} : { completedIndexes: completed }),
     ...(job.spec?.backoffLimitPerIndex === undefined ? {} : { failedIndexes: tally.failedIndexes.toString() }),
     uncountedTerminatedPods: hasUncounted(tally)
       ? { succeeded: [...tally.uncounted.succeeded], failed: [...tally.uncounted.failed] }
       : {},
   };
-}
-
-/** Fields that hold nothing are not written. */
-function orAbsent<T extends number | string>(value: T): T | undefined {
-  return value === 0 || value === '' ? undefined : value;
 }
 
 function withJobCondition(

@@ -80,6 +80,7 @@ async function approve(
 
 function reviewOf({ spec }: Shared<CertificateSigningRequest>, subresource: string): KubeObject {
   const { username, uid, groups, extra } = spec;
+  const user = { user: username, ...(uid && { uid }), ...(groups && { groups }), ...(extra && { extra }) };
   const resourceAttributes = {
     group: REQUESTS.group,
     resource: REQUESTS.resource,
@@ -91,6 +92,6 @@ function reviewOf({ spec }: Shared<CertificateSigningRequest>, subresource: stri
     apiVersion: 'authorization.k8s.io/v1',
     kind: 'SubjectAccessReview',
     metadata: {},
-    spec: { user: username, uid, groups, extra, resourceAttributes },
+    spec: { ...user, resourceAttributes },
   };
 }

@@ -5,4 +5,4 @@ export { type IncomingBlob, type Upstream, UpstreamAway, UpstreamBroken } from '
 export * from './contract.ts';
 export { RegistryError } from './errors.ts';
 export { openRegistry, type Registry, type RegistryOptions } from './registry.ts';
-export * from './storage/mod.ts';
+export * from './storage/adapters.ts';

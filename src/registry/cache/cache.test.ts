@@ -11,7 +11,7 @@ import { after, test } from 'node:test';
 import { digestHex, sha256 } from '#base';
 import type { CollectOptions, NewManifest, Quotas } from '../contract.ts';
 import { openRegistry } from '../registry.ts';
-import { openFolderStorage } from '../storage/mod.ts';
+import { openFolderStorage } from '../storage/adapters.ts';
 import { digestOf, errorCode, RegistryClient } from '../testing/client.ts';
 import { FakeUpstream } from '../testing/fake-upstream.ts';
 import { imageOf, pushBlob, TestClock } from '../testing/storage-suite.ts';

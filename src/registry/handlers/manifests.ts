@@ -4,7 +4,7 @@ import { RegistryError } from '../errors.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { MAX_MANIFEST_BYTES, mediaTypeOf, parseManifest } from '../manifest/parse.ts';
 import { checkDigest, isTag, parseReference } from '../names.ts';
-import { digestOf } from '../storage/mod.ts';
+import { digestOf } from '../storage/adapters.ts';
 import type { RegistryParts } from './handler.ts';
 
 /** GET and HEAD /v2/<name>/manifests/<reference> (end-3). It is what was pushed, whatever Accept says. */

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openRegistry, type RegistryOptions } from '../registry.ts';
-import { type FolderStorageOptions, openFolderStorage } from '../storage/mod.ts';
+import { type FolderStorageOptions, openFolderStorage } from '../storage/adapters.ts';
 
 export interface TestRegistry extends AsyncDisposable {
   url: string;

@@ -3,7 +3,7 @@
  * EVERY_MS.
  */
 import { openRegistry } from '../registry.ts';
-import { openFolderStorage } from '../storage/mod.ts';
+import { openFolderStorage } from '../storage/adapters.ts';
 
 const HOUR_MS = 3_600_000;
 const [dir = '', everyMs] = process.argv.slice(2);

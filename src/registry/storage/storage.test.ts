@@ -9,7 +9,7 @@ import { openDatabase } from '#state';
 import type { LocalImages } from '../contract.ts';
 import { digestOf } from '../testing/client.ts';
 import { imageOf, pushBlob, storageSuite } from '../testing/storage-suite.ts';
-import { openFolderStorage, openSharedStorage } from './mod.ts';
+import { openFolderStorage, openSharedStorage } from './adapters.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'hako-storage-'));
 after(() => rmSync(root, { recursive: true }));

@@ -18,6 +18,8 @@ export interface CrdControllerOptions {
   readonly nowMs?: () => number;
 }
 
+type RowOf = typeof import('../resource/custom-resource.ts').customResource;
+
 /**
  * Follows the CRDs: gives them their names, serves their resources, and clears up behind those that are deleted. A resource is served
  * before its CRD says Established, so whoever waits for that never meets a 404.
@@ -31,6 +33,8 @@ export class CrdController implements AsyncDisposable {
   /** Names that were given a moment ago, which the informer may not have seen yet. */
   readonly #accepted = new Map<string, { readonly uid: string; readonly names: CrdNames }>();
   #handling: Disposable | undefined;
+  /** Loaded with the first CRD. */
+  #rowOf: RowOf | undefined;
 
   private constructor(options: CrdControllerOptions) {
     this.#options = options;
@@ -48,10 +52,18 @@ export class CrdController implements AsyncDisposable {
     }
     controller.#handling = controller.#crds.handle({
       onAdd: (crd) => controller.#queue.add(crd.metadata.name ?? ''),
-      onUpdate: (crd) => controller.#queue.add(crd.metadata.name ?? ''),
+      onUpdate: (crd) => controller.#changed(crd),
       onDelete: (crd) => controller.#queue.add(crd.metadata.name ?? ''),
     });
     return controller;
+  }
+
+  /** A change of what is served is served at once; names and conditions have time. */
+  #changed(crd: Shared<CustomResourceDefinition>): void {
+    if (this.#rowOf !== undefined && isTrue(crd.status as CrdStatus | undefined, 'Established')) {
+      this.#serveBy(this.#rowOf, ownCopy(crd));
+    }
+    this.#queue.add(crd.metadata.name ?? '');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -120,6 +132,11 @@ export class CrdController implements AsyncDisposable {
   }
 
   async #serve(crd: CustomResourceDefinition): Promise<void> {
+    this.#rowOf ??= (await import('../resource/custom-resource.ts')).customResource;
+    this.#serveBy(this.#rowOf, crd);
+  }
+
+  #serveBy(rowOf: RowOf, crd: CustomResourceDefinition): void {
     const { host, conversions } = this.#options;
     const { name = '', uid, generation, deletionTimestamp } = crd.metadata;
     const { group, names } = crd.spec;
@@ -127,9 +144,8 @@ export class CrdController implements AsyncDisposable {
     if (this.#served.get(name)?.state === state) return;
     const present = host.catalog.row(group, names.plural);
     if (present !== undefined && present.custom !== true) return;
-    const { customResource } = await import('../resource/custom-resource.ts');
     try {
-      host.catalog.set(customResource(crd, conversions));
+      host.catalog.set(rowOf(crd, conversions));
     } catch (error) {
       log.error('a custom resource cannot be served', { crd: name, error });
       return;

@@ -3,6 +3,7 @@ import { badRequest, type GroupResource, groupVersion, type KubeObject, type Res
 import { resolveSchema } from '#kube/api/schema';
 import type { ResourceCatalog } from '#kube/apiserver';
 import { conform } from '#kube/codec';
+import { fieldTypeOf, mergeValues } from '#kube/patch';
 
 /** What admission has to know of the resources that the API server serves now. */
 export function resourceTypes(catalog: ResourceCatalog): ResourceTypes {
@@ -32,6 +33,20 @@ export function resourceTypes(catalog: ResourceCatalog): ResourceTypes {
       const stored = await inVersion(row, object, row.storageVersion);
       row.strategy.setDefaults?.(stored);
       return stored;
+    },
+    ofKind({ group, version, kind }) {
+      const row = catalog.ofKind(group, version, kind)?.row;
+      return row === undefined
+        ? undefined
+        : { resource: { group, version, resource: row.plural }, namespaced: row.namespaced };
+    },
+    merge(resource, object, part) {
+      const row = rowOf(resource);
+      const version = row?.versions.find(
+        ({ name }) => groupVersion({ group: row.group, version: name }) === object.apiVersion,
+      );
+      if (version === undefined) throw badRequest(`${resource.resource} cannot be merged: nobody serves them`);
+      return mergeValues(fieldTypeOf(version.schema(), resolveSchema), object, part) as KubeObject;
     },
   };
 }

@@ -3,6 +3,10 @@ import type { Client } from '#kube/client';
 import type { AdmissionPlugin } from './contract.ts';
 import type { ResourceTypes } from './matching/resource-types.ts';
 import { mutators } from './mutation.ts';
+import { policyResources } from './policies/evaluation.ts';
+import { expressionChecks } from './policies/expression-checks.ts';
+import { MutatingPolicies } from './policies/mutating.ts';
+import { validatingPolicies } from './policies/validating.ts';
 import { WebhookCaller } from './webhooks/caller.ts';
 import { ConditionChecker } from './webhooks/conditions.ts';
 import { HttpsWebhookClient, type ResolveService } from './webhooks/https-client.ts';
@@ -11,7 +15,12 @@ import { MUTATING_WEBHOOKS, MutatingWebhooks } from './webhooks/mutating.ts';
 import { VALIDATING_WEBHOOKS, validatingWebhooks } from './webhooks/validating.ts';
 
 /** The resources by which users configure admission: they have to be loaded before the first request. */
-export const CONFIGURATION_RESOURCES = [MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS] as const;
+export const CONFIGURATION_RESOURCES = [
+  MUTATING_WEBHOOKS,
+  VALIDATING_WEBHOOKS,
+  ...policyResources('validating'),
+  ...policyResources('mutating'),
+] as const;
 
 /** What webhooks and policies stand on. */
 export interface DynamicOptions {
@@ -31,7 +40,12 @@ export function dynamicPlugins(options: DynamicOptions): { plugins: AdmissionPlu
   const conditions = new ConditionChecker(options.authorizer, caller);
   const webhooks = new MutatingWebhooks(caller, options, conditions);
   return {
-    plugins: [mutators([webhooks], options.before, isExempt), validatingWebhooks(caller, options, conditions)],
+    plugins: [
+      mutators([new MutatingPolicies(options), webhooks], options.before, isExempt),
+      expressionChecks,
+      validatingPolicies(options),
+      validatingWebhooks(caller, options, conditions),
+    ],
     [Symbol.dispose]: () => client[Symbol.dispose](),
   };
 }

@@ -60,7 +60,9 @@ export function mutators(
 ): AdmissionPlugin {
   const run = async (attributes: AdmissionAttributes, mutation: Mutation) => {
     let changed = false;
-    for (const one of all) if (!one.isEmpty && (await one.run(attributes, mutation))) changed = true;
+    for (const one of all) {
+      if (!one.isEmpty && (await one.run(attributes, mutation))) changed = true;
+    }
     return changed;
   };
   return {

@@ -5,6 +5,8 @@
 
 export { type Apply, applyObject } from './apply/apply-object.ts';
 export type { FieldPath } from './apply/compare-objects.ts';
+export { fieldTypeOf } from './apply/field-type.ts';
+export { mergeValues } from './apply/merge-values.ts';
 export { trackUpdate, type UpdateToTrack } from './apply/track-update.ts';
 export { jsonPatch } from './json/json-patch.ts';
 export { mergePatch } from './merge/merge-patch.ts';

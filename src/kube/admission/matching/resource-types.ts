@@ -1,4 +1,4 @@
-import type { GroupResource, GroupVersionKind, KubeObject } from '#kube/api';
+import type { GroupResource, GroupVersionKind, GroupVersionResource, KubeObject } from '#kube/api';
 
 /** What admission has to know of the API's resources: the API server provides it. */
 export interface ResourceTypes {
@@ -11,4 +11,8 @@ export interface ResourceTypes {
    * brings it into the version that is stored. Throws a StatusError (400) for what is no object of the resource.
    */
   accept(resource: GroupResource, object: unknown): KubeObject | Promise<KubeObject>;
+  /** Where the objects of a kind live; undefined: nobody serves it. */
+  ofKind(kind: GroupVersionKind): { readonly resource: GroupVersionResource; readonly namespaced: boolean } | undefined;
+  /** Merges a part of an object into it as server-side apply does, by the lists' keys. The object stays as it is. */
+  merge(resource: GroupResource, object: KubeObject, part: Readonly<Record<string, unknown>>): KubeObject;
 }

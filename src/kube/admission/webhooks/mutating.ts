@@ -4,7 +4,7 @@ import { jsonPatch } from '#kube/patch';
 import { messageOf } from '../common/refuse.ts';
 import type { AdmissionAttributes } from '../contract.ts';
 import { Configurations } from '../matching/configurations.ts';
-import type { Mutation } from '../mutation.ts';
+import type { Mutation, Mutator } from '../mutation.ts';
 import type { Call, WebhookCaller } from './caller.ts';
 import type { ConditionChecker } from './conditions.ts';
 import { type Hook, hooksOf } from './hook.ts';
@@ -19,7 +19,7 @@ export const MUTATING_WEBHOOKS = {
 } as const;
 
 /** MutatingAdmissionWebhook: asks webhooks, one after the other, what is to be changed in an object. */
-export class MutatingWebhooks {
+export class MutatingWebhooks implements Mutator {
   readonly #hooks: Configurations<Hook[]>;
   readonly #caller: WebhookCaller;
   readonly #options: MatcherOptions;

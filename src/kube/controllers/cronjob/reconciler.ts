@@ -15,7 +15,7 @@ import {
   updateStatus,
 } from '../common/mod.ts';
 import type { ControllerContext } from '../contract.ts';
-import type { Job } from '../job/mod.ts';
+import { isFinished, type Job } from '../job/mod.ts';
 import { type CronJobPlan, planCronJob } from './plan.ts';
 import type { CronJob, CronJobStatus, JobReference } from './types.ts';
 
@@ -92,7 +92,10 @@ export class CronJobReconciler {
     if (job === undefined) return status;
     this.#seenJobs.wrote(key, job);
     const active = (status.active ?? []).filter((reference) => !remove.includes(reference.name ?? ''));
-    return { ...status, active: [...active, referenceTo(job)], lastScheduleTime: formatTime(scheduledMs) };
+    const lastScheduleTime = formatTime(scheduledMs);
+    // One that was made before, and is done, is not active any more.
+    if (isFinished(job)) return { ...status, active, lastScheduleTime };
+    return { ...status, active: [...active, referenceTo(job)], lastScheduleTime };
   }
 
   /** The name holds the time, so that no time gets two jobs. Undefined where nothing can be made. */

@@ -159,6 +159,21 @@ describe('serveCustomResources', () => {
     assert.deepEqual((await client.create(FOOS, odd)).spec, { size: 1 });
   });
 
+  it('gives those who apply what they applied, not what is filled in', async () => {
+    await using served = await serve();
+    const { client } = served;
+    await establish(client, crd());
+    const ref = { namespace: 'default', name: 'a' };
+    const apply = (spec: object, fieldManager: string) =>
+      client.patch(FOOS, ref, { type: 'apply', body: foo('a', spec) }, { fieldManager });
+    const applied = await apply({ color: 'red' }, 'one');
+    assert.deepEqual(applied.spec, { color: 'red', size: 1 });
+    const [entry] = applied.metadata.managedFields ?? [];
+    assert.deepEqual(entry?.fieldsV1, { 'f:spec': { 'f:color': {} } });
+    assert.deepEqual((await apply({ size: 2 }, 'two')).spec, { color: 'red', size: 2 });
+    await failsWith(apply({ color: 'blue' }, 'two'), 409, /conflict with "one": \.spec\.color/);
+  });
+
   it('refuses a second resource of the same names until the first is gone', async () => {
     await using served = await serve();
     const { client } = served;

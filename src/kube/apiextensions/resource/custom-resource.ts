@@ -1,4 +1,4 @@
-import { ALL_VERBS, groupVersion, type KubeObject, type ResourceDefinition } from '#kube/api';
+import { ALL_VERBS, groupVersion, type KubeObject, parseGroupVersion, type ResourceDefinition } from '#kube/api';
 import type { ConversionClient } from '../conversion/conversion-client.ts';
 import { webhookConversion } from '../conversion/webhook-conversion.ts';
 import type { CrdVersion, CustomResourceDefinition } from '../types.ts';
@@ -38,7 +38,7 @@ export function customResource(crd: CustomResourceDefinition, conversions: Conve
     subresources,
     strategy: customStrategy(stored, subresources.status !== undefined),
     ...readRepair(crd, compiled),
-    ...(versions.length > 1 ? { convert: conversionOf(crd, conversions) } : {}),
+    ...(versions.length > 1 ? { convert: conversionOf(crd, compiled, conversions) } : {}),
   };
 }
 
@@ -68,11 +68,28 @@ function readRepair(
 
 function conversionOf(
   crd: CustomResourceDefinition,
+  compiled: ReadonlyMap<string, CompiledVersion>,
   conversions: ConversionClient,
 ): NonNullable<ResourceDefinition['convert']> {
-  if (crd.spec.conversion?.strategy === 'Webhook') return webhookConversion(crd, conversions);
+  if (crd.spec.conversion?.strategy === 'Webhook') {
+    const convert = webhookConversion(crd, conversions);
+    return (objects, toVersion) =>
+      convert(
+        objects.map((object) => withDefaults(object, compiled)),
+        toVersion,
+      );
+  }
   return (objects, toVersion) => {
     const apiVersion = groupVersion({ group: crd.spec.group, version: toVersion });
     return objects.map((object): KubeObject => ({ ...object, apiVersion }));
   };
+}
+
+/** Webhooks are asked about complete objects. */
+function withDefaults(object: KubeObject, compiled: ReadonlyMap<string, CompiledVersion>): KubeObject {
+  const setDefaults = compiled.get(parseGroupVersion(object.apiVersion).version)?.setDefaults;
+  if (setDefaults === undefined) return object;
+  const complete = structuredClone(object);
+  setDefaults(complete);
+  return complete;
 }

@@ -53,10 +53,12 @@ export class CompiledVersion {
     };
   }
 
-  /** Does to what a client sent what decoding does to built-in kinds: checks metadata, drops unknown fields, fills in defaults. */
+  /**
+   * Does to what a client sent what decoding does to built-in kinds: checks metadata, drops unknown fields. Defaults come later: what is
+   * applied server-side must not own them.
+   */
   conform(object: KubeObject): { unknown: string[] } {
     const { unknown } = conform(object, METADATA, resolveSchema);
-    this.setDefaults?.(object);
     return { unknown: [...unknown, ...this.prune(object)] };
   }
 

@@ -45,6 +45,7 @@ export async function openDaemon(settings: Settings): Promise<Daemon> {
   const onPurge = () => scopeOfPurge.defer(() => unshareFolders(settings));
   const parts = { settings: engineSettings, database, images, networks, runtime, onPurge };
   const engine = scope.use(await openEngine(parts));
+  images.maintenance.gc.onCollected = (id) => engine.events.publish('image', 'delete', id, { name: id });
   const socketPath = `${runDir}/docker.sock`;
   const api = createDockerApi({ engine });
   scope.use(await api.listen(socketPath, { mode: 0o660, group: settings.group }));

@@ -27,6 +27,9 @@ export async function pruneImages(exchange: Exchange, { engine }: Api): Promise<
     all: filters.bool('dangling') === false,
     filter: (image) => image.createdAtMs < untilMs && filters.labels(image.config.config?.Labels ?? {}),
   });
+  for (const { deleted } of removed) {
+    if (deleted !== undefined) engine.events.publish('image', 'delete', deleted, { name: deleted });
+  }
   engine.events.publish('image', 'prune', '', { reclaimed: String(reclaimedBytes) });
   exchange.json(200, {
     ImagesDeleted: removed.length > 0 ? removed.map(presentRemoved) : null,

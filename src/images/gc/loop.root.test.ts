@@ -40,9 +40,12 @@ describe('image garbage collection', () => {
       ['docker.io/library/leased:latest', 'docker.io/library/used:latest'],
     );
     images.setUsedBy(() => []);
+    const collected: string[] = [];
+    images.maintenance.gc.onCollected = (id) => collected.push(id);
     const young = await images.maintenance.gc.run({ ...EVERYTHING, minAgeMs: 60_000 });
     assert.deepEqual(young.remove, [], 'what a container had counts as used just now');
     await images.maintenance.gc.run(EVERYTHING);
+    assert.deepEqual(collected.sort(), [used.id, leased.id].sort(), 'each is told of');
     assert.deepEqual([images.list(), readdirSync(join(fixture.dir, 'root/content/blobs/sha256'))], [[], []]);
   });
 

@@ -1,4 +1,4 @@
-import { errorMessage, log } from '#base';
+import { type Digest, errorMessage, log } from '#base';
 import { transaction } from '#state';
 import { measureLayers } from '../disk-usage.ts';
 import { deleteImages } from '../remove.ts';
@@ -16,6 +16,8 @@ export class ImageGc implements AsyncDisposable {
   readonly #settings: ImageGcSettings | undefined;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<GcPlan> | undefined;
+  /** Told of each image that was collected: whoever announces it. */
+  onCollected: (id: Digest) => void = () => undefined;
 
   constructor(store: ImageStore, trash: Trash, settings: ImageGcSettings | undefined) {
     this.#store = store;
@@ -49,6 +51,7 @@ export class ImageGc implements AsyncDisposable {
     touchUsed(this.#store, nowMs);
     const plan = planImageGc(observeImages(this.#store), settings, nowMs);
     apply(this.#store, plan);
+    for (const { id } of plan.remove) this.onCollected(id);
     await Promise.all([this.#trash.settled(), this.#store.content.settled()]);
     if (plan.freedBytes < plan.wantedBytes) {
       const { wantedBytes, freedBytes } = plan;

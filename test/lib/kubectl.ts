@@ -32,11 +32,15 @@ export interface KubectlBinary {
 /** Long enough for a busy machine; a command that waits for ever is an error of ours. */
 const COMMAND_TIMEOUT_MS = 30_000;
 
-/** The kubectls to test with: those that HAKO_TEST_KUBECTL names (`PATH:PATH:…`), else those of the package `kubectl`. */
+/**
+ * The kubectls to test with: those that HAKO_TEST_KUBECTL names (`PATH:PATH:…`; `all`: every one of the package `kubectl`), else every
+ * second of the package's, from the oldest on.
+ */
 export function findKubectls(): KubectlBinary[] {
-  const named = process.env.HAKO_TEST_KUBECTL;
-  const paths = named === undefined ? installed() : named.split(':').filter((path) => path !== '');
-  return paths.map((path) => ({ path, minor: minorOf(path) })).sort((a, b) => a.minor - b.minor);
+  const named = process.env.HAKO_TEST_KUBECTL ?? '';
+  const paths = named === '' || named === 'all' ? installed() : named.split(':');
+  const found = paths.map((path) => ({ path, minor: minorOf(path) })).sort((a, b) => a.minor - b.minor);
+  return named === '' ? found.filter((_, at) => at % 2 === 0) : found;
 }
 
 function installed(): string[] {
@@ -54,30 +58,38 @@ function minorOf(path: string): number {
   return Number.parseInt(version.clientVersion.minor, 10);
 }
 
-/** One kubectl with a kubeconfig, a fresh HOME (where it caches discovery) and a namespace that it works in. */
+/** What of a kubeconfig is read here. */
+interface Kubeconfig {
+  readonly contexts: readonly { readonly name: string; readonly context: object }[];
+}
+
+/** One kubectl with a fresh HOME (where it caches discovery) and a kubeconfig that names the namespace to work in. */
 export class Kubectl implements Disposable {
   readonly binary: KubectlBinary;
-  /** Where commands run; HOME and kubeconfig are in it. */
+  /** Where commands run; HOME and kubeconfigs are in it. */
   readonly folder: string;
-  /** Every command gets `--namespace` of this. */
   readonly namespace: string;
+  readonly #config: Kubeconfig;
 
-  private constructor(binary: KubectlBinary, folder: string, namespace: string) {
+  private constructor(binary: KubectlBinary, folder: string, config: Kubeconfig, namespace: string) {
     this.binary = binary;
     this.folder = folder;
     this.namespace = namespace;
+    const contexts = config.contexts.map(({ name, context }) => ({ name, context: { ...context, namespace } }));
+    this.#config = { ...config, contexts };
+    writeFileSync(this.#configPath, JSON.stringify(this.#config), { mode: 0o600 });
   }
 
+  /** `kubeconfig`: its text, in JSON, as this server writes it. */
   static open(binary: KubectlBinary, kubeconfig: string): Kubectl {
     const folder = mkdtempSync(join(tmpdir(), 'hako-kubectl-'));
     mkdirSync(join(folder, 'home'));
-    writeFileSync(join(folder, 'kubeconfig'), kubeconfig, { mode: 0o600 });
-    return new Kubectl(binary, folder, 'default');
+    return new Kubectl(binary, folder, JSON.parse(kubeconfig) as Kubeconfig, 'default');
   }
 
   /** The same kubectl in another namespace; the folder stays that of the first. */
   within(namespace: string): Kubectl {
-    return new Kubectl(this.binary, this.folder, namespace);
+    return new Kubectl(this.binary, this.folder, this.#config, namespace);
   }
 
   get minor(): number {
@@ -86,7 +98,7 @@ export class Kubectl implements Disposable {
 
   /** Runs a command to its end, whatever that is. */
   async run(args: readonly string[], { input, env, timeoutMs }: KubectlOptions = {}): Promise<KubectlResult> {
-    const child = spawn(this.binary.path, [`--namespace=${this.namespace}`, ...args], {
+    const child = spawn(this.binary.path, args, {
       cwd: this.folder,
       env: { ...this.#environment(), ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -146,7 +158,11 @@ export class Kubectl implements Disposable {
   #environment(): Record<string, string> {
     const { PATH = '' } = process.env;
     // Collecting garbage is half of what a short Go program does.
-    return { PATH, HOME: join(this.folder, 'home'), KUBECONFIG: join(this.folder, 'kubeconfig'), GOGC: 'off' };
+    return { PATH, HOME: join(this.folder, 'home'), KUBECONFIG: this.#configPath, GOGC: 'off' };
+  }
+
+  get #configPath(): string {
+    return join(this.folder, `${this.namespace}.config`);
   }
 }
 

@@ -22,33 +22,61 @@ const SCENARIOS_AT_ONCE = 2;
 const kubectls = findKubectls();
 const skip = kubectls.length > 0 ? false : 'needs kubectl (HAKO_TEST_KUBECTL names some, separated by colons)';
 
-/** Runs the same scenarios with every kubectl there is, against one cluster with two nodes on paper. */
-export function withEachKubectl(define: (scenario: Define) => void): void {
+/** Whether it is the oldest of those that are tried, for what is costly to try with all. */
+export function isOldest({ minor }: Kubectl): boolean {
+  return minor === kubectls[0]?.minor;
+}
+
+export function isNewest({ minor }: Kubectl): boolean {
+  return minor === kubectls.at(-1)?.minor;
+}
+
+/**
+ * Runs the same scenarios with every kubectl there is, against one cluster with two nodes on paper; `clusterEach`: each against a
+ * cluster of its own, for objects whose names are fixed.
+ */
+export function withEachKubectl(define: (scenario: Define) => void, { clusterEach = false } = {}): void {
   if (skip !== false) return void test('kubectl', { skip }, () => undefined);
-  let cluster: Cluster;
+  const shared = clusterEach ? undefined : new OneCluster();
   describe('kubectl', { concurrency: KUBECTLS_AT_ONCE }, () => {
-    before(async () => {
-      cluster = await createCluster({ fakeNodes: 2 });
-    });
-    after(() => cluster?.[Symbol.asyncDispose]());
+    after(() => shared?.[Symbol.asyncDispose]());
     for (const binary of kubectls) {
       describe(`1.${binary.minor}`, { concurrency: SCENARIOS_AT_ONCE }, () => {
-        let kubectl: Kubectl;
-        before(() => {
-          kubectl = Kubectl.open(binary, cluster.kubeconfig);
+        const clusters = shared ?? new OneCluster();
+        let stage: Omit<Stage, 'namespace'>;
+        before(async () => {
+          const cluster = await clusters.get();
+          stage = { cluster, kubectl: Kubectl.open(binary, cluster.kubeconfig) };
         });
-        after(() => kubectl?.[Symbol.dispose]());
+        after(async () => {
+          stage?.kubectl[Symbol.dispose]();
+          if (shared === undefined) await clusters[Symbol.asyncDispose]();
+        });
         let count = 0;
         define((title, body) => {
           const namespace = `v${binary.minor}-${count++}`;
-          test(title, async () => expectOf(title, await enter(cluster, kubectl, namespace), body));
+          test(title, async () => expectOf(title, await enter(stage, namespace), body));
         });
       });
     }
   });
 }
 
-async function enter(cluster: Cluster, kubectl: Kubectl, namespace: string): Promise<Stage> {
+/** A cluster that starts when somebody wants it. */
+class OneCluster implements AsyncDisposable {
+  #cluster: Promise<Cluster> | undefined;
+
+  get(): Promise<Cluster> {
+    this.#cluster ??= createCluster({ fakeNodes: 2 });
+    return this.#cluster;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#cluster)?.[Symbol.asyncDispose]();
+  }
+}
+
+async function enter({ cluster, kubectl }: Omit<Stage, 'namespace'>, namespace: string): Promise<Stage> {
   const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
   await cluster.client.create({ group: '', version: 'v1', resource: 'namespaces' }, object);
   return { cluster, kubectl: kubectl.within(namespace), namespace };

@@ -1,6 +1,9 @@
-import { type GroupVersionResource, isStatusError, type KubeObject, type ResourceDefinition } from '#kube/api';
+import { type GroupVersionResource, isStatusError, type KubeList, type ResourceDefinition } from '#kube/api';
 import type { Client } from '#kube/client';
 import type { DeletionRound, Leftover } from './conditions.ts';
+
+/** Objects of one resource that are looked at in a round. */
+const MAX_LOOK = 500;
 
 /** Those of the resources whose objects have to go with their namespace, in the version that is asked for. */
 export function deletableResources(rows: readonly ResourceDefinition[]): GroupVersionResource[] {
@@ -57,18 +60,29 @@ async function deleteAll(
   resource: GroupVersionResource,
   signal: AbortSignal,
 ): Promise<Leftover | undefined> {
-  const { items } = await client.list(resource, { namespace, limit: 1, signal });
-  if (items.length === 0) return undefined;
+  const before = await look(client, namespace, resource, signal);
+  if (before.items.length === 0) return undefined;
+  // What is on its way already needs no second push: pods that end take their time, and there may be thousands.
+  if (before.items.every(({ metadata }) => metadata.deletionTimestamp !== undefined))
+    return leftoverOf(resource, before);
   await client.deleteCollection(resource, { namespace }, { propagationPolicy: 'Background', signal });
-  const left = await client.list(resource, { namespace, signal });
-  return left.items.length === 0 ? undefined : leftoverOf(resource, left.items);
+  const after = await look(client, namespace, resource, signal);
+  return after.items.length === 0 ? undefined : leftoverOf(resource, after);
 }
 
-/** Counts what is left and who holds it. */
-export function leftoverOf({ group, resource }: GroupVersionResource, items: readonly KubeObject[]): Leftover {
+/** The first of what is left, and how many more there are. */
+function look(client: Client, namespace: string, resource: GroupVersionResource, signal: AbortSignal) {
+  return client.list(resource, { namespace, limit: MAX_LOOK, signal });
+}
+
+/** Counts what is left and who holds it, of very many those that were looked at. */
+export function leftoverOf(
+  { group, resource }: GroupVersionResource,
+  { items, metadata }: Pick<KubeList, 'items' | 'metadata'>,
+): Leftover {
   const finalizers = new Map<string, number>();
-  for (const { metadata } of items) {
-    for (const name of metadata.finalizers ?? []) finalizers.set(name, (finalizers.get(name) ?? 0) + 1);
+  for (const item of items) {
+    for (const name of item.metadata.finalizers ?? []) finalizers.set(name, (finalizers.get(name) ?? 0) + 1);
   }
-  return { resource: `${resource}.${group}`, count: items.length, finalizers };
+  return { resource: `${resource}.${group}`, count: items.length + (metadata.remainingItemCount ?? 0), finalizers };
 }

@@ -45,7 +45,7 @@ test('deletionWaves lets pods go before all the rest', () => {
 test('deletionConditions say what is left, who holds it and what failed', () => {
   const held = [{ metadata: { finalizers: ['b/x', 'a/x'] } }, { metadata: { finalizers: ['a/x'] } }];
   const items = held.map((object) => ({ apiVersion: 'v1', kind: 'ConfigMap', ...object }));
-  const round = { leftovers: [leftoverOf(CONFIG_MAPS, items)], failures: ['no'] };
+  const round = { leftovers: [leftoverOf(CONFIG_MAPS, { items, metadata: {} })], failures: ['no'] };
   const messages = deletionConditions(undefined, round, 0).map(({ type, status, reason, message }) => [
     type,
     status,

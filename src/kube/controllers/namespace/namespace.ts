@@ -7,6 +7,8 @@ import { deletionConditions } from './conditions.ts';
 import { deletableResources, deleteContents } from './contents.ts';
 
 const FINALIZER = 'kubernetes';
+/** Pods go in crowds: their namespace is looked at once for many. */
+const GATHER_MS = 50;
 const FIRST_RETRY_MS = 50;
 const MAX_RETRY_MS = 15_000;
 
@@ -88,11 +90,17 @@ export const namespaceController: Controller = {
     const add = (namespace: Shared<Namespace>) => {
       if (isOursToEmpty(namespace)) loop.add(keyOf(namespace as KubeObject));
     };
-    loop.handle(namespaces, { onAdd: add, onUpdate: add });
+    loop.handle(namespaces, {
+      onAdd: add,
+      // What we write into its status ourselves is no news.
+      onUpdate: (namespace, old) => {
+        if (!isOursToEmpty(old)) add(namespace);
+      },
+    });
     loop.handle(informers.of(PODS), {
       onDelete: ({ metadata: { namespace = '' } }) => {
         const known = namespaces.get(namespace);
-        if (known !== undefined) add(known);
+        if (known !== undefined && isOursToEmpty(known)) loop.addAfter(namespace, GATHER_MS);
       },
     });
     return loop.begin();

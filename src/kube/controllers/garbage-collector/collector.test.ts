@@ -159,3 +159,43 @@ test('GarbageCollector leaves alone what names an owner of a kind that nobody se
   assert.equal(await isThere(client, 'odd'), true);
   assert.equal((await client.get(NODES, { name: 'n' })).metadata.deletionTimestamp, undefined);
 });
+
+const CRDS = { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' };
+const WIDGETS = { group: 'example.org', version: 'v1', resource: 'widgets' };
+const WIDGET_CRD: KubeObject = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'widgets.example.org' },
+  spec: {
+    group: 'example.org',
+    scope: 'Namespaced',
+    names: { plural: 'widgets', singular: 'widget', kind: 'Widget', listKind: 'WidgetList' },
+    versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+  },
+};
+
+test('GarbageCollector knows custom objects as soon as they are served, as owners and as dependents', async () => {
+  await using cluster = await createCluster();
+  const { client } = cluster;
+  await client.create(CRDS, WIDGET_CRD);
+  const make = (name: string, owners: readonly KubeObject[] = []) => {
+    const { metadata } = configMap(name, owners);
+    return client.create(WIDGETS, { apiVersion: 'example.org/v1', kind: 'Widget', metadata });
+  };
+  let widget: KubeObject | undefined;
+  await until(async () => {
+    try {
+      widget ??= await make('parent');
+    } catch (error) {
+      if (!isStatusError(error, 'NotFound')) throw error;
+    }
+    return widget !== undefined;
+  });
+  await client.create(CONFIG_MAPS, configMap('child', [widget as KubeObject]));
+  const map = await client.create(CONFIG_MAPS, configMap('map'));
+  await make('child', [map]);
+  await client.delete(WIDGETS, { namespace: 'default', name: 'parent' });
+  await client.delete(CONFIG_MAPS, { namespace: 'default', name: 'map' });
+  await until(async () => !(await isThere(client, 'child')));
+  await until(async () => (await client.list(WIDGETS, { namespace: 'default' })).items.length === 0);
+});

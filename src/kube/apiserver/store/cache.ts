@@ -1,4 +1,5 @@
-import { expired, type KubeObject } from '#kube/api';
+import { errorMessage, log } from '#base';
+import { expired, internalError, type KubeObject, unavailable } from '#kube/api';
 import { type Change, type Storage, tooLargeRevision, type Watch } from '#kube/storage';
 import { CachedEntry } from './entry.ts';
 import { CacheEvent } from './event.ts';
@@ -9,7 +10,7 @@ import { Waiters } from './waiters.ts';
 
 /** Who is told what happens to a resource's objects, in order; see `ResourceCache.follow`. */
 export interface Follower {
-  /** Called with events of rising revisions; must be quick and must not throw. */
+  /** Called with events of rising revisions; must be quick. One that throws is ended with its error. */
   readonly onEvents: (events: readonly CacheEvent[]) => void;
   /** The cache lost its storage and has started anew: the follower has to list again. */
   readonly onEnd: (error: Error) => void;
@@ -69,8 +70,8 @@ export class ResourceCache implements Disposable {
   async fresh(signal?: AbortSignal): Promise<number> {
     await this.ready();
     const newest = await this.#storage.revision(signal === undefined ? {} : { signal });
-    if (this.#storage.exclusive) this.#advance(newest);
-    else await this.reach(newest);
+    // Also storage of our own may show a commit a moment before it tells of it.
+    await this.reach(newest);
     return this.#revision;
   }
 
@@ -108,9 +109,15 @@ export class ResourceCache implements Disposable {
     return { [Symbol.dispose]: () => void this.#written.delete(text) };
   }
 
+  /** True when the resource is no longer served: what is here will never change. */
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
   /** Tells `follower` of all events from now on, until the answer is disposed. */
   follow(follower: Follower): Disposable {
-    this.#followers.add(follower);
+    if (this.#disposed) follower.onEnd(this.#gone());
+    else this.#followers.add(follower);
     return { [Symbol.dispose]: () => void this.#followers.delete(follower) };
   }
 
@@ -119,12 +126,18 @@ export class ResourceCache implements Disposable {
     this.#watch?.[Symbol.dispose]();
     this.#watch = undefined;
     this.#waiters.giveUp();
-    this.#endFollowers(new Error('the server is shutting down'));
+    this.#endFollowers(this.#gone());
+  }
+
+  #gone(): Error {
+    return unavailable(`the objects below ${this.prefix} are no longer served`);
   }
 
   async #load(): Promise<void> {
     const page = await this.#storage.list({ prefix: this.prefix });
     if (this.#disposed) return;
+    // Whoever came after the cache broke off does not know what happened until now.
+    this.#endFollowers(expired(`the watch cache of ${this.prefix} starts anew`));
     this.#entries.clear();
     for (const { key, value, modRevision } of page.entries) {
       this.#entries.set(key, new CachedEntry(key, textOf(value), modRevision));
@@ -144,9 +157,20 @@ export class ResourceCache implements Disposable {
   #take(changes: readonly Change[]): void {
     const events = changes.map((change) => this.#apply(change));
     const last = changes.at(-1);
-    for (const follower of this.#followers) follower.onEvents(events);
+    for (const follower of this.#followers) this.#tell(follower, events);
     for (const event of events) event.forgetChunks();
     if (last !== undefined) this.#advance(last.revision);
+  }
+
+  /** One follower's fault (an object that cannot be shown in its form) is not the others'. */
+  #tell(follower: Follower, events: readonly CacheEvent[]): void {
+    try {
+      follower.onEvents(events);
+    } catch (error) {
+      log.error('a watcher failed', { prefix: this.prefix, error });
+      this.#followers.delete(follower);
+      follower.onEnd(internalError(errorMessage(error), error));
+    }
   }
 
   #apply(change: Change): CacheEvent {

@@ -1,4 +1,16 @@
-import { badRequest, conflict, type GroupVersionKind, type KubeObject, OBJECT_MODIFIED, StatusError } from '#kube/api';
+import {
+  badRequest,
+  conflict,
+  type FieldError,
+  forbiddenField,
+  type GroupVersionKind,
+  invalid,
+  invalidObject,
+  type KubeObject,
+  OBJECT_MODIFIED,
+  required,
+  StatusError,
+} from '#kube/api';
 import { cloneJson } from '#kube/codec';
 import { applyObject } from '#kube/patch';
 import type { ObjectAnswer } from '../answer.ts';
@@ -25,6 +37,9 @@ export async function patch(target: Target): Promise<ObjectAnswer> {
   const makePatched = patcherOf(type, schemas);
   const decoded = await decodePatch(body);
   const options = writeOptions(target.request, 'PatchOptions');
+  if (options.force !== undefined) {
+    throw refusedOptions(forbiddenField('force', 'may not be specified for non-apply patch'));
+  }
   return writeUpdate(target, options, {
     optionsKind: 'PatchOptions',
     create: undefined,
@@ -48,11 +63,18 @@ function patched(target: Target, make: Patcher, decoded: DecodedBody, current: K
   return object;
 }
 
-/** A patch that sets a resourceVersion means: only if it is still that one. */
+function refusedOptions(error: FieldError): StatusError {
+  return invalidObject({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [error]);
+}
+
+/** A patch that sets a resourceVersion means: only if it is still that one. And who it is never changes. */
 function checkPatchedVersion(target: Target, current: KubeObject, next: KubeObject): void {
-  const wanted = next.metadata.resourceVersion;
+  const { uid, resourceVersion: wanted } = next.metadata;
   if (wanted !== undefined && wanted !== current.metadata.resourceVersion) {
     throw conflict(resourceOf(target), target.name, OBJECT_MODIFIED);
+  }
+  if ((uid ?? '') !== '' && uid !== current.metadata.uid) {
+    throw invalidObject(target.endpoint.row, target.name, [invalid('metadata.uid', uid, 'field is immutable')]);
   }
 }
 
@@ -61,9 +83,7 @@ async function apply(target: Target, decoded: DecodedBody): Promise<ObjectAnswer
   const { machinery, request, endpoint } = target;
   const options = writeOptions(request, 'PatchOptions');
   if ((request.query.get('fieldManager') ?? '') === '') {
-    throw badRequest(
-      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
-    );
+    throw refusedOptions(required('fieldManager', 'is required for apply patch'));
   }
   const applied = checkObject(machinery, request, kindOf(endpoint), endpoint.version, decoded, refuseUndeclared);
   takeNamespace(target, applied);

@@ -1,17 +1,17 @@
-import { badRequest, type KubeObject, type Schema, type SchemaResolver } from '#kube/api';
+import { type KubeObject, type Schema, type SchemaResolver, StatusError } from '#kube/api';
 import { isJsonObject } from '../values.ts';
 import { formatElement } from './element.ts';
 import { DEDUCED, type FieldType, fieldTypeOf, type ListType } from './field-type.ts';
 
 /**
- * Throws a 400 for an applied configuration whose lists can't be merged: items without keys, items of the same keys.
+ * Throws a 500, as upstream does, for an applied configuration whose lists can't be merged: items without keys, items of the same keys.
  */
 export function checkApplied(applied: KubeObject, schema: Schema, resolve: SchemaResolver): void {
   const complaint = check(fieldTypeOf(schema, resolve), applied, '');
   if (complaint === undefined) return;
   const { name = '', namespace } = applied.metadata;
   const id = `${namespace === undefined ? '' : namespace}/${name}; ${applied.apiVersion}, Kind=${applied.kind}`;
-  throw badRequest(`failed to create typed patch object (${id}): ${complaint}`);
+  throw new StatusError(500, '', `failed to create typed patch object (${id}): ${complaint}`);
 }
 
 function check(type: FieldType, value: unknown, path: string): string | undefined {

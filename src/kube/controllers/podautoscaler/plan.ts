@@ -153,9 +153,11 @@ function statusOf(
   board: Conditions,
   desiredReplicas: number,
 ): Shared<AutoscalerStatus> {
+  const { generation } = scaler.metadata;
   return {
     ...scaler.status,
-    observedGeneration: scaler.metadata.generation,
+    // Autoscalers count generations in some versions of the API only.
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
     currentReplicas: statusReplicas,
     desiredReplicas,
     currentMetrics: proposals.length === 0 ? null : proposals.map(({ status }) => status),

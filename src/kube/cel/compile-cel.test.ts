@@ -228,6 +228,18 @@ describe('Budget', () => {
     assert.equal(run('x.matches("^(a+)+$")', { x: `${'a'.repeat(30_000)}b` }), false);
   });
 
+  it('does not compile hostile patterns for long', () => {
+    const heavy = '[[:word:]]{1,999}x{1,999}'.repeat(50);
+    assert.throws(() => run('x.s.matches(x.p)', { x: { s: 'a', p: heavy } }), /expression too large/);
+    const many = compileCel('big.all(i, x.s.matches("(\\\\pL{1,100}){1,10}" + string(i)) || true)', environment);
+    const started = performance.now();
+    assert.throws(
+      () => many.evaluate({ big: Array.from({ length: 5000 }, (_, i) => i), x: { s: 'a' } }),
+      CostExceededError,
+    );
+    assert.ok(performance.now() - started < 5000);
+  });
+
   it('counts little for what is small', () => {
     const budget = new Budget();
     compileCel('self.replicas > 0 && self.name.startsWith("a")', environment).evaluate(

@@ -10,6 +10,8 @@ import { isBounded } from './limits.ts';
 import { validateRules } from './rule-definitions.ts';
 import { validateStructural } from './structural.ts';
 
+/** What is wrong with a hostile CRD would fill a book. */
+const MAX_COMPLAINTS = 200;
 const VERSIONS = SPEC.child('versions');
 /** With a status of its own, the root's schema may say this much: what it says must hold without the status. */
 const ROOT_FIELDS = [
@@ -51,7 +53,7 @@ export function validateDefinition(
     if (!jsonEqual(version, before.get(version.name))) validateVersion(version, VERSIONS.index(index), errors);
   }
   if (old === undefined) validateApproval(crd, errors);
-  return errors.list;
+  return errors.list.slice(0, MAX_COMPLAINTS);
 }
 
 function validateApproval({ metadata, spec }: CustomResourceDefinition, errors: FieldErrors): void {

@@ -57,7 +57,9 @@ function childrenOf(value: unknown): unknown[] {
 /** The value and everything in it. */
 function below(value: unknown): unknown[] {
   const all = [value];
-  for (let at = 0; at < all.length && all.length < MAX_VALUES; at++) all.push(...childrenOf(all[at]));
+  for (let at = 0; at < all.length && all.length < MAX_VALUES; at++) {
+    for (const child of childrenOf(all[at]).slice(0, MAX_VALUES)) all.push(child);
+  }
   return all;
 }
 

@@ -119,6 +119,7 @@ describe('compileRules', () => {
       'self.labels.all(k, self.labels[k] == "v")',
       'type(self.port) == string ? self.port == "http" : self.port == 80',
       'self.set == ["b", "a"]',
+      'size(self.set + ["b", "c"]) == 3',
     ];
     const spec = {
       'foo-bar': 1,

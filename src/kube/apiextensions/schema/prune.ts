@@ -29,7 +29,18 @@ export function compilePruner(schema: Schema): Pruner {
   };
 }
 
-function compile(given: Schema): Prune {
+const compiled = new WeakMap<Schema, Prune>();
+
+function compile(schema: Schema): Prune {
+  let prune = compiled.get(schema);
+  if (prune === undefined) {
+    prune = makePrune(schema);
+    compiled.set(schema, prune);
+  }
+  return prune;
+}
+
+function makePrune(given: Schema): Prune {
   const schema = embeddedSchema(given);
   const { items, additionalProperties: values } = schema;
   const ofFields = compileFields(schema);

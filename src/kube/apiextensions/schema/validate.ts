@@ -30,8 +30,19 @@ function run(check: Check, schema: Schema, value: unknown, old: unknown, root: P
   return complaints.list;
 }
 
-/** The check of one schema, with all below it. */
-export function compileCheck(given: Schema): Check {
+const compiled = new WeakMap<Schema, Check>();
+
+/** The check of one schema, with all below it; made once. */
+export function compileCheck(schema: Schema): Check {
+  let check = compiled.get(schema);
+  if (check === undefined) {
+    check = makeCheck(schema);
+    compiled.set(schema, check);
+  }
+  return check;
+}
+
+function makeCheck(given: Schema): Check {
   const schema = embeddedSchema(given);
   const ofType = compileType(schema);
   const ofValue = checksOfType(schema, compileCheck);

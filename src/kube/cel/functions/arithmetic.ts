@@ -1,6 +1,17 @@
 import { EvaluationError } from '../cel-error.ts';
+import type { Budget } from '../evaluate/budget.ts';
+import type { ListType } from '../types/type.ts';
+import { equals } from '../values/compare.ts';
 import { durationOrThrow, timestampOrThrow } from '../values/time.ts';
-import { ArrayList, type Duration, type ListValue, type Timestamp, Uint, type Value } from '../values/value.ts';
+import {
+  ArrayList,
+  type Duration,
+  type ListValue,
+  MapValue,
+  type Timestamp,
+  Uint,
+  type Value,
+} from '../values/value.ts';
 import { joining, type Overload, overload } from './overload.ts';
 
 const MAX = 2n ** 63n - 1n;
@@ -24,10 +35,25 @@ function divisor(value: bigint, operation: string): bigint {
   return value;
 }
 
-/** Lists of lists of lists: `+` copies, so it pays for each item. */
-function concat(a: ListValue, b: ListValue): Value {
-  if (a.size === 0) return b;
-  return b.size === 0 ? a : new ArrayList([...a, ...b]);
+/** Sets take what they do not have; list maps put an item in the place of the one with its keys; other lists take all. */
+function concat(a: ListValue, b: ListValue, budget: Budget): Value {
+  if (a.listType === undefined) {
+    if (a.size === 0) return b;
+    return b.size === 0 ? a : new ArrayList([...a, ...b]);
+  }
+  const items = [...a];
+  for (const item of b) {
+    const at = items.findIndex((each) => isSame(each, item, a.listType as ListType, budget));
+    if (at < 0) items.push(item);
+    else if (a.listType.type === 'map') items[at] = item;
+  }
+  return new ArrayList(items, a.listType);
+}
+
+function isSame(a: Value, b: Value, { type, keys }: ListType, budget: Budget): boolean {
+  budget.charge(1);
+  if (type === 'set' || !(a instanceof MapValue) || !(b instanceof MapValue)) return equals(a, b, budget);
+  return keys.every((key) => equals(a.get(key) ?? null, b.get(key) ?? null, budget));
 }
 
 /** `+`, `-`, `*`, `/`, `%` and the negation. */

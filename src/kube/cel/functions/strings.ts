@@ -1,6 +1,6 @@
 import { EvaluationError } from '../cel-error.ts';
 import type { Budget } from '../evaluate/budget.ts';
-import { linearRegex } from '../regex/linear-regex.ts';
+import { isKept, type LinearRegex, linearRegex } from '../regex/linear-regex.ts';
 import { ArrayList, type ListValue, type Value } from '../values/value.ts';
 import { formatText } from './format-text.ts';
 import { joining, matching, type Overload, overFirst, overload, overSecond, search } from './overload.ts';
@@ -81,12 +81,27 @@ function join(list: ListValue, separator: string, budget: Budget): string {
   return parts.join(separator);
 }
 
-function compiled(pattern: string) {
+/** What is compiled anew is paid for, and takes time that costs do not foresee. */
+function compiled(pattern: string, budget: Budget): LinearRegex {
+  if (isKept(pattern)) return linearRegex(pattern);
+  budget.charge(pattern.length);
   try {
     return linearRegex(pattern);
   } catch (cause) {
     throw new EvaluationError((cause as Error).message, { cause });
+  } finally {
+    budget.checkTime();
   }
+}
+
+const matches = (text: string, pattern: string, budget: Budget): boolean => compiled(pattern, budget).test(text);
+
+function find(text: string, pattern: string, budget: Budget): string {
+  return compiled(pattern, budget).findAll(text, 1)[0] ?? '';
+}
+
+function findAll(text: string, pattern: string, limit: bigint, budget: Budget): Value {
+  return new ArrayList(compiled(pattern, budget).findAll(text, limit < 0n ? -1 : Number(limit)));
 }
 
 const split = (text: string, separator: string, limit: bigint): Value =>
@@ -104,19 +119,15 @@ export function strings(): Overload[] {
     overload('string.contains(string): bool', (a: string, b: string) => a.includes(b), search),
     overload('string.startsWith(string): bool', (a: string, b: string) => a.startsWith(b), overSecond),
     overload('string.endsWith(string): bool', (a: string, b: string) => a.endsWith(b), overSecond),
-    overload('string.matches(string): bool', (a: string, b: string) => compiled(b).test(a), matching),
-    overload('matches(string, string): bool', (a: string, b: string) => compiled(b).test(a), matching),
-    overload('string.find(string): string', (a: string, b: string) => compiled(b).findAll(a, 1)[0] ?? '', matching),
+    overload('string.matches(string): bool', matches, matching),
+    overload('matches(string, string): bool', matches, matching),
+    overload('string.find(string): string', find, matching),
     overload(
       'string.findAll(string): list<string>',
-      (a: string, b: string) => new ArrayList(compiled(b).findAll(a)),
+      (text: string, pattern: string, budget: Budget) => findAll(text, pattern, NO_LIMIT, budget),
       matching,
     ),
-    overload(
-      'string.findAll(string, int): list<string>',
-      (a: string, b: string, limit: bigint) => new ArrayList(compiled(b).findAll(a, limit < 0n ? -1 : Number(limit))),
-      matching,
-    ),
+    overload('string.findAll(string, int): list<string>', findAll, matching),
     overload('string.charAt(int): string', charAt, { size: () => 1 }),
     overload('string.indexOf(string): int', (a: string, b: string) => indexOf(a, b), search),
     overload('string.indexOf(string, int): int', (a: string, b: string, at: bigint) => indexOf(a, b, at), search),

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { programSize } from './program-size.ts';
 
 /** A compiled regular expression of a user, in RE2's syntax, that takes time linear in the text. */
 export interface LinearRegex {
@@ -11,8 +12,9 @@ export interface LinearRegex {
 /** The engine is loaded with the first expression, which most servers never see. */
 const load = createRequire(import.meta.url);
 const MAX_KEPT = 512;
-/** A program of this many bytes of source would take long to compile. */
-const MAX_LENGTH = 32_768;
+/** Longer expressions, and those that come to longer programs, would take long to compile. */
+const MAX_LENGTH = 16_384;
+const MAX_PROGRAM = 50_000;
 const kept = new Map<string, LinearRegex>();
 
 /** Compiles a pattern, or finds it compiled. Throws an Error in the words of Go's regexp for what isn't one. */
@@ -30,8 +32,14 @@ export function linearRegex(pattern: string): LinearRegex {
   return made;
 }
 
+/** Is it compiled already? Then it costs nothing to ask for it. */
+export function isKept(pattern: string): boolean {
+  return kept.has(pattern);
+}
+
 function compile(pattern: string): LinearRegex {
-  if (pattern.length > MAX_LENGTH) throw new Error('error parsing regexp: expression too large');
+  if (pattern.length > MAX_LENGTH || programSize(pattern) > MAX_PROGRAM)
+    throw new Error('error parsing regexp: expression too large');
   const { RE2JS } = load('re2js') as typeof import('re2js');
   const regex = RE2JS.compile(pattern);
   return { test: (text) => regex.test(text), findAll: (text, limit) => findAll(regex, text, limit ?? -1) };

@@ -31,7 +31,7 @@ export function fromJson(json: unknown, type: CelType): Value {
 function fromText(text: string, type: CelType): Value {
   switch (type.kind) {
     case 'timestamp':
-      return parseTimestamp(text) ?? text;
+      return parseTimestamp(text) ?? parseTimestamp(`${text}T00:00:00Z`) ?? text;
     case 'duration':
       return parseDuration(text) ?? text;
     case 'bytes':

@@ -86,8 +86,8 @@ export abstract class ListValue {
 /** A list of values that an expression made. */
 export class ArrayList extends ListValue {
   readonly items: readonly Value[];
-  constructor(items: readonly Value[]) {
-    super();
+  constructor(items: readonly Value[], listType?: ListValue['listType']) {
+    super(listType);
     this.items = items;
   }
   get size(): number {

@@ -2,8 +2,10 @@ import type { KubeObject, Schema, SchemaResolver } from '#kube/api';
 import { isJsonObject, type JsonObject } from '../values.ts';
 import { type Changes, compareMaps } from './compare.ts';
 import { EMPTY, type FieldSet, recursiveDifference, union } from './field-set.ts';
-import { fieldTypeOf } from './field-type.ts';
+import { DEDUCED, type FieldType, fieldTypeOf } from './field-type.ts';
+import { changesOfShape } from './known-shapes.ts';
 import { pathsOf } from './paths-of.ts';
+import { shapeOf } from './shape.ts';
 
 /** A path of field names: `['metadata', 'labels']`. */
 export type FieldPath = readonly string[];
@@ -33,10 +35,13 @@ export interface ObjectView {
   readonly resetFields: readonly FieldPath[];
 }
 
+const STATUS: readonly FieldPath[] = [['status']];
+const SPEC: readonly FieldPath[] = [['spec']];
+
 /** The fields that a path resets unless said otherwise: the status on the main path, the spec on `status`. */
 export function defaultResetFields(subresource: string): readonly FieldPath[] {
-  if (subresource === '') return [['status']];
-  return subresource === 'status' ? [['spec']] : [];
+  if (subresource === '') return STATUS;
+  return subresource === 'status' ? SPEC : [];
 }
 
 /** How an object changed, leaving out what no manager owns; `before` undefined: the object is new. */
@@ -46,17 +51,39 @@ export function compareObjects(
   next: KubeObject,
 ): Changes | undefined {
   const type = fieldTypeOf(schema, resolve);
-  const main = compareMaps(type, before ?? NOTHING, next, true, ignoredAtTop(resetFields));
-  const metadataType = type.kind === 'map' ? type.fields.get('metadata')?.type : undefined;
+  const metadataType = (type.kind === 'map' ? type.fields.get('metadata')?.type : undefined) ?? DEDUCED;
+  const ignored = ignoredAtTop(resetFields);
   const old = before !== undefined && isJsonObject(before.metadata) ? (before.metadata as JsonObject) : NOTHING;
   const now = isJsonObject(next.metadata) ? (next.metadata as JsonObject) : NOTHING;
-  const metadata = compareMaps(metadataType ?? { kind: 'deduced' }, old, now, true, SERVER_METADATA);
-  return withoutDeepResets(joined(main, metadata), resetFields);
+  const compareAll = () => {
+    const main = compareMaps(type, before ?? NOTHING, next, true, ignored);
+    const metadata = compareMaps(metadataType, old, now, true, SERVER_METADATA);
+    return withoutDeepResets(joined(main, metadata), resetFields);
+  };
+  if (before !== undefined) return compareAll();
+  const shape = `${idOf(type)} ${resetFields.join()} ${shapeOf(metadataType, now, SERVER_METADATA)}${shapeOf(type, next, ignored)}`;
+  return changesOfShape(shape, compareAll);
+}
+
+const typeIds = new WeakMap<FieldType, number>();
+let lastTypeId = 0;
+
+/** Shapes are of a type. */
+function idOf(type: FieldType): number {
+  let id = typeIds.get(type);
+  if (id === undefined) {
+    id = ++lastTypeId;
+    typeIds.set(type, id);
+  }
+  return id;
 }
 
 const ALWAYS_IGNORED: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
 
+const IGNORED_WITH_STATUS: ReadonlySet<string> = new Set([...ALWAYS_IGNORED, 'status']);
+
 function ignoredAtTop(resetFields: readonly FieldPath[]): ReadonlySet<string> {
+  if (resetFields === STATUS) return IGNORED_WITH_STATUS;
   if (resetFields.every((path) => path.length > 1)) return ALWAYS_IGNORED;
   return new Set([
     ...ALWAYS_IGNORED,

@@ -38,9 +38,12 @@ function keyValue(item: JsonObject, name: string): unknown {
 }
 
 const ESCAPED = /[<>&\u2028\u2029]/g;
+/** What is its own JSON between quotes, as nearly all keys of lists are. */
+const PLAIN = /^[\w ./:@-]*$/;
 
 /** JSON as Go's encoder writes it, which escapes what is special in HTML. */
 export function toJson(value: unknown): string {
+  if (typeof value === 'string' && PLAIN.test(value)) return `"${value}"`;
   const text = JSON.stringify(value);
   return text.replace(ESCAPED, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

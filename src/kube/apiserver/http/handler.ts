@@ -93,7 +93,12 @@ class Call {
           controller = new AbortController();
           const abort = () => controller?.abort(badRequest('the client went away'));
           if (response.destroyed) abort();
-          else response.on('close', abort);
+          else {
+            response.once('close', () => {
+              // It comes at the end of every answer.
+              if (!response.writableFinished) abort();
+            });
+          }
         }
         return controller.signal;
       },

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Rendered } from './render.ts';
 
@@ -12,15 +11,30 @@ export async function send(response: ServerResponse, { code, contentType, body, 
   for (const name of Object.keys(headers ?? {})) response.setHeader(name, headers?.[name] ?? '');
   if (typeof body === 'string' || Buffer.isBuffer(body)) {
     response.setHeader('content-length', Buffer.byteLength(body));
-    response.end(body);
+    response.end(body, encodingOf(body));
     return;
   }
   for (const piece of body) {
-    response.write(piece);
+    response.write(piece, encodingOf(piece));
     if (response.writableLength < HIGH_WATER_BYTES) continue;
     if (response.destroyed) return;
-    await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    await drained(response);
     if (response.destroyed) return;
   }
   response.end();
+}
+
+/** Text of ASCII alone is the same bytes in both, and takes less to be written as latin1. */
+function encodingOf(body: string | Buffer): 'latin1' | 'utf8' {
+  return Buffer.byteLength(body) === body.length ? 'latin1' : 'utf8';
+}
+
+/** Resolves when the client has taken what was written, or is gone. */
+async function drained(response: ServerResponse): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  response.once('drain', resolve);
+  response.once('close', resolve);
+  await promise;
+  response.off('drain', resolve);
+  response.off('close', resolve);
 }

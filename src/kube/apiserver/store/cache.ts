@@ -16,6 +16,12 @@ export interface Follower {
   readonly onEnd: (error: Error) => void;
 }
 
+/** An object and its text while they are being written. */
+interface Expected {
+  readonly text: string;
+  readonly object: KubeObject;
+}
+
 /** How long a read waits for a cache to catch up with the storage before it gives up. */
 const FRESH_TIMEOUT_MS = 3_000;
 
@@ -31,8 +37,8 @@ export class ResourceCache implements Disposable {
   readonly #history = new History();
   readonly #followers = new Set<Follower>();
   readonly #waiters = new Waiters();
-  /** Objects whose write is under way, by their text: who wrote it need not parse it again. */
-  readonly #written = new Map<string, KubeObject>();
+  /** Objects whose write is under way, by their keys: what was made here need not be parsed again. */
+  readonly #written = new Map<string, Expected>();
   #watch: Watch | undefined;
   #ready: Promise<void> | undefined;
   #revision = 0;
@@ -101,12 +107,17 @@ export class ResourceCache implements Disposable {
   }
 
   /**
-   * Says that `object` is being written as `text`: its event carries the object, which nobody may change from now on. The answer takes
-   * it back when the write is over.
+   * Says that `object` is being written under `key` as `text`: its event carries the object, which nobody may change from now on. The
+   * answer takes it back when the write is over. Of several writes of one key the last is expected.
    */
-  expect(text: string, object: KubeObject): Disposable {
-    this.#written.set(text, object);
-    return { [Symbol.dispose]: () => void this.#written.delete(text) };
+  expect(key: string, text: string, object: KubeObject): Disposable {
+    const written: Expected = { text, object };
+    this.#written.set(key, written);
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#written.get(key) === written) this.#written.delete(key);
+      },
+    };
   }
 
   /** True when the resource is no longer served: what is here will never change. */
@@ -182,7 +193,7 @@ export class ResourceCache implements Disposable {
       this.#keys.delete(key);
     } else {
       const text = textOf(change.value);
-      current = new CachedEntry(key, text, revision, this.#object(text, revision));
+      current = new CachedEntry(key, text, revision, this.#object(key, text, revision));
       this.#entries.set(key, current);
       if (previous === undefined) this.#keys.add(key);
     }
@@ -191,12 +202,12 @@ export class ResourceCache implements Disposable {
     return event;
   }
 
-  #object(text: string, revision: number): KubeObject | undefined {
-    const object = this.#written.get(text);
-    if (object === undefined) return undefined;
-    this.#written.delete(text);
-    object.metadata.resourceVersion = String(revision);
-    return object;
+  #object(key: string, text: string, revision: number): KubeObject | undefined {
+    const written = this.#written.get(key);
+    if (written === undefined || written.text !== text) return undefined;
+    this.#written.delete(key);
+    written.object.metadata.resourceVersion = String(revision);
+    return written.object;
   }
 
   #advance(revision: number): void {

@@ -10,6 +10,8 @@ export class CachedEntry {
   readonly text: string;
   readonly revision: number;
   #object: WeakRef<KubeObject> | undefined;
+  /** An entry of another revision with the same text: what it has parsed need not be parsed again. */
+  #twin: CachedEntry | undefined;
   #labels: Readonly<Record<string, string>> | undefined;
   #fields: Map<string, string> | undefined;
 
@@ -27,7 +29,7 @@ export class CachedEntry {
 
   /** The parsed object, shared by all who ask: not to be changed. */
   get object(): Shared<KubeObject> {
-    return this.#object?.deref() ?? this.#keep(fromText(this.text, this.revision));
+    return this.#object?.deref() ?? this.#keep(this.#ofTwin() ?? this.copy());
   }
 
   /** A copy that the caller may change. */
@@ -53,7 +55,18 @@ export class CachedEntry {
 
   /** The same state as of a later revision: the last state of what was deleted then. */
   at(revision: number): CachedEntry {
-    return revision === this.revision ? this : new CachedEntry(this.key, this.text, revision);
+    if (revision === this.revision) return this;
+    const entry = new CachedEntry(this.key, this.text, revision);
+    entry.#twin = this;
+    return entry;
+  }
+
+  #ofTwin(): KubeObject | undefined {
+    if (this.#twin === undefined) return undefined;
+    const known = this.#twin.#object;
+    const object = known?.deref();
+    this.#twin = undefined;
+    return object && { ...object, metadata: { ...object.metadata, resourceVersion: String(this.revision) } };
   }
 
   #keep(object: KubeObject): KubeObject {

@@ -16,6 +16,7 @@ export class CacheEvent {
   /** The object before; undefined when it was created. */
   readonly previous: CachedEntry | undefined;
   #chunks: Map<string, Buffer> | undefined;
+  #gone: CachedEntry | undefined;
 
   constructor(revision: number, current: CachedEntry | undefined, previous: CachedEntry | undefined) {
     this.revision = revision;
@@ -41,9 +42,15 @@ export class CacheEvent {
 
   /** The entry to show: for DELETED the last state, with the revision of the deletion. */
   entryFor(type: ChangeType): CachedEntry {
-    const entry = type === 'DELETED' ? this.previous?.at(this.revision) : this.current;
+    const entry = type === 'DELETED' ? this.#lastState() : this.current;
     if (entry === undefined) throw new Error(`a ${type} of ${this.key} without its object`);
     return entry;
+  }
+
+  /** One for all watchers, so that it is parsed once. */
+  #lastState(): CachedEntry | undefined {
+    this.#gone ??= this.previous?.at(this.revision);
+    return this.#gone;
   }
 
   /** The bytes of one watch line in a form, made by `make` for the first watcher that needs them. */
@@ -61,6 +68,7 @@ export class CacheEvent {
   /** Forgets what was sent: called when the watchers of the moment have taken it, because the history keeps events for long. */
   forgetChunks(): void {
     this.#chunks = undefined;
+    this.#gone = undefined;
   }
 }
 

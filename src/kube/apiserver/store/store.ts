@@ -1,5 +1,5 @@
 import { type KubeObject, type ResourceDefinition, timedOut } from '#kube/api';
-import type { Storage } from '#kube/storage';
+import type { Storage, SwapResult } from '#kube/storage';
 import type { ResourceCache } from './cache.ts';
 import { CachedEntry } from './entry.ts';
 import { textOf, toText } from './text.ts';
@@ -58,7 +58,7 @@ export class ObjectStore {
   /** Stores a new object; undefined when the key is taken. */
   async create(key: string, object: KubeObject): Promise<CachedEntry | undefined> {
     const text = toText(object);
-    using _expected = this.cache.expect(text, object);
+    using _expected = this.cache.expect(key, text, object);
     const result = await this.#storage.put(key, text, 0, this.#putOptions());
     return result.done ? new CachedEntry(key, text, result.revision) : undefined;
   }
@@ -75,18 +75,27 @@ export class ObjectStore {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const decision = await decide(current, tries > 0);
       if ('keep' in decision) return { entry: current as CachedEntry, deleted: false };
-      const text = 'store' in decision ? toText(decision.store) : undefined;
+      const object = 'store' in decision ? decision.store : undefined;
+      const text = object && toText(object);
       if (text !== undefined && text === current?.text) return { entry: current as CachedEntry, deleted: false };
-      const expected = current?.revision ?? 0;
-      const result =
-        text === undefined
-          ? await this.#storage.delete(key, expected)
-          : await this.#storage.put(key, text, expected, this.#putOptions());
+      const result = await this.#swap(key, text, object, current?.revision ?? 0);
       if (result.done) return this.#written(key, text, current, result.revision);
       const now = result.current;
       current = now === undefined ? undefined : new CachedEntry(now.key, textOf(now.value), now.modRevision);
     }
     throw timedOut(`${key} is written by others all the time; try again later`);
+  }
+
+  /** Stores `text`, which is `object`, or deletes where there is none. */
+  async #swap(
+    key: string,
+    text: string | undefined,
+    object: KubeObject | undefined,
+    expected: number,
+  ): Promise<SwapResult> {
+    if (text === undefined || object === undefined) return this.#storage.delete(key, expected);
+    using _expected = this.cache.expect(key, text, object);
+    return await this.#storage.put(key, text, expected, this.#putOptions());
   }
 
   #written(key: string, text: string | undefined, before: CachedEntry | undefined, revision: number): Written {

@@ -5,14 +5,18 @@ import type { Value } from '#kube/storage';
 /** Where the text of an object's metadata begins; nothing before it can hold these characters. */
 const METADATA = '"metadata":{';
 
+/** The keys that a text begins with. */
+const FIRST = { apiVersion: undefined, kind: undefined, metadata: undefined };
+
 /**
  * The stored form of an object: JSON with apiVersion, kind and metadata first, without a resourceVersion, which is known only when the
  * write is done and is put in by `withRevision`.
  */
 export function toText(object: KubeObject): string {
-  const { apiVersion, kind, metadata, ...rest } = object;
-  const { resourceVersion: _, ...stored } = metadata;
-  return JSON.stringify({ apiVersion, kind, metadata: stored, ...rest });
+  // What is undefined is not written. Overwriting is much quicker than copying all but some keys.
+  const stored: Record<string, unknown> = { ...FIRST, ...object };
+  stored.metadata = { ...object.metadata, resourceVersion: undefined };
+  return JSON.stringify(stored);
 }
 
 /** The JSON that clients get: the stored text with the revision as its resourceVersion. No parsing: this is the way of every read. */

@@ -1,5 +1,6 @@
 import type { AdmissionAttributes } from '#kube/admission';
 import type { GroupVersionKind, KubeObject } from '#kube/api';
+import type { ApiRequest } from '../request.ts';
 import type { Endpoint } from '../resources/catalog.ts';
 import { kindOf, type Target } from './target.ts';
 
@@ -12,24 +13,59 @@ export function attributesOf(
   dryRun: boolean,
   kind: GroupVersionKind = kindOf(target.endpoint),
 ): AdmissionAttributes {
-  const { request, namespace, subresource } = target;
-  const { row, version } = target.endpoint;
-  return {
-    operation,
-    resource: { group: row.group, version: version.name, resource: row.plural },
-    kind,
-    subresource,
-    namespace,
-    name: objects.object?.metadata.name ?? target.name,
-    object: objects.object,
-    oldObject: objects.oldObject,
-    options,
-    dryRun,
-    user: request.user,
-    warn: request.warn,
-    annotate: request.annotate,
-    signal: request.signal,
-  };
+  return new Attributes(target, operation, objects, options, dryRun, kind);
+}
+
+/** The attributes of one write. The signal is asked for when a plugin wants it: making one costs more than most plugins. */
+class Attributes implements AdmissionAttributes {
+  readonly operation: AdmissionAttributes['operation'];
+  readonly resource: AdmissionAttributes['resource'];
+  readonly kind: GroupVersionKind;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  object: KubeObject | undefined;
+  readonly oldObject: KubeObject | undefined;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly dryRun: boolean;
+  readonly #request: ApiRequest;
+
+  constructor(
+    { request, namespace, subresource, name, endpoint: { row, version } }: Target,
+    operation: AdmissionAttributes['operation'],
+    objects: { readonly object: KubeObject | undefined; readonly oldObject: KubeObject | undefined },
+    options: Readonly<Record<string, unknown>>,
+    dryRun: boolean,
+    kind: GroupVersionKind,
+  ) {
+    this.operation = operation;
+    this.resource = { group: row.group, version: version.name, resource: row.plural };
+    this.kind = kind;
+    this.subresource = subresource;
+    this.namespace = namespace;
+    this.name = objects.object?.metadata.name ?? name;
+    this.object = objects.object;
+    this.oldObject = objects.oldObject;
+    this.options = options;
+    this.dryRun = dryRun;
+    this.#request = request;
+  }
+
+  get user() {
+    return this.#request.user;
+  }
+
+  get warn() {
+    return this.#request.warn;
+  }
+
+  get annotate() {
+    return this.#request.annotate;
+  }
+
+  get signal() {
+    return this.#request.signal;
+  }
 }
 
 /** Runs the mutating plugins; answers the object that came out, and whether any was asked. */

@@ -44,7 +44,8 @@ export async function removeWith(target: Target, options: DeleteOptions): Promis
 }
 
 async function decide(target: Target, current: CachedEntry, options: DeleteOptions): Promise<Decision> {
-  const object = current.copy();
+  // Shared with all readers: nobody may change it, and nobody does.
+  const object = current.object as KubeObject;
   checkPreconditions(target, object, options.preconditions);
   const attributes = attributesOf(
     target,
@@ -55,7 +56,8 @@ async function decide(target: Target, current: CachedEntry, options: DeleteOptio
   );
   await admit(target, attributes);
   await validateAdmission(target, attributes);
-  const next = current.copy();
+  // Only the metadata and the status as a whole are changed.
+  const next = { ...object, metadata: { ...object.metadata } };
   const moved = markDeleted(target, next, options);
   setDependentsFinalizer(next, options, target);
   const held = (next.metadata.finalizers?.length ?? 0) > 0 || holdsNamespaceFinalizers(next);

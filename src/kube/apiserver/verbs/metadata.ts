@@ -99,7 +99,15 @@ export function checkPreconditions(
   }
 }
 
-/** RFC 3339 in whole seconds. */
+let lastSecond = Number.NaN;
+let lastText = '';
+
+/** RFC 3339 in whole seconds; that of the present second is made once. */
 export function timestamp(nowMs: number): string {
-  return `${new Date(nowMs).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(nowMs / 1000);
+  if (second !== lastSecond) {
+    lastText = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`;
+    lastSecond = second;
+  }
+  return lastText;
 }

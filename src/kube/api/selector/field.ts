@@ -10,9 +10,9 @@ export interface FieldRequirement {
 /** Requirements that must all hold; none: everything matches. */
 export type FieldMatcher = readonly FieldRequirement[];
 
-/** Does every requirement hold? `valueOf` gives a field's value as text, '' for one that is absent. */
-export function matchesFields(matcher: FieldMatcher, valueOf: (field: string) => string): boolean {
-  return matcher.every(({ field, value, negated }) => (valueOf(field) === value) !== negated);
+/** Does every requirement hold? `textOf` gives a field's value as text, '' for one that is absent. */
+export function matchesFields(matcher: FieldMatcher, textOf: (field: string) => string): boolean {
+  return matcher.every(({ field, value, negated }) => (textOf(field) === value) !== negated);
 }
 
 /** Parses `fieldSelector=`: `metadata.name=a,status.phase!=Running`; `\`, `,` and `=` in values are escaped by `\`. Throws a 400. */

@@ -2,9 +2,9 @@ import {
   badRequest,
   type GroupVersionKind,
   groupVersion,
-  invalid,
   invalidObject,
   type KubeObject,
+  notSupported,
   type ResourceVersion,
   unsupportedMediaType,
 } from '#kube/api';
@@ -129,11 +129,13 @@ export function reportFields(
   );
 }
 
-function fieldValidation({ query }: ApiRequest): 'Ignore' | 'Warn' | 'Strict' {
+const OPTIONS: Readonly<Record<string, string>> = { update: 'UpdateOptions', patch: 'PatchOptions' };
+
+function fieldValidation({ query, info }: ApiRequest): 'Ignore' | 'Warn' | 'Strict' {
   const mode = query.get('fieldValidation') ?? '';
   if (mode === '') return 'Warn';
   if (mode === 'Ignore' || mode === 'Warn' || mode === 'Strict') return mode;
-  throw invalidObject({ group: 'meta.k8s.io', kind: 'CreateOptions' }, '', [
-    invalid('fieldValidation', mode, 'must be Ignore, Warn or Strict'),
+  throw invalidObject({ group: 'meta.k8s.io', kind: OPTIONS[info.verb] ?? 'CreateOptions' }, '', [
+    notSupported('fieldValidation', mode, ['', 'Ignore', 'Strict', 'Warn']),
   ]);
 }

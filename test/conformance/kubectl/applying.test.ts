@@ -57,7 +57,6 @@ withEachKubectl((scenario) => {
       '--show-managed-fields',
     );
     assert.deepEqual(metadata.managedFields.map(({ manager, operation }) => `${manager} ${operation}`).sort(), [
-      'kubectl Apply',
       'other Apply',
     ]);
   });

@@ -94,6 +94,17 @@ withEachKubectl((scenario) => {
     );
   });
 
+  scenario('create --raw is held to what the query asks for', async ({ kubectl, namespace }) => {
+    const twice = kubectl.file(`${namespace}.json`, '{"metadata":{"name":"a"},"data":{"x":"1","x":"2"}}');
+    const path = `/api/v1/namespaces/${namespace}/configmaps?fieldValidation=`;
+    assert.match(await kubectl.fails('create', '--raw', `${path}Strict`, '-f', twice), /duplicate field "data.x"/);
+    assert.match(
+      await kubectl.fails('create', '--raw', `${path}Sometimes`, '-f', twice),
+      /fieldValidation: Unsupported value: "Sometimes"/,
+    );
+    assert.match(await kubectl.ok('create', '--raw', `${path}Warn`, '-f', twice), /"x":"2"/);
+  });
+
   scenario('create names every field that is wrong', async ({ kubectl }) => {
     const error = await kubectl.failsWith(
       manifest('v1', 'Pod', 'Bad_Name', { spec: { containers: [{ name: 'a' }] } }),

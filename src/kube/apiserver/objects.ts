@@ -1,12 +1,12 @@
 import type { GroupResource, KubeObject, Shared } from '#kube/api';
 import type { ResourceCatalog } from './resources/catalog.ts';
-import type { ResourceCache, Stores } from './store/mod.ts';
+import { Following, type ResourceCache, type Stores } from './store/mod.ts';
 
 /** A synchronous view on objects that stay loaded: for access control, admission and others on the path of every request. */
 export class ObjectView implements AsyncDisposable {
   readonly #catalog: ResourceCatalog;
   readonly #stores: Stores;
-  readonly #loaded = new Map<string, ResourceCache>();
+  readonly #loaded = new Map<string, Loaded>();
 
   constructor(catalog: ResourceCatalog, stores: Stores) {
     this.#catalog = catalog;
@@ -36,37 +36,28 @@ export class ObjectView implements AsyncDisposable {
   subscribe(resource: GroupResource, onChange: () => void): Disposable {
     const cache = this.#cache(resource);
     if (cache === undefined) return { [Symbol.dispose]: () => undefined };
-    let following: Disposable | undefined;
-    let disposed = false;
-    const follow = () => {
-      if (disposed) return;
-      following = cache.follow({
-        onEvents: onChange,
-        onEnd: () => void cache.ready().then(follow).then(onChange, onChange),
-      });
-    };
-    follow();
-    return {
-      [Symbol.dispose]: () => {
-        disposed = true;
-        following?.[Symbol.dispose]();
-      },
-    };
+    return new Following(cache, onChange);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const { staysLoaded } of this.#loaded.values()) staysLoaded[Symbol.dispose]();
     this.#loaded.clear();
   }
 
   #cache({ group, resource }: GroupResource): ResourceCache | undefined {
     const name = `${group}/${resource}`;
-    let cache = this.#loaded.get(name);
-    if (cache === undefined) {
-      const row = this.#catalog.row(group, resource);
-      if (row === undefined) return undefined;
-      cache = this.#stores.of(row).cache;
-      this.#loaded.set(name, cache);
-    }
+    const known = this.#loaded.get(name);
+    if (known !== undefined && !known.cache.disposed) return known.cache;
+    const row = this.#catalog.row(group, resource);
+    if (row === undefined) return undefined;
+    const { cache } = this.#stores.of(row);
+    this.#loaded.set(name, { cache, staysLoaded: new Following(cache, () => undefined) });
     return cache;
   }
+}
+
+/** Nobody who reads here waits, or would notice that a cache has broken off: following keeps it loaded. */
+interface Loaded {
+  readonly cache: ResourceCache;
+  readonly staysLoaded: Disposable;
 }

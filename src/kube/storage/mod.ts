@@ -2,5 +2,6 @@
 export * from './contract.ts';
 export { tooLargeRevision } from './errors.ts';
 export type { EtcdOptions } from './etcd/mod.ts';
+export { compareKeys, prefixEnd } from './keys.ts';
 export type { MoveOptions, MoveResult } from './move/mod.ts';
 export * from './open.ts';

@@ -1,4 +1,6 @@
-/** Keys in order, for lists. Insertion moves memory, which is cheap up to some hundred thousand; loading sorted keys costs nothing. */
+import { compareKeys, prefixEnd } from '#kube/storage';
+
+/** Keys in the storage's order, for lists. Insertion moves memory, which is cheap up to some hundred thousand; loading sorted keys costs nothing. */
 export class SortedKeys {
   #keys: string[] = [];
 
@@ -19,8 +21,8 @@ export class SortedKeys {
 
   /** The keys that start with `prefix`, a copy. */
   below(prefix: string): string[] {
-    const start = this.#position(prefix);
-    return this.#keys.slice(start, this.#position(`${prefix}\u{10ffff}`));
+    const end = prefixEnd(prefix);
+    return this.#keys.slice(this.#position(prefix), end === undefined ? undefined : this.#position(end));
   }
 
   /** Index of the first key that is not less. The last one is asked first: names often grow. */
@@ -28,10 +30,10 @@ export class SortedKeys {
     const keys = this.#keys;
     let low = 0;
     let high = keys.length;
-    if (high > 0 && (keys[high - 1] as string) < key) return high;
+    if (high > 0 && compareKeys(keys[high - 1] as string, key) < 0) return high;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((keys[middle] as string) < key) low = middle + 1;
+      if (compareKeys(keys[middle] as string, key) < 0) low = middle + 1;
       else high = middle;
     }
     return low;

@@ -38,6 +38,7 @@ export function dispatch(
   const endpoint = machinery.catalog.find(info.apiGroup, info.apiVersion, info.resource);
   if (endpoint === undefined) throw noSuchPath();
   checkScope(endpoint.row, request);
+  checkPath(request);
   const target: Target = {
     machinery,
     endpoint,
@@ -61,9 +62,21 @@ function checkScope(row: ResourceDefinition, { info }: ApiRequest): void {
     return;
   }
   if (info.namespace !== '') return;
-  if (info.name !== '' && info.rest.length === 0 && info.verb !== 'list' && info.verb !== 'watch') throw noSuchPath();
+  if (info.name !== '' && info.verb !== 'list' && info.verb !== 'watch') throw noSuchPath();
   if (info.verb === 'create' || info.verb === 'deletecollection') throw methodNotAllowed();
 }
+
+/**
+ * Collections take POST, objects the rest, and only a proxy has paths below a subresource. The authorizer was asked about the name of the
+ * path: whoever may do something to one name must not do it to what the body or a selector names.
+ */
+function checkPath({ info: { verb, name, subresource, rest } }: ApiRequest): void {
+  if (rest.length > 0 && subresource !== 'proxy') throw noSuchPath();
+  if (subresource !== '') return;
+  if (verb === 'create' ? name !== '' : NAMED.has(verb) && name === '') throw methodNotAllowed();
+}
+
+const NAMED: ReadonlySet<string> = new Set(['update', 'patch']);
 
 function nameOf(row: ResourceDefinition): string {
   return row.group === '' ? row.plural : `${row.plural}.${row.group}`;

@@ -9,7 +9,7 @@ import { type View, viewOf } from './view.ts';
 /** Lists a collection: from the cache where the newest or an older state will do, from storage for an exact revision and next pages. */
 export async function list(target: Target, storage: Storage): Promise<ListAnswer> {
   const { query, signal } = target.request;
-  const view = viewOf(target.endpoint, target.store, target.namespace, query);
+  const view = viewOf(target.endpoint, target.store, target.namespace, query, target.name);
   const options = listOptions(query);
   if (options.continue !== undefined) return nextPage(target, storage, view, options);
   if (options.exact) {

@@ -10,6 +10,8 @@ import {
 import type { Endpoint } from '../resources/catalog.ts';
 import type { CachedEntry } from '../store/mod.ts';
 
+const NAME = 'metadata.name';
+
 /** Which objects a list or watch sees. */
 export interface View {
   /** Keys of the objects start with this. */
@@ -25,11 +27,22 @@ interface Where {
   readonly key: (namespace: string, name: string) => string;
 }
 
-/** The view that a namespace and the two selectors describe; a 400 for selectors that cannot be. */
-export function viewOf(endpoint: Endpoint, where: Where, namespace: string, query: URLSearchParams): View {
+/**
+ * The view that a namespace, the name in the path (of the old `/watch/…/NAME`; '' for none) and the two selectors describe; a 400 for
+ * selectors that cannot be.
+ */
+export function viewOf(
+  endpoint: Endpoint,
+  where: Where,
+  namespace: string,
+  query: URLSearchParams,
+  nameInPath = '',
+): View {
   const labels = parseLabelSelector(query.get('labelSelector') ?? '');
-  const fields = parseFieldSelector(query.get('fieldSelector') ?? '');
+  const selected = parseFieldSelector(query.get('fieldSelector') ?? '');
+  const fields = nameInPath === '' ? selected : [...selected, { field: NAME, value: nameInPath, negated: false }];
   const tests: ((entry: CachedEntry) => boolean)[] = [];
+  if (isContradiction(fields)) tests.push(() => false);
   if (labels.length > 0) tests.push((entry) => matchesLabels(labels, entry.labels));
   const rest = fields.filter((requirement) => !pins(requirement));
   if (rest.length > 0) {
@@ -39,7 +52,7 @@ export function viewOf(endpoint: Endpoint, where: Where, namespace: string, quer
   const inNamespace = pinned(fields, 'metadata.namespace');
   const space = namespace === '' && endpoint.row.namespaced ? (inNamespace ?? '') : namespace;
   if (inNamespace !== undefined && inNamespace !== space) tests.push(() => false);
-  const name = pinned(fields, 'metadata.name');
+  const name = pinned(fields, NAME);
   const prefix = where.prefixOf(space);
   if (name === undefined) return { prefix, matches: all(tests), key: undefined };
   if (space !== '' || !endpoint.row.namespaced) {
@@ -52,7 +65,12 @@ export function viewOf(endpoint: Endpoint, where: Where, namespace: string, quer
 
 /** `metadata.name=x` and `metadata.namespace=x` are answered from the key. */
 function pins({ field, negated }: FieldRequirement): boolean {
-  return !negated && (field === 'metadata.name' || field === 'metadata.namespace');
+  return !negated && (field === NAME || field === 'metadata.namespace');
+}
+
+/** Two names, or two namespaces, at once: nothing has both. */
+function isContradiction(fields: readonly FieldRequirement[]): boolean {
+  return fields.some((one) => pins(one) && pinned(fields, one.field) !== one.value);
 }
 
 function pinned(fields: readonly FieldRequirement[], field: string): string | undefined {
@@ -65,7 +83,7 @@ function all(tests: readonly ((entry: CachedEntry) => boolean)[]): View['matches
 }
 
 function readerOf({ row, version }: Endpoint, field: string): (object: KubeObject) => string {
-  if (field === 'metadata.name') return (object) => object.metadata.name ?? '';
+  if (field === NAME) return (object) => object.metadata.name ?? '';
   if (field === 'metadata.namespace' && row.namespaced) return (object) => object.metadata.namespace ?? '';
   const fields = version.selectableFields ?? {};
   const read = Object.hasOwn(fields, field) ? fields[field] : undefined;

@@ -27,7 +27,7 @@ interface WatchOptions {
 export async function watch(target: Target, storage: Storage): Promise<WatchAnswer> {
   const { query, signal } = target.request;
   const options = watchOptions(query);
-  const view = viewOf(target.endpoint, target.store, target.namespace, query);
+  const view = viewOf(target.endpoint, target.store, target.namespace, query, target.name);
   const { cache } = target.store;
   if (options.after === undefined) await cache.fresh(signal);
   else if (options.initial) await cache.reach(options.after);
@@ -146,8 +146,10 @@ class RunningWatch implements WatchHandle {
   #take(events: readonly CacheEvent[]): void {
     const { prefix, matches } = this.#view;
     const seen: SinkEvent[] = [];
+    // What is told at once may be of one revision: keys of etcd whose shared lease has ended.
+    const known = this.#revision;
     for (const event of events) {
-      if (event.revision <= this.#revision) continue;
+      if (event.revision <= known) continue;
       this.#revision = event.revision;
       if (!event.key.startsWith(prefix)) continue;
       const type = event.typeFor(matches ?? everything);

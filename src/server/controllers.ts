@@ -10,7 +10,7 @@ const POD_BLOCK = '10.244.0.0/16';
 
 /** Runs the controllers, and nodes on paper where wanted; of several servers of one cluster only one does. */
 export async function runControllers(server: ApiServer, pki: Pki, options: ResolvedOptions): Promise<AsyncDisposable> {
-  const cluster = { ...pki, podBlock: POD_BLOCK };
+  const cluster = { ...pki, podBlock: POD_BLOCK, serviceBlock: options.serviceBlock };
   const scope = new AsyncDisposableStack();
   if (options.controllers !== false) {
     if (server.storage.exclusive) scope.use(await startControllers(server, cluster));

@@ -9,8 +9,10 @@ import { nodeIpam } from './node-ipam/mod.ts';
 import { nodeLifecycle } from './node-lifecycle/mod.ts';
 import { nodeTtl } from './node-ttl/mod.ts';
 import { persistentVolumeBinder } from './persistent-volume-binder/mod.ts';
+import { resourceClaimController } from './resource-claim/mod.ts';
 import { resourceQuotaController } from './resourcequota/mod.ts';
 import { rootCaPublisher } from './root-ca-cert-publisher/mod.ts';
+import { addressCleaner, serviceCidrsController } from './service-cidrs/mod.ts';
 import { serviceAccountController } from './serviceaccount/mod.ts';
 import { tokensController } from './serviceaccount-token/mod.ts';
 import { taintEviction } from './taint-eviction/mod.ts';
@@ -40,6 +42,9 @@ export function clusterControllers(): readonly Controller[] {
     volumeProtection,
     ephemeralVolumeController,
     attachmentCleaner,
+    resourceClaimController,
+    serviceCidrsController,
+    addressCleaner,
     garbageCollector,
   ];
 }

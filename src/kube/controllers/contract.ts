@@ -32,6 +32,8 @@ export interface ClusterFacts {
   readonly serviceAccountKey: string;
   /** Where pods' addresses come from, `10.244.0.0/16`: each node gets a piece. */
   readonly podBlock: string;
+  /** Where services' addresses come from, `10.96.0.0/16`. */
+  readonly serviceBlock: string;
 }
 
 /** A controller that runs; disposing it stops its loops and waits for what is under way. */

@@ -1,0 +1,1 @@
+export { addressCleaner, serviceCidrsController } from './service-cidrs.ts';

@@ -1,4 +1,5 @@
 import type { Cell, Column, KubeObject } from '#kube/api';
+import { humanAge } from '#kube/api/values';
 import type { Endpoint } from './resources/catalog.ts';
 import type { CachedEntry } from './store/mod.ts';
 
@@ -18,7 +19,7 @@ const AGE_COLUMN: Column = {
   type: 'date',
   description: 'When the object was created; the API server sets it.',
   priority: 0,
-  cell: ({ metadata }) => metadata.creationTimestamp ?? '<unknown>',
+  cell: ({ metadata }, nowMs) => humanAge(metadata.creationTimestamp, nowMs),
 };
 
 /** The columns after Name; kinds without any of their own show their age. */

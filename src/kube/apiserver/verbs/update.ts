@@ -81,7 +81,7 @@ export async function writeUpdate(target: Target, options: WriteOptions, plan: U
     held = undefined;
     if (entry === undefined) throw new Missing();
     // Shared with all readers: nobody may change it, and nobody does.
-    const current = entry.object as KubeObject;
+    const current = await currentOf(endpoint, entry);
     const object = await changed(target, entry, current, options, plan, context);
     held = await machinery.writeHooks.get(hookName(target))?.prepare(object, current, options.dryRun);
     await checked(target, object, current, options, plan, context);
@@ -106,11 +106,18 @@ export async function writeUpdate(target: Target, options: WriteOptions, plan: U
   }
 }
 
+/** The object as it is, in the storage version, which may have changed since it was written. */
+function currentOf(endpoint: Target['endpoint'], entry: CachedEntry): KubeObject | Promise<KubeObject> {
+  if (endpoint.row.convert === undefined) return entry.object as KubeObject;
+  return toStorageVersion(endpoint, entry.copy());
+}
+
 /** There is no such object: thrown out of the update loop, never to a client. */
 class Missing extends Error {}
 
 async function createInstead(target: Target, options: WriteOptions, plan: UpdatePlan): Promise<ObjectAnswer> {
   if (plan.create === undefined) throw notFound(resourceOf(target), target.name);
+  await target.request.authorize?.('create');
   const object = await plan.create();
   if ((object.metadata.resourceVersion ?? '') !== '') throw notFound(resourceOf(target), target.name);
   const manage: ManageFields | undefined =

@@ -162,6 +162,29 @@ withEachKubectl((scenario) => {
     assert.match(await rollout('status', '--timeout=20s'), /successfully rolled out$/);
   });
 
+  scenario('dry runs on the server change nothing', async ({ kubectl }) => {
+    await kubectl.okWith(deployment('d', 0), 'apply', '-f', '-');
+    await kubectl.ok('rollout', 'status', 'deploy/d', '--timeout=20s');
+    const state = ['get', 'deploy,svc,hpa', '-o', 'jsonpath={.items[*].metadata.resourceVersion}'];
+    const before = await kubectl.ok(...state);
+    const commands = [
+      'patch deploy/d -p {"spec":{"replicas":3}}',
+      'label deploy/d x=y',
+      'annotate deploy/d x=y',
+      'set image deploy/d main=nginx:9',
+      'set env deploy/d A=b',
+      'scale deploy/d --replicas=3',
+      'autoscale deploy/d --max=3',
+      'expose deploy/d --port=80',
+      'delete deploy/d',
+    ];
+    for (const command of commands) {
+      await kubectl.ok(...command.split(' '), '--dry-run=server');
+    }
+    await kubectl.okWith(deployment('d', 5), 'replace', '--dry-run=server', '-f', '-');
+    assert.equal(await kubectl.ok(...state), before);
+  });
+
   scenario('pods keep what they were made with', async ({ kubectl }) => {
     await kubectl.okWith(pod('p'), 'create', '-f', '-');
     assert.match(

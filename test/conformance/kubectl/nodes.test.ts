@@ -42,7 +42,10 @@ withEachKubectl((scenario) => {
     const budget = { spec: { minAvailable: 1, selector: { matchLabels: { app: 'kept' } } } };
     await kubectl.okWith(manifest('policy/v1', 'PodDisruptionBudget', 'b', budget), 'create', '-f', '-');
     await kubectl.okWith(pod('kept', undefined, { nodeName: node }), 'create', '-f', '-');
-    await kubectl.ok('wait', '--for=jsonpath={.status.observedGeneration}=1', 'pdb/b', '--timeout=3s');
+    // Pods that do not run yet may always be evicted.
+    const running = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
+    await kubectl.ok('patch', 'pod/kept', '--subresource=status', '-p', JSON.stringify({ status: running }));
+    await kubectl.ok('wait', '--for=jsonpath={.status.currentHealthy}=1', 'pdb/b', '--timeout=20s');
     assert.match(
       await kubectl.fails('drain', node, '--force', '--timeout=2s'),
       /violate the pod's disruption budget|global timeout reached/,

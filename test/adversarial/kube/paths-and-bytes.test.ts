@@ -114,7 +114,9 @@ describe('bodies', () => {
     const announced = await api.call('POST', maps, { body: large }).catch((error: Error) => error);
     if (!(announced instanceof Error)) assert.equal(announced.code, 413);
     const socket = await api.socket();
-    socket.write(`POST ${maps} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`);
+    socket.write(
+      `POST ${maps} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`,
+    );
     const answered = once(socket, 'data') as Promise<[Buffer]>;
     for (let sent = 0; sent < 50 && socket.writable; sent++) socket.write(`10000\r\n${' '.repeat(0x10000)}\r\n`);
     assert.match(String((await answered)[0]), /^HTTP\/1\.1 413/);
@@ -165,15 +167,26 @@ describe('bodies', () => {
   it('of YAML with aliases that grow are refused', async () => {
     const lines = ['a0: &a0 [x,x,x,x,x,x,x,x,x,x]'];
     for (let level = 1; level < 10; level++) {
-      lines.push(`a${level}: &a${level} [${Array(10).fill(`*a${level - 1}`).join(',')}]`);
+      lines.push(
+        `a${level}: &a${level} [${Array(10)
+          .fill(`*a${level - 1}`)
+          .join(',')}]`,
+      );
     }
-    const answer = await api.call('POST', maps, { body: lines.join('\n'), headers: { 'content-type': 'application/yaml' } });
+    const answer = await api.call('POST', maps, {
+      body: lines.join('\n'),
+      headers: { 'content-type': 'application/yaml' },
+    });
     assert.ok([400, 413].includes(answer.code), `${answer.code}`);
     await serves();
   });
 
   it('that are no UTF-8 store nothing but text', async () => {
-    const body = Buffer.concat([Buffer.from('{"metadata":{"name":"bytes"},"data":{"a":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}}')]);
+    const body = Buffer.concat([
+      Buffer.from('{"metadata":{"name":"bytes"},"data":{"a":"'),
+      Buffer.from([0xff, 0xfe]),
+      Buffer.from('"}}'),
+    ]);
     const answer = await api.call('POST', maps, { body });
     assert.ok([201, 400].includes(answer.code));
   });
@@ -189,12 +202,17 @@ describe('bodies', () => {
   });
 
   it('keys of prototypes in free maps are kept or refused as any other key', async () => {
-    const made = await api.call('POST', maps, { body: '{"metadata":{"name":"keys"},"data":{"constructor":"c","valueOf":"v"}}' });
+    const made = await api.call('POST', maps, {
+      body: '{"metadata":{"name":"keys"},"data":{"constructor":"c","valueOf":"v"}}',
+    });
     assert.deepEqual(made.json<{ data: object }>().data, { constructor: 'c', valueOf: 'v' });
   });
 
   for (const [type, body] of [
-    ['merge-patch+json', '{"__proto__":{"polluted":1},"metadata":{"__proto__":{"polluted":1}},"constructor":{"prototype":{"polluted":1}}}'],
+    [
+      'merge-patch+json',
+      '{"__proto__":{"polluted":1},"metadata":{"__proto__":{"polluted":1}},"constructor":{"prototype":{"polluted":1}}}',
+    ],
     ['strategic-merge-patch+json', '{"__proto__":{"polluted":1},"metadata":{"annotations":{"__proto__":"x"}}}'],
     ['json-patch+json', '[{"op":"add","path":"/__proto__/polluted","value":1}]'],
     ['json-patch+json', '[{"op":"add","path":"/constructor/prototype/polluted","value":1}]'],
@@ -202,7 +220,11 @@ describe('bodies', () => {
   ] as const) {
     it(`a ${type} cannot reach a prototype: ${body.slice(0, 40).replaceAll('\n', ' ')}`, async () => {
       const headers = { 'content-type': `application/${type}` };
-      const answer = await api.call('PATCH', `${maps}/here?fieldManager=m&force=${type.startsWith('apply')}`.replace('&force=false', ''), { body, headers });
+      const answer = await api.call(
+        'PATCH',
+        `${maps}/here?fieldManager=m&force=${type.startsWith('apply')}`.replace('&force=false', ''),
+        { body, headers },
+      );
       assert.ok(answer.code < 500, answer.text);
       assert.equal('polluted' in {}, false);
       await serves();
@@ -214,7 +236,10 @@ describe('patches that explode', () => {
   it('a JSON patch that copies what it copied is stopped', async () => {
     await api.create(maps, { metadata: { name: 'bomb' }, data: { a: 'x'.repeat(1000) } });
     const body = Array.from({ length: 60 }, (_, index) => ({ op: 'copy', from: '/data', path: `/data/k${index}` }));
-    const answer = await api.call('PATCH', `${maps}/bomb`, { body, headers: { 'content-type': 'application/json-patch+json' } });
+    const answer = await api.call('PATCH', `${maps}/bomb`, {
+      body,
+      headers: { 'content-type': 'application/json-patch+json' },
+    });
     assert.ok(answer.code >= 400 && answer.code < 500, String(answer.code));
     await serves();
   });
@@ -224,7 +249,10 @@ describe('patches that explode', () => {
     const headers = { 'content-type': 'application/merge-patch+json' };
     let code = 200;
     for (let index = 0; code === 200 && index < 5; index++) {
-      ({ code } = await api.call('PATCH', `${maps}/grow`, { body: { data: { [`k${index}`]: 'x'.repeat(500_000) } }, headers }));
+      ({ code } = await api.call('PATCH', `${maps}/grow`, {
+        body: { data: { [`k${index}`]: 'x'.repeat(500_000) } },
+        headers,
+      }));
     }
     assert.equal(code, 422);
   });
@@ -237,7 +265,13 @@ describe('selectors', () => {
     assert.ok([200, 400, 431].includes(answer.code), String(answer.code));
   });
 
-  for (const selector of ['a'.repeat(3000), '('.repeat(3000), 'a in ('.repeat(500), `${'a,'.repeat(1500)}!`, `a${' '.repeat(3000)}!`]) {
+  for (const selector of [
+    'a'.repeat(3000),
+    '('.repeat(3000),
+    'a in ('.repeat(500),
+    `${'a,'.repeat(1500)}!`,
+    `a${' '.repeat(3000)}!`,
+  ]) {
     it(`that look for slow patterns are refused at once: ${selector.slice(0, 12)}…`, async () => {
       await refused(api.get(`${maps}?labelSelector=${encodeURIComponent(selector)}`), 400, 'BadRequest');
     });
@@ -277,13 +311,18 @@ describe('HTTP', () => {
 
   it('obscured transfer encodings are refused', async () => {
     for (const encoding of ['xchunked', 'chunked, identity', ' chunked\r\n x: y', 'chunked\r\ntransfer-encoding: x']) {
-      const answer = await api.raw(`${head}transfer-encoding: ${encoding}\r\n\r\n0\r\n\r\nGET ${maps}/here HTTP/1.1\r\nhost: x\r\n\r\n`);
+      const answer = await api.raw(
+        `${head}transfer-encoding: ${encoding}\r\n\r\n0\r\n\r\nGET ${maps}/here HTTP/1.1\r\nhost: x\r\n\r\n`,
+      );
       assert.doesNotMatch(answer, /"name":"here"/, encoding);
     }
   });
 
   it('headers above the limit are refused', async () => {
-    assert.doesNotMatch(await api.raw(`GET /version HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(200_000)}\r\n\r\n`), /^HTTP\/1\.1 200/);
+    assert.doesNotMatch(
+      await api.raw(`GET /version HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(200_000)}\r\n\r\n`),
+      /^HTTP\/1\.1 200/,
+    );
     await serves();
   });
 
@@ -313,7 +352,9 @@ describe('refused upgrades', () => {
     `sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\nsec-websocket-protocol: v5.channel.k8s.io\r\n${extra}\r\n`;
 
   it('end the connection: what follows is no request', async () => {
-    const answer = await api.raw(`${upgrade('/api/v1/namespaces/default/pods/none/exec?command=x')}GET ${maps}/here HTTP/1.1\r\nhost: x\r\n\r\n`);
+    const answer = await api.raw(
+      `${upgrade('/api/v1/namespaces/default/pods/none/exec?command=x')}GET ${maps}/here HTTP/1.1\r\nhost: x\r\n\r\n`,
+    );
     assert.match(answer, /^HTTP\/1\.1 4\d\d /);
     assert.doesNotMatch(answer, /"name":"here"/);
     assert.equal(answer.match(/HTTP\/1\.1/g)?.length, 1);
@@ -326,12 +367,22 @@ describe('refused upgrades', () => {
   });
 
   it('of those without rights are 401 or 403', async () => {
-    assert.match(await nobody.raw(upgrade('/api/v1/namespaces/default/pods/none/exec?command=x')), /^HTTP\/1\.1 40[13] /);
+    assert.match(
+      await nobody.raw(upgrade('/api/v1/namespaces/default/pods/none/exec?command=x')),
+      /^HTTP\/1\.1 40[13] /,
+    );
   });
 
   it('from pages of other sites are 403', async () => {
-    for (const origin of ['https://evil.example', 'null', 'https://127.0.0.1.evil.example', 'https://user@127.0.0.1:1/']) {
-      const answer = await api.raw(upgrade('/api/v1/namespaces/default/pods/none/exec?command=x', `origin: ${origin}\r\n`));
+    for (const origin of [
+      'https://evil.example',
+      'null',
+      'https://127.0.0.1.evil.example',
+      'https://user@127.0.0.1:1/',
+    ]) {
+      const answer = await api.raw(
+        upgrade('/api/v1/namespaces/default/pods/none/exec?command=x', `origin: ${origin}\r\n`),
+      );
       assert.match(answer, /^HTTP\/1\.1 403 /, origin);
     }
   });
@@ -346,7 +397,9 @@ describe('slow clients', () => {
   it('with half a head or half a body keep nobody waiting', async () => {
     const sockets = await Promise.all(Array.from({ length: 50 }, () => api.socket()));
     for (const [index, socket] of sockets.entries()) {
-      socket.write(index % 2 === 0 ? 'GET /api/v1/name' : `POST ${maps} HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{`);
+      socket.write(
+        index % 2 === 0 ? 'GET /api/v1/name' : `POST ${maps} HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{`,
+      );
     }
     await serves();
     for (const socket of sockets) socket.destroy();
@@ -361,7 +414,8 @@ describe('slow clients', () => {
     socket.write(`GET ${maps}?watch=true HTTP/1.1\r\nhost: x\r\n\r\n`);
     await once(socket, 'readable');
     const text = 'x'.repeat(900_000);
-    for (let index = 0; index < 30; index++) await api.patch(`${maps}/noise`, 'merge', { data: { v: `${index}${text}` } });
+    for (let index = 0; index < 30; index++)
+      await api.patch(`${maps}/noise`, 'merge', { data: { v: `${index}${text}` } });
     // Reading again shows the end: the server has long given the connection up.
     socket.resume();
     await closed;
@@ -375,7 +429,15 @@ describe('continue tokens', () => {
 
   it('made by hand show nothing of other resources or namespaces', async () => {
     await api.create('/api/v1/namespaces/default/secrets', { metadata: { name: 'hidden' } });
-    const starts = ['../secrets/default/', '/../../secrets/\0', '..\0', '\0', 'a/../../secrets/a\0', '/registry/secrets/\0', 'default/../kube-system/\0'];
+    const starts = [
+      '../secrets/default/',
+      '/../../secrets/\0',
+      '..\0',
+      '\0',
+      'a/../../secrets/a\0',
+      '/registry/secrets/\0',
+      'default/../kube-system/\0',
+    ];
     for (const start of starts) {
       for (const revision of [-1, 1, 99_999_999]) {
         const { code, text } = await api.call('GET', `${maps}?limit=500&continue=${token(start, revision)}`);
@@ -386,6 +448,7 @@ describe('continue tokens', () => {
   });
 
   it('with wrong types are 400', async () => {
-    for (const rv of ['1', null, 1.5, {}, 1e300]) await refused(api.get(`${maps}?limit=1&continue=${token('a', rv)}`), 400);
+    for (const rv of ['1', null, 1.5, {}, 1e300])
+      await refused(api.get(`${maps}?limit=1&continue=${token('a', rv)}`), 400);
   });
 });

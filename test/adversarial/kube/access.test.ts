@@ -1,0 +1,489 @@
+/** Attempts to be somebody else, or to do what one may not. */
+import assert from 'node:assert/strict';
+import { createHmac, createSign, generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { KubeObject } from '#kube/api';
+import { at, type KubeApi, refused, TestCluster } from '../../lib/kube.ts';
+import { eventually } from '../../lib/wait.ts';
+
+const rbac = '/apis/rbac.authorization.k8s.io/v1';
+const folder = mkdtempSync(join(tmpdir(), 'hako-access-'));
+const auditLog = join(folder, 'audit.log');
+let test: TestCluster;
+let api: KubeApi;
+let victim: string;
+let mine: string;
+
+before(async () => {
+  test = await TestCluster.start({ server: { audit: { log: auditLog } } });
+  ({ api } = test);
+  victim = await test.namespace('victim');
+  mine = await test.namespace('mine');
+  await api.create(`${victim}/secrets`, { metadata: { name: 'treasure' }, stringData: { key: 'very-secret-value' } });
+  for (const path of [mine, victim]) await api.create(`${path}/serviceaccounts`, { metadata: { name: 'robot' } });
+});
+
+after(async () => {
+  await test[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
+
+/** Gives `user` rights in the namespace `mine`. */
+async function grant(user: string, rules: object[]): Promise<void> {
+  const name = user.replaceAll(':', '-');
+  await api.create(`${rbac}/namespaces/mine/roles`, { metadata: { name }, rules });
+  await api.create(`${rbac}/namespaces/mine/rolebindings`, {
+    metadata: { name },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
+    subjects: [{ kind: 'User', name: user, apiGroup: 'rbac.authorization.k8s.io' }],
+  });
+}
+
+function allow(resources: string[], verbs: string[], apiGroups = ['']): object {
+  return { apiGroups, resources, verbs };
+}
+
+async function tokenOf(path: string, spec: object = {}): Promise<string> {
+  const answer = await api.create(`${path}/serviceaccounts/robot/token`, { spec });
+  return at(answer, 'status.token') as string;
+}
+
+async function codeAs(token: string, path = '/apis/authentication.k8s.io/v1/selfsubjectreviews'): Promise<number> {
+  using client = api.as({ token });
+  return (await client.call('POST', path, { body: {} })).code;
+}
+
+const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const decode = (part = '') => JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>;
+
+describe('forged tokens', () => {
+  it('without a signature ("alg": "none") are 401', async () => {
+    const [, payload = ''] = (await tokenOf(mine)).split('.');
+    for (const alg of ['none', 'None', 'NONE', '']) {
+      for (const signature of ['', 'AAAA']) {
+        assert.equal(await codeAs(`${encode({ alg, typ: 'JWT' })}.${payload}.${signature}`), 401, alg);
+      }
+    }
+  });
+
+  it('signed with the public key as a shared secret are 401', async () => {
+    const token = await tokenOf(mine);
+    const [header, payload = ''] = token.split('.');
+    const { text } = await api.call('GET', '/openid/v1/jwks');
+    const head = encode({ ...decode(header), alg: 'HS256' });
+    const signature = createHmac('sha256', text).update(`${head}.${payload}`).digest('base64url');
+    assert.equal(await codeAs(`${head}.${payload}.${signature}`), 401);
+  });
+
+  it('signed with another key under the known key id are 401', async () => {
+    const [header = '', payload = ''] = (await tokenOf(mine)).split('.');
+    const { alg } = decode(header) as { alg: string };
+    const pair =
+      alg === 'ES256'
+        ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+        : generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const signer = createSign('sha256').update(`${header}.${payload}`);
+    const signature = signer.sign({ key: pair.privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url');
+    assert.equal(await codeAs(`${header}.${payload}.${signature}`), 401);
+  });
+
+  it('whose claims were changed are 401', async () => {
+    const [header, payload, signature] = (await tokenOf(mine)).split('.');
+    const changed = encode({ ...decode(payload), sub: 'system:serviceaccount:kube-system:admin' });
+    assert.equal(await codeAs(`${header}.${changed}.${signature}`), 401);
+  });
+
+  it('that bring their own key or its address are 401', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const [, payload] = (await tokenOf(mine)).split('.');
+    for (const extra of [
+      { jwk: publicKey.export({ format: 'jwk' }) },
+      { jku: 'https://evil.example/keys' },
+      { kid: '../../dev/null' },
+    ]) {
+      const head = encode({ alg: 'ES256', ...extra });
+      const signature = createSign('sha256')
+        .update(`${head}.${payload}`)
+        .sign({ key: privateKey, dsaEncoding: 'ieee-p1363' })
+        .toString('base64url');
+      assert.equal(await codeAs(`${head}.${payload}.${signature}`), 401);
+    }
+  });
+
+  it('that are nonsense are 401, not anonymous', async () => {
+    for (const token of ['x', 'a.b', 'a.b.c', '....', `${'a'.repeat(50_00)}.b.c`, '__proto__', 'e30.e30.']) {
+      assert.equal(await codeAs(token), 401, token.slice(0, 20));
+    }
+  });
+});
+
+describe('stale tokens', () => {
+  it('of another audience are 401', async () => {
+    assert.equal(await codeAs(await tokenOf(mine, { audiences: ['https://elsewhere.example'] })), 401);
+  });
+
+  it('of a service account that was deleted, and of its successor, are 401', async () => {
+    await api.create(`${mine}/serviceaccounts`, { metadata: { name: 'brief' } });
+    const made = await api.create(`${mine}/serviceaccounts/brief/token`, { spec: {} });
+    const token = at(made, 'status.token') as string;
+    assert.equal(await codeAs(token), 201);
+    await api.delete(`${mine}/serviceaccounts/brief`);
+    assert.equal(await codeAs(token), 401);
+    await api.create(`${mine}/serviceaccounts`, { metadata: { name: 'brief' } });
+    assert.equal(await codeAs(token), 401);
+  });
+
+  it('bound to a pod end with it', async () => {
+    const spec = { serviceAccountName: 'robot', containers: [{ name: 'c', image: 'i' }] };
+    const pod = await api.create(`${mine}/pods`, { metadata: { name: 'holder' }, spec });
+    const token = await tokenOf(mine, {
+      boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'holder', uid: pod.metadata.uid },
+    });
+    assert.equal(await codeAs(token), 201);
+    await api.delete(`${mine}/pods/holder?gracePeriodSeconds=0`);
+    assert.equal(await codeAs(token), 401);
+  });
+
+  it('bound to a secret end with it', async () => {
+    const secret = await api.create(`${mine}/secrets`, { metadata: { name: 'holder' } });
+    const token = await tokenOf(mine, {
+      boundObjectRef: { kind: 'Secret', apiVersion: 'v1', name: 'holder', uid: secret.metadata.uid },
+    });
+    assert.equal(await codeAs(token), 201);
+    await api.delete(`${mine}/secrets/holder`);
+    assert.equal(await codeAs(token), 401);
+  });
+
+  it('cannot be bound to what is not there, has another uid, or is of another account', async () => {
+    const bind = (ref: object) => api.create(`${mine}/serviceaccounts/robot/token`, { spec: { boundObjectRef: ref } });
+    await refused(bind({ kind: 'Pod', apiVersion: 'v1', name: 'absent' }), 404);
+    await api.create(`${mine}/secrets`, { metadata: { name: 'there' } });
+    await refused(bind({ kind: 'Secret', apiVersion: 'v1', name: 'there', uid: 'other' }), 409);
+    await refused(bind({ kind: 'ConfigMap', apiVersion: 'v1', name: 'x' }), 400);
+  });
+
+  it('cannot be asked for with less than ten minutes', async () => {
+    await refused(
+      api.create(`${mine}/serviceaccounts/robot/token`, { spec: { expirationSeconds: 5 } }),
+      422,
+      'Invalid',
+    );
+  });
+});
+
+describe('tokens of one namespace', () => {
+  it('open nothing in another', async () => {
+    using robot = api.as({ token: await tokenOf(mine) });
+    for (const path of [`${victim}/secrets`, `${victim}/secrets/treasure`, '/api/v1/secrets', '/api/v1/namespaces']) {
+      assert.equal((await robot.call('GET', path)).code, 403, path);
+    }
+    assert.equal((await robot.call('GET', `${victim}/secrets?watch=true`)).code, 403);
+    assert.equal((await robot.call('POST', `${victim}/serviceaccounts/robot/token`, { body: {} })).code, 403);
+  });
+
+  it('are not helped by rights of a namesake', async () => {
+    await grant('robot', [allow(['secrets'], ['*'])]);
+    using robot = api.as({ token: await tokenOf(victim) });
+    assert.equal((await robot.call('GET', `${mine}/secrets`)).code, 403);
+  });
+});
+
+describe('escalation', () => {
+  it('a role with rights that its author lacks is 403', async () => {
+    // Not `*`: that is `bind` and `escalate` too.
+    const verbs = ['get', 'create', 'update', 'patch'];
+    await grant('author', [allow(['roles', 'rolebindings'], verbs, ['rbac.authorization.k8s.io'])]);
+    using author = api.impersonating('author');
+    const create = (rules: object[]) =>
+      author.create(`${rbac}/namespaces/mine/roles`, { metadata: { name: 'mighty' }, rules });
+    const status = await refused(create([allow(['secrets'], ['get'])]), 403, 'Forbidden');
+    assert.match(status.message ?? '', /attempting to grant RBAC permissions not currently held/);
+    await refused(create([allow(['*'], ['*'], ['*'])]), 403);
+  });
+
+  it('nor can it be had by update, patch or apply', async () => {
+    using author = api.impersonating('author');
+    const path = `${rbac}/namespaces/mine/roles/author`;
+    const rules = [allow(['*'], ['*'], ['*'])];
+    await refused(author.update(path, { ...(await author.get(path)), rules }), 403);
+    await refused(author.patch(path, 'merge', { rules }), 403);
+    await refused(author.patch(path, 'json', [{ op: 'replace', path: '/rules', value: rules }]), 403);
+    const body = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: 'author' }, rules };
+    await refused(author.apply(path, 'm', body, 'force=true'), 403);
+  });
+
+  it('a binding to a role with more rights is 403', async () => {
+    using author = api.impersonating('author');
+    for (const [kind, name] of [
+      ['ClusterRole', 'cluster-admin'],
+      ['Role', 'robot'],
+    ]) {
+      const binding = {
+        metadata: { name: 'mighty' },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name },
+        subjects: [{ kind: 'User', name: 'author', apiGroup: 'rbac.authorization.k8s.io' }],
+      };
+      await refused(author.create(`${rbac}/namespaces/mine/rolebindings`, binding), 403, 'Forbidden');
+    }
+  });
+
+  it('who may "bind" a role can bind it, and no other', async () => {
+    await grant('binder', [
+      allow(['rolebindings'], ['create'], ['rbac.authorization.k8s.io']),
+      {
+        apiGroups: ['rbac.authorization.k8s.io'],
+        resources: ['clusterroles'],
+        verbs: ['bind'],
+        resourceNames: ['view'],
+      },
+    ]);
+    using binder = api.impersonating('binder');
+    const bind = (name: string) =>
+      binder.create(`${rbac}/namespaces/mine/rolebindings`, {
+        metadata: { name: `to-${name}` },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+        subjects: [{ kind: 'User', name: 'x', apiGroup: 'rbac.authorization.k8s.io' }],
+      });
+    await bind('view');
+    await refused(bind('cluster-admin'), 403);
+  });
+
+  it('who may "escalate" roles can write any', async () => {
+    await grant('climber', [allow(['roles'], ['create', 'escalate'], ['rbac.authorization.k8s.io'])]);
+    using climber = api.impersonating('climber');
+    await climber.create(`${rbac}/namespaces/mine/roles`, {
+      metadata: { name: 'any' },
+      rules: [allow(['*'], ['*'], ['*'])],
+    });
+  });
+
+  it('the role of a binding cannot be changed', async () => {
+    const path = `${rbac}/namespaces/mine/rolebindings/author`;
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' };
+    await refused(api.patch(path, 'merge', { roleRef }), 422, 'Invalid');
+  });
+
+  it('rights in one namespace are none over all', async () => {
+    await grant('local', [allow(['configmaps'], ['*'])]);
+    using local = api.impersonating('local');
+    assert.equal((await local.call('GET', `${mine}/configmaps`)).code, 200);
+    assert.equal((await local.call('GET', '/api/v1/configmaps')).code, 403);
+    assert.equal((await local.call('DELETE', `${victim}/configmaps`)).code, 403);
+  });
+});
+
+describe('verbs and subresources', () => {
+  it('rights to a resource are none to its subresources', async () => {
+    await grant('plain', [allow(['pods', 'serviceaccounts'], ['*']), allow(['deployments'], ['*'], ['apps'])]);
+    using plain = api.impersonating('plain');
+    await api.create(`${mine}/pods`, {
+      metadata: { name: 'p' },
+      spec: { serviceAccountName: 'robot', containers: [{ name: 'c', image: 'i' }] },
+    });
+    for (const path of ['pods/p/status', 'pods/p/log', 'pods/p/ephemeralcontainers', 'pods/p/exec?command=x']) {
+      assert.equal((await plain.call('GET', `${mine}/${path}`)).code, 403, path);
+    }
+    for (const path of ['pods/p/binding', 'pods/p/eviction', 'pods/p/exec?command=x', 'serviceaccounts/robot/token']) {
+      assert.equal((await plain.call('POST', `${mine}/${path}`, { body: {} })).code, 403, path);
+    }
+    assert.equal(
+      (await plain.call('PUT', '/apis/apps/v1/namespaces/mine/deployments/d/scale', { body: {} })).code,
+      403,
+    );
+  });
+
+  it('rights to a subresource are none to the resource', async () => {
+    await grant('sub', [allow(['pods/status'], ['*'])]);
+    using sub = api.impersonating('sub');
+    assert.equal((await sub.call('GET', `${mine}/pods/p/status`)).code, 200);
+    assert.equal((await sub.call('GET', `${mine}/pods/p`)).code, 403);
+    const patched = await sub.patch(`${mine}/pods/p/status`, 'merge', {
+      spec: { priority: 9 },
+      status: { message: 'hi' },
+    });
+    assert.notEqual(at(patched, 'spec.priority'), 9);
+    assert.equal(at(patched, 'status.message'), 'hi');
+  });
+
+  it('deleting one is not deleting all, and reading all is not watching', async () => {
+    await grant('reader', [allow(['configmaps'], ['list', 'delete'])]);
+    using reader = api.impersonating('reader');
+    assert.equal((await reader.call('GET', `${mine}/configmaps`)).code, 200);
+    assert.equal((await reader.call('GET', `${mine}/configmaps?watch=true`)).code, 403);
+    assert.equal((await reader.call('GET', `${mine}/configmaps?watch=1`)).code, 403);
+    assert.equal((await reader.call('GET', '/api/v1/watch/namespaces/mine/configmaps')).code, 403);
+    assert.equal((await reader.call('DELETE', `${mine}/configmaps`)).code, 403);
+    assert.equal((await reader.call('GET', `${mine}/configmaps/x`)).code, 403);
+  });
+
+  it('an apply that would create needs the right to create', async () => {
+    await grant('patcher', [allow(['configmaps'], ['patch'])]);
+    using patcher = api.impersonating('patcher');
+    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'new' } };
+    await refused(patcher.apply(`${mine}/configmaps/new`, 'm', body), 403);
+    await refused(api.get(`${mine}/configmaps/new`), 404);
+  });
+
+  it('a PUT that would create needs the right to create', async () => {
+    await grant('putter', [allow(['leases'], ['update'], ['coordination.k8s.io'])]);
+    using putter = api.impersonating('putter');
+    const path = '/apis/coordination.k8s.io/v1/namespaces/mine/leases/new';
+    await refused(putter.update(path, { metadata: { name: 'new' } }), 403);
+    const made = await api.update(path, { metadata: { name: 'new' } });
+    await putter.update(path, { ...made, spec: { holderIdentity: 'x' } });
+  });
+
+  it('rights to names are for these names alone', async () => {
+    await api.create(`${mine}/configmaps`, { metadata: { name: 'open' } });
+    await api.create(`${mine}/configmaps`, { metadata: { name: 'closed' } });
+    await grant('named', [{ ...allow(['configmaps'], ['get', 'list', 'watch']), resourceNames: ['open'] }]);
+    using named = api.impersonating('named');
+    assert.equal((await named.call('GET', `${mine}/configmaps/open`)).code, 200);
+    assert.equal((await named.call('GET', `${mine}/configmaps/closed`)).code, 403);
+    assert.equal((await named.call('GET', `${mine}/configmaps`)).code, 403);
+    const selected = await named.call('GET', `${mine}/configmaps?fieldSelector=metadata.name%3Dopen`);
+    assert.equal(selected.code, 200);
+    assert.equal(selected.json<{ items: unknown[] }>().items.length, 1);
+    const both = `${mine}/configmaps?fieldSelector=metadata.name%3Dopen&fieldSelector=metadata.name%3Dclosed`;
+    assert.doesNotMatch((await named.call('GET', both)).text, /"name":"closed"/);
+  });
+});
+
+describe('impersonation', () => {
+  it('needs the right to it, for user, groups, uid and extra alike', async () => {
+    using robot = api.as({ token: await tokenOf(mine) });
+    const tries: Record<string, string>[] = [
+      { 'impersonate-user': 'system:admin' },
+      { 'impersonate-user': 'x', 'impersonate-group': 'system:masters' },
+      { 'impersonate-user': 'system:serviceaccount:kube-system:default' },
+      { 'impersonate-group': 'system:masters' },
+      { 'impersonate-uid': '1' },
+      { 'impersonate-extra-scopes': 'all' },
+    ];
+    for (const headers of tries) {
+      const { code } = await robot.call('GET', `${victim}/secrets`, { headers });
+      assert.ok([400, 403].includes(code), `${JSON.stringify(headers)} ${code}`);
+    }
+  });
+
+  it('of one user does not allow groups', async () => {
+    await api.create(`${rbac}/clusterroles`, {
+      metadata: { name: 'become-x' },
+      rules: [{ apiGroups: [''], resources: ['users'], verbs: ['impersonate'], resourceNames: ['x'] }],
+    });
+    await api.create(`${rbac}/clusterrolebindings`, {
+      metadata: { name: 'become-x' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'become-x' },
+      subjects: [{ kind: 'ServiceAccount', namespace: 'mine', name: 'robot' }],
+    });
+    using robot = api.as({ token: await tokenOf(mine) });
+    const review = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
+    const become = (headers: Record<string, string>) => robot.call('POST', review, { body: {}, headers });
+    const allowed = await become({ 'impersonate-user': 'x' });
+    assert.equal(at(allowed.json(), 'status.userInfo.username'), 'x');
+    assert.equal((await become({ 'impersonate-user': 'y' })).code, 403);
+    assert.equal((await become({ 'impersonate-user': 'x', 'impersonate-group': 'system:masters' })).code, 403);
+  });
+});
+
+describe('headers of a front proxy', () => {
+  it('mean nothing without its certificate', async () => {
+    const headers = { 'x-remote-user': 'system:admin', 'x-remote-group': 'system:masters', 'x-remote-extra-a': 'b' };
+    using nobody = api.as({ anonymous: true });
+    assert.equal((await nobody.call('GET', `${victim}/secrets`, { headers })).code, 403);
+    using robot = api.as({ token: await tokenOf(mine) });
+    const review = await robot.call('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', { body: {}, headers });
+    assert.equal(at(review.json(), 'status.userInfo.username'), 'system:serviceaccount:mine:robot');
+  });
+
+  it('mean nothing with a client certificate of somebody else', async () => {
+    const headers = { 'x-remote-user': 'nobody' };
+    const review = await api.call('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', { body: {}, headers });
+    assert.notEqual(at(review.json(), 'status.userInfo.username'), 'nobody');
+  });
+});
+
+describe('anonymous', () => {
+  it('reads health and version, and nothing else', async () => {
+    using nobody = api.as({ anonymous: true });
+    for (const path of ['/healthz', '/livez', '/readyz', '/version'])
+      assert.equal((await nobody.call('GET', path)).code, 200, path);
+    for (const path of ['/api', '/apis', '/api/v1', '/metrics', '/openapi/v2', '/api/v1/namespaces', '/logs']) {
+      assert.equal((await nobody.call('GET', path)).code, 403, path);
+    }
+  });
+});
+
+describe('nodes', () => {
+  let node: KubeApi;
+  before(async () => {
+    for (const name of ['n1', 'n2']) await api.create('/api/v1/nodes', { metadata: { name } });
+    node = api.impersonating('system:node:n1', 'system:nodes', 'system:authenticated');
+  });
+  after(() => node[Symbol.dispose]());
+
+  it('change themselves and no other node', async () => {
+    await node.patch('/api/v1/nodes/n1/status', 'merge', { status: { phase: 'Running' } });
+    await refused(node.patch('/api/v1/nodes/n2/status', 'merge', { status: { phase: 'Running' } }), 403);
+  });
+
+  it('do not set labels that decide where trusted work goes', async () => {
+    const labels = { 'node-restriction.kubernetes.io/trusted': 'yes' };
+    await refused(node.patch('/api/v1/nodes/n1', 'merge', { metadata: { labels } }), 403);
+  });
+
+  it('do not change their taints', async () => {
+    await refused(node.patch('/api/v1/nodes/n1', 'merge', { spec: { taints: [] } }), 403).catch(async () => {
+      await refused(
+        node.patch('/api/v1/nodes/n1', 'merge', { spec: { taints: [{ key: 'a', effect: 'NoSchedule' }] } }),
+        403,
+      );
+    });
+  });
+
+  it('read secrets of pods on them, and no others', async () => {
+    await api.create(`${victim}/secrets`, { metadata: { name: 'used' } });
+    const containers = [{ name: 'c', image: 'i', envFrom: [{ secretRef: { name: 'used' } }] }];
+    await api.create(`${victim}/pods`, {
+      metadata: { name: 'user' },
+      spec: { nodeName: 'n1', serviceAccountName: 'robot', containers },
+    });
+    await eventually('the node may read', async () => (await node.call('GET', `${victim}/secrets/used`)).code === 200);
+    await refused(node.get(`${victim}/secrets/treasure`), 403);
+    await refused(node.get(`${victim}/secrets`), 403);
+  });
+
+  it('make no pods but mirrors of their own', async () => {
+    await refused(
+      node.create(`${victim}/pods`, {
+        metadata: { name: 'x' },
+        spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'i' }] },
+      }),
+      403,
+    );
+  });
+
+  it('get no token for an account whose pod is not on them', async () => {
+    await refused(node.create(`${mine}/serviceaccounts/robot/token`, { spec: {} }), 403);
+  });
+});
+
+describe('the audit log', () => {
+  it('has who did what, and neither secrets nor tokens', async () => {
+    await tokenOf(mine);
+    await api.get(`${victim}/secrets/treasure`);
+    await eventually('the log has it', () => readFileSync(auditLog, 'utf8').includes('"name":"treasure"'));
+    const text = readFileSync(auditLog, 'utf8');
+    assert.doesNotMatch(text, /very-secret-value/);
+    assert.doesNotMatch(text, new RegExp(Buffer.from('very-secret-value').toString('base64')));
+    assert.doesNotMatch(text, /eyJ[A-Za-z0-9_-]{20,}\./);
+    const events = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as KubeObject);
+    assert.ok(events.every(({ kind, level }) => kind === 'Event' && level === 'Metadata'));
+  });
+});

@@ -5,3 +5,4 @@ export type { EtcdOptions } from './etcd/mod.ts';
 export { compareKeys, prefixEnd } from './keys.ts';
 export type { MoveOptions, MoveResult } from './move/mod.ts';
 export * from './open.ts';
+export { SortedKeys } from './sorted-keys.ts';

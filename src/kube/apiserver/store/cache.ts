@@ -1,10 +1,9 @@
 import { errorMessage, log } from '#base';
 import { expired, internalError, type KubeObject, unavailable } from '#kube/api';
-import { type Change, type Storage, tooLargeRevision, type Watch } from '#kube/storage';
+import { type Change, SortedKeys, type Storage, tooLargeRevision, type Watch } from '#kube/storage';
 import { CachedEntry } from './entry.ts';
 import { CacheEvent } from './event.ts';
 import { History } from './history.ts';
-import { SortedKeys } from './sorted-keys.ts';
 import { textOf } from './text.ts';
 import { Waiters } from './waiters.ts';
 
@@ -14,6 +13,13 @@ export interface Follower {
   readonly onEvents: (events: readonly CacheEvent[]) => void;
   /** The cache lost its storage and has started anew: the follower has to list again. */
   readonly onEnd: (error: Error) => void;
+}
+
+/** Which of the objects below a prefix are wanted; all of them by default. */
+export interface Portion {
+  readonly matches?: ((entry: CachedEntry) => boolean) | undefined;
+  readonly limit?: number;
+  readonly after?: string;
 }
 
 /** An object and its text while they are being written. */
@@ -95,10 +101,21 @@ export class ResourceCache implements Disposable {
     return this.#entries.get(key);
   }
 
-  /** The objects below a prefix, in the order of their keys. */
-  below(prefix: string): CachedEntry[] {
-    if (prefix === this.prefix && this.#entries.size === 0) return [];
-    return this.#keys.below(prefix).map((key) => this.#entries.get(key) as CachedEntry);
+  /** The objects below a prefix that match, in the order of their keys: the first `limit` of those behind the key `after`. */
+  below(prefix: string, { matches, limit = Number.POSITIVE_INFINITY, after = '' }: Portion = {}): CachedEntry[] {
+    const found: CachedEntry[] = [];
+    if (this.#entries.size === 0) return found;
+    for (const key of this.#keys.range(prefix, after)) {
+      if (found.length >= limit) break;
+      const entry = this.#entries.get(key) as CachedEntry;
+      if (matches === undefined || matches(entry)) found.push(entry);
+    }
+    return found;
+  }
+
+  /** How many objects there are below a prefix, behind the key `after`. */
+  count(prefix: string, after = ''): number {
+    return this.#keys.count(prefix, after);
   }
 
   /** The events after `revision`, oldest first; undefined where history does not reach back so far. */

@@ -1,5 +1,5 @@
 import { badRequest, expired, invalid, invalidObject, isStatusError } from '#kube/api';
-import type { Storage } from '#kube/storage';
+import { compareKeys, type Storage } from '#kube/storage';
 import { convertTo, isInVersion, type ListAnswer } from '../answer.ts';
 import { CachedEntry, textOf } from '../store/mod.ts';
 import { decodeContinue, encodeContinue } from './continue.ts';
@@ -20,25 +20,29 @@ export async function list(target: Target, storage: Storage): Promise<ListAnswer
   if (options.resourceVersion === '') await cache.fresh(signal);
   else await cache.reach(Number(options.resourceVersion));
   const { revision } = cache;
-  const entries = selected(target, view);
-  if (options.limit === 0 || entries.length <= options.limit) return answer(target, entries, { revision });
-  const shown = entries.slice(0, options.limit);
-  const last = shown.at(-1)?.key ?? '';
-  const remaining = view.matches === undefined ? entries.length - shown.length : undefined;
-  return answer(target, shown, {
-    revision,
-    next: encodeContinue({ revision, after: last, prefix: target.store.prefix }),
-    remaining,
-  });
+  return cachedPage(target, view, { after: '', revision, limit: options.limit });
 }
 
-function selected({ store: { cache } }: Target, view: View): CachedEntry[] {
-  if (view.key !== undefined) {
-    const entry = cache.get(view.key);
-    return entry !== undefined && view.matches?.(entry) !== false ? [entry] : [];
-  }
-  const entries = cache.below(view.prefix);
-  return view.matches === undefined ? entries : entries.filter(view.matches);
+/** A page of what the cache has, which is the state at `revision`. */
+function cachedPage(
+  target: Target,
+  view: View,
+  { after, revision, limit }: PageOptions & { revision: number },
+): ListAnswer {
+  const { cache, prefix } = target.store;
+  // One more than wanted tells whether there are more.
+  const entries = selected(target, view, after, limit === 0 ? Number.POSITIVE_INFINITY : limit + 1);
+  if (limit === 0 || entries.length <= limit) return answer(target, entries, { revision });
+  entries.pop();
+  const last = entries.at(-1)?.key ?? '';
+  const remaining = view.matches === undefined ? cache.count(view.prefix, last) : undefined;
+  return answer(target, entries, { revision, next: encodeContinue({ revision, after: last, prefix }), remaining });
+}
+
+function selected({ store: { cache } }: Target, view: View, after: string, limit: number): CachedEntry[] {
+  if (view.key === undefined) return cache.below(view.prefix, { matches: view.matches, after, limit });
+  const entry = cache.get(view.key);
+  return entry !== undefined && compareKeys(entry.key, after) > 0 && view.matches?.(entry) !== false ? [entry] : [];
 }
 
 interface ListOptions {
@@ -98,11 +102,19 @@ interface PageOptions {
 async function nextPage(target: Target, storage: Storage, view: View, options: ListOptions): Promise<ListAnswer> {
   const token = decodeContinue(options.continue ?? '', target.store.prefix);
   const revision = token.revision < 0 ? undefined : token.revision;
+  if (revision !== undefined && isUnchangedSince(target, revision)) {
+    return cachedPage(target, view, { after: token.after, revision, limit: options.limit });
+  }
   try {
     return await page(target, storage, view, { after: token.after, revision, limit: options.limit });
   } catch (error) {
     throw inconsistent(error, token.after, target.store.prefix);
   }
+}
+
+/** Nothing has happened since the first page, as mostly: the cache has the state that the next one is to show. */
+function isUnchangedSince({ store: { cache } }: Target, revision: number): boolean {
+  return cache.current && cache.revision >= revision && cache.eventsAfter(revision)?.length === 0;
 }
 
 /** A continue token whose revision is compacted: the error brings one that goes on at the newest state, as upstream's does. */

@@ -1,11 +1,11 @@
 import type { Change, Entry, Page, Storage, SwapResult, Value, Watch, Watcher } from '../contract.ts';
 import { listExpired, storageClosed, tooLargeRevision, watchExpired } from '../errors.ts';
 import { checkKey, checkPut, checkRange, checkRevision, compareKeys } from '../keys.ts';
+import { SortedKeys } from '../sorted-keys.ts';
 import { WatchHub } from '../watch-hub.ts';
 import { Expiries } from './expiries.ts';
 import { History, type HistoryLimits } from './history.ts';
 import { countThen, differencesAt, entriesThen } from './past.ts';
-import { SortedKeys } from './sorted-keys.ts';
 
 /** The first revision, of a storage that was never written to; etcd begins with it too. */
 const FIRST_REVISION = 1;

@@ -1,6 +1,6 @@
 import type { Entry } from '../contract.ts';
+import type { SortedKeys } from '../sorted-keys.ts';
 import type { History } from './history.ts';
-import type { SortedKeys } from './sorted-keys.ts';
 
 /**
  * What was different below `prefix` at `revision`: for each key that changed since, what was there then (undefined: nothing).

@@ -1,4 +1,4 @@
-import { compareKeys } from '../keys.ts';
+import { compareKeys } from './keys.ts';
 
 /** A chunk this long is split in halves: short enough that inserting into one costs little, long enough that there are few. */
 const CHUNK_LENGTH_MAX = 512;
@@ -11,6 +11,15 @@ interface Position {
 /** A set of keys in byte order. Adding, removing and finding cost O(log n + chunk), counting a range O(chunks). */
 export class SortedKeys {
   readonly #chunks: string[][] = [[]];
+
+  /** Replaces all by keys that are in order already. */
+  load(sorted: readonly string[]): void {
+    this.#chunks.length = 0;
+    for (let at = 0; at < sorted.length; at += CHUNK_LENGTH_MAX) {
+      this.#chunks.push(sorted.slice(at, at + CHUNK_LENGTH_MAX));
+    }
+    if (this.#chunks.length === 0) this.#chunks.push([]);
+  }
 
   /** Adds a key that is not there yet. */
   add(key: string): void {

@@ -128,11 +128,13 @@ export class Informer<T extends KubeObject = KubeObject> implements AsyncDisposa
     const { signal } = this.#stop;
     while (!signal.aborted) {
       try {
-        await this.#follow(signal);
-        this.#failures = 0;
+        const sawAny = await this.#follow(signal);
+        // A server that ends every watch at once is not asked as fast as it can answer.
+        if (!sawAny) await this.#retryLater(new Error('the watch ended without an event'), signal);
       } catch (error) {
         if (signal.aborted) return;
-        if (isStatusError(error) && error.code === 410) this.#resourceVersion = undefined;
+        const isTooOld = isStatusError(error) && error.code === 410 && this.#resourceVersion !== undefined;
+        if (isTooOld) this.#resourceVersion = undefined;
         else await this.#retryLater(error, signal);
       }
     }
@@ -143,8 +145,8 @@ export class Informer<T extends KubeObject = KubeObject> implements AsyncDisposa
     await pause(backoffMs(this.#failures++, FIRST_RETRY_MS, MAX_RETRY_MS), signal);
   }
 
-  /** One watch: with the present objects first, or on from where the last one ended. */
-  async #follow(signal: AbortSignal): Promise<void> {
+  /** One watch: with the present objects first, or on from where the last one ended. Answers whether anything came. */
+  async #follow(signal: AbortSignal): Promise<boolean> {
     const { resource, namespace, labelSelector, fieldSelector } = this.#options;
     const initial = this.#resourceVersion === undefined;
     const seen = initial ? new Set<string>() : undefined;
@@ -159,9 +161,11 @@ export class Informer<T extends KubeObject = KubeObject> implements AsyncDisposa
         : { resourceVersion: this.#resourceVersion as string }),
     });
     let present = seen;
+    let sawAny = false;
     for await (const { type, object } of events) {
       if (type === 'ERROR') throw StatusError.from(object as unknown as Status);
       this.#failures = 0;
+      sawAny = true;
       if (type === 'BOOKMARK') {
         if (object.metadata.annotations?.['k8s.io/initial-events-end'] === 'true') {
           this.#removeUnseen(present);
@@ -173,6 +177,7 @@ export class Informer<T extends KubeObject = KubeObject> implements AsyncDisposa
       // Half a list is no place to go on from.
       if (present === undefined) this.#resourceVersion = object.metadata.resourceVersion;
     }
+    return sawAny;
   }
 
   /** After a new list: what it did not show is gone. */

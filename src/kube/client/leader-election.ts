@@ -34,7 +34,10 @@ const LEASE_DURATION_MS = 15_000;
 const RENEW_DEADLINE_MS = 10_000;
 const RETRY_MS = 2_000;
 
-/** Leads whenever the lease can be had, until `signal` is aborted; gives the lease back then. Never two lead at once. */
+/**
+ * Leads whenever the lease can be had, until `signal` is aborted; gives the lease back then. Who cannot renew it in time stops, also
+ * where the API does not answer at all, so that never two lead at once. A `lead` that fails gives the lease back and is tried again.
+ */
 export async function runElected(options: LeaderElectionOptions, signal: AbortSignal): Promise<void> {
   const election = new Election(options);
   while (!signal.aborted) {
@@ -71,24 +74,47 @@ class Election {
   async leadWhileRenewed(signal: AbortSignal): Promise<void> {
     const stop = new AbortController();
     const both = AbortSignal.any([signal, stop.signal]);
-    const leading = this.#options.lead(both).finally(() => stop.abort());
+    const leading = this.#lead(both).finally(() => stop.abort());
     await this.#renew(both);
     stop.abort();
     await leading;
     await this.#release();
   }
 
+  async #lead(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#options.lead(signal);
+    } catch (error) {
+      log.error('what the holder of a lease does has failed', { lease: this.#options.name, error });
+    }
+  }
+
+  /** Returns when `signal` is aborted, or when the last renewal is too long ago. */
   async #renew(signal: AbortSignal): Promise<void> {
     const { retryMs = RETRY_MS, renewDeadlineMs = RENEW_DEADLINE_MS, name } = this.#options;
-    let renewedMs = Date.now();
+    // What counts is when it was asked for: others may count from then.
+    let renewedMs = performance.now();
     while (!signal.aborted) {
       await pause(retryMs, signal);
       if (signal.aborted) return;
-      if (await this.tryAcquire()) renewedMs = Date.now();
-      else if (Date.now() - renewedMs > renewDeadlineMs) {
+      const askedMs = performance.now();
+      const leftMs = renewedMs + renewDeadlineMs - askedMs;
+      if (leftMs > 0 && (await this.#acquireWithin(leftMs, signal))) renewedMs = askedMs;
+      else if (performance.now() - renewedMs >= renewDeadlineMs) {
         log.warn('a lease was lost', { lease: name });
         return;
       }
+    }
+  }
+
+  /** False also where there is no answer in time: an API that hangs must not keep anybody leading. */
+  async #acquireWithin(timeMs: number, signal: AbortSignal): Promise<boolean> {
+    const over = new AbortController();
+    const tooLate = pause(timeMs, AbortSignal.any([signal, over.signal])).then(() => false);
+    try {
+      return await Promise.race([this.tryAcquire(), tooLate]);
+    } finally {
+      over.abort();
     }
   }
 
@@ -96,8 +122,8 @@ class Election {
     const { identity, leaseDurationMs = LEASE_DURATION_MS } = this.#options;
     const holder = lease.spec?.holderIdentity ?? '';
     const text = `${holder} ${lease.spec?.renewTime ?? ''}`;
-    if (this.#seen?.text !== text) this.#seen = { text, atMs: Date.now() };
-    return holder === '' || holder === identity || Date.now() - this.#seen.atMs > leaseDurationMs;
+    if (this.#seen?.text !== text) this.#seen = { text, atMs: performance.now() };
+    return holder === '' || holder === identity || performance.now() - this.#seen.atMs > leaseDurationMs;
   }
 
   #spec(lease: Lease | undefined): NonNullable<Lease['spec']> {

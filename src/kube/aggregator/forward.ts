@@ -29,6 +29,9 @@ const NOT_FORWARDED = new Set([
   'upgrade',
   'authorization',
   'host',
+  // The body was read already: there is nothing to be asked for, and it is no longer compressed.
+  'expect',
+  'content-encoding',
 ]);
 
 /** Passes a request on and its answer back, as a stream. The body is `body`, which was read already. */
@@ -80,9 +83,12 @@ export function forwardUpgrade(
       ...(upgrade === undefined ? {} : { upgrade }),
     },
   });
-  const fail = () => socket.destroy();
   socket.on('error', () => upstream.destroy());
-  upstream.on('error', fail);
+  socket.on('close', () => upstream.destroy());
+  upstream.on('error', () => {
+    if (!socket.destroyed)
+      socket.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+  });
   // An answer that isn't an upgrade is no reason to keep the tunnel open: the client must not send requests through it.
   upstream.on('response', (answer) => {
     socket.end(
@@ -97,7 +103,10 @@ export function forwardUpgrade(
     socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`);
     if (first.length > 0) socket.write(first);
     if (head.length > 0) other.write(head);
-    other.on('error', fail);
+    // Neither end outlives the other: a pipe passes on an orderly end alone.
+    other.on('error', () => socket.destroy());
+    other.on('close', () => socket.destroy());
+    socket.on('close', () => other.destroy());
     other.pipe(socket).pipe(other);
   });
   upstream.end();
@@ -138,7 +147,8 @@ function forwardedHeaders(request: IncomingMessage, user: UserInfo, body: Buffer
       value === undefined
     )
       continue;
-    headers[name] = name === 'sec-websocket-protocol' ? withoutToken(String(value)) : value;
+    const sent = name === 'sec-websocket-protocol' ? withoutToken(String(value)) : value;
+    if (sent !== '') headers[name] = sent;
   }
   headers['x-remote-user'] = user.name;
   if (user.groups.length > 0) headers['x-remote-group'] = [...user.groups];
@@ -159,5 +169,7 @@ function withoutToken(protocols: string): string {
 }
 
 function endToEnd(headers: IncomingMessage['headers']): OutgoingHttpHeaders {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !NOT_FORWARDED.has(name)));
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => name === 'content-encoding' || !NOT_FORWARDED.has(name)),
+  );
 }

@@ -62,6 +62,7 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
   const aggregator = scope.use(new Aggregator({ server, documents, client, informers, proxy: pki.frontProxyClient }));
   const front = scope.use(await listen(server, access, aggregator, pki, options));
   scope.use(renewDaily(front, options));
+  scope.use(renewDaily(front, options));
   await hooks.run('start-kube-apiserver', () => ensureNamespaces(client));
   await hooks.run('rbac/bootstrap-roles', () => reconcileBootstrapPolicy(client));
   await ensureKubernetesService(client, addresses.first, front.port);

@@ -124,7 +124,7 @@ export class LoopbackClient implements Client {
     });
   }
 
-  raw(method: string, path: string): Promise<unknown> {
+  async raw(method: string, path: string): Promise<unknown> {
     throw internalError(`${method} ${path}: the loopback client has resources only`);
   }
 

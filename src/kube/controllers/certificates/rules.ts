@@ -56,5 +56,5 @@ function usagesProblem(
   needed: readonly string[],
 ): string | undefined {
   const fits = usages.every((usage) => allowed.includes(usage)) && needed.every((usage) => usages.includes(usage));
-  return fits ? undefined : `usages did not match the ones that the signer allows: ${allowed.join(', ')}`;
+  return fits ? undefined : `usages did not match [${[...allowed].sort().join(' ')}]`;
 }

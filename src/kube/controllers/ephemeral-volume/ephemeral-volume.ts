@@ -11,14 +11,14 @@ interface ClaimTemplate {
 
 /** What a pod's ephemeral volumes need: claims to make, and claims of others that are in the way. */
 export interface EphemeralPlan {
-  readonly create: readonly KubeObject[];
-  readonly conflicts: readonly string[];
+  readonly create: readonly { readonly volume: string; readonly claim: KubeObject }[];
+  readonly conflicts: readonly { readonly volume: string; readonly problem: string }[];
 }
 
 /** The claims that a pod's generic ephemeral volumes need, which belong to the pod and go with it. Pure. */
 export function planClaims(pod: Shared<Pod>, claimOf: (key: string) => Shared<KubeObject> | undefined): EphemeralPlan {
-  const create: KubeObject[] = [];
-  const conflicts: string[] = [];
+  const create: { volume: string; claim: KubeObject }[] = [];
+  const conflicts: { volume: string; problem: string }[] = [];
   if (isTerminating(pod)) return { create, conflicts };
   const { namespace = '', name = '', uid = '' } = pod.metadata;
   for (const volume of pod.spec?.volumes ?? []) {
@@ -27,9 +27,11 @@ export function planClaims(pod: Shared<Pod>, claimOf: (key: string) => Shared<Ku
     if (template === undefined) continue;
     const claimName = `${name}-${volume.name}`;
     const known = claimOf(`${namespace}/${claimName}`);
-    if (known === undefined) create.push(claimFor(template, claimName, { namespace, name, uid }));
+    if (known === undefined)
+      create.push({ volume: volume.name, claim: claimFor(template, claimName, { namespace, name, uid }) });
     else if (!known.metadata.ownerReferences?.some((owner) => owner.uid === uid && owner.controller === true)) {
-      conflicts.push(`PVC ${namespace}/${claimName} was not created for pod ${namespace}/${name} (pod is not owner)`);
+      const problem = `PVC ${namespace}/${claimName} was not created for pod ${namespace}/${name} (pod is not owner)`;
+      conflicts.push({ volume: volume.name, problem });
     }
   }
   return { create, conflicts };
@@ -68,16 +70,18 @@ export const ephemeralVolumeController: Controller = {
       reconcile: async (key) => {
         const pod = pods.get(key);
         if (pod === undefined) return undefined;
-        const fail = (message: string) =>
-          recorder.note(pod, { type: 'Warning', reason: 'FailedCreate', message: `ephemeral volume: ${message}` });
         const { create, conflicts } = planClaims(pod, (claimKey) => claims.get(claimKey));
-        for (const conflict of conflicts) fail(conflict);
-        for (const claim of create) {
+        const fail = (volume: string, problem: string) => {
+          const message = `ephemeral volume ${volume}: ${problem}`;
+          recorder.note(pod, { type: 'Warning', reason: 'FailedBinding', message });
+        };
+        for (const { volume, problem } of conflicts) fail(volume, problem);
+        for (const { volume, claim } of create) {
           try {
             await client.create(CLAIMS, claim);
           } catch (error) {
             if (isStatusError(error, 'AlreadyExists')) continue;
-            if (isStatusError(error)) fail(error.message);
+            if (isStatusError(error)) fail(volume, error.message);
             throw error;
           }
         }

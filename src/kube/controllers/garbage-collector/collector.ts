@@ -14,6 +14,8 @@ import { FOREGROUND, fits, type Node, ORPHAN, OwnerGraph } from './graph.ts';
 import { Owners } from './owners.ts';
 import { type ItemFacts, type ItemPlan, type OwnerState, planItem } from './plan.ts';
 
+const MAX_UNRESOLVED = 10_000;
+
 /** Keeps the graph of owners, and removes what nobody owns any more. Keys are uids. */
 export class GarbageCollector implements RunningController {
   readonly #context: ControllerContext;
@@ -73,6 +75,14 @@ export class GarbageCollector implements RunningController {
     this.#unresolved.clear();
   }
 
+  /** Looks again when other kinds are served. Of very many only those that are still there, and no more than can be borne. */
+  #remember(uid: string): void {
+    if (this.#unresolved.size >= MAX_UNRESOLVED) {
+      for (const known of this.#unresolved) if (this.#graph.get(known) === undefined) this.#unresolved.delete(known);
+    }
+    if (this.#unresolved.size < MAX_UNRESOLVED) this.#unresolved.add(uid);
+  }
+
   async #reconcile(uid: string): Promise<undefined> {
     const node = this.#graph.get(uid);
     if (node === undefined) return;
@@ -91,7 +101,7 @@ export class GarbageCollector implements RunningController {
     if (node.row !== undefined || this.#graph.get(node.uid) !== node) return;
     if (found.state === 'present') this.#graph.observe({ row: found.row, metadata: found.object.metadata });
     else if (found.state === 'absent') this.#graph.forget(node.uid);
-    else this.#unresolved.add(node.uid);
+    else this.#remember(node.uid);
   }
 
   /** Lets go of all dependents, then of the object. */
@@ -137,7 +147,7 @@ export class GarbageCollector implements RunningController {
     }
     const { apiVersion, kind, name, uid } = reference;
     const found = await this.#owners.find({ apiVersion, kind, name, uid, namespace: dependent.namespace });
-    if (found.state === 'unknown') this.#unresolved.add(dependent.uid);
+    if (found.state === 'unknown') this.#remember(dependent.uid);
     if (found.state !== 'present') return found.state;
     const { deletionTimestamp, finalizers } = found.object.metadata;
     return deletionTimestamp !== undefined && finalizers?.includes(FOREGROUND) === true ? 'waiting' : 'present';

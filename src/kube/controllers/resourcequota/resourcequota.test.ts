@@ -7,6 +7,7 @@ import { makePod } from '../testing/make-pod.ts';
 import { find, makeNamespace } from '../testing/objects.ts';
 import { until } from '../testing/until.ts';
 import { countedResources, planQuota } from './plan.ts';
+import { settleMs } from './resourcequota.ts';
 import { QUOTAS, type ResourceQuota } from './types.ts';
 
 const CONFIG_MAPS = { group: '', version: 'v1', resource: 'configmaps' };
@@ -63,6 +64,13 @@ test('planQuota survives hostile names', () => {
   const hard = JSON.parse('{"__proto__": "1", "constructor": "1"}') as Record<string, string>;
   const plan = planQuota(quota(hard), []);
   assert.deepEqual(Object.keys(plan?.used ?? {}).sort(), ['__proto__', 'constructor']);
+});
+
+test('settleMs waits for what was charged a moment ago, but not for ever', () => {
+  assert.equal(settleMs(undefined, 1000), undefined);
+  assert.equal(settleMs({ lastMs: 1000, sinceMs: 1000 }, 1100), 150);
+  assert.equal(settleMs({ lastMs: 1000, sinceMs: 1000 }, 1250), undefined);
+  assert.equal(settleMs({ lastMs: 9000, sinceMs: 1000 }, 9001), undefined);
 });
 
 test('resourceQuotaController measures what is there, and gives back what is deleted', async () => {

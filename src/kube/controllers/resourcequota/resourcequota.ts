@@ -12,23 +12,27 @@ import { QUOTAS, type ResourceQuota } from './types.ts';
 const GATHER_MS = 100;
 /** What was charged for writes that failed later is given back at the latest then. */
 const RECOUNT_MS = 5 * 60_000;
+/** Between a charge and what it is for, and how long that may put us off. */
+const SETTLE_MS = 250;
+const MAX_SETTLE_MS = 5_000;
 const BY_NAMESPACE = 'namespace';
 
 /** Measures what is used of each quota, and gives back what was deleted: admission only ever takes. */
 export const resourceQuotaController: Controller = {
   name: 'resourcequota-controller',
   start(context) {
-    const { client, catalog, informers } = context;
+    const { client, catalog, informers, nowMs } = context;
     const quotas = informers
       .of<ResourceQuota>(QUOTAS)
       .addIndex(BY_NAMESPACE, ({ metadata }) => [metadata.namespace ?? '']);
+    const charged = new Map<string, Charged>();
     const loop = new Loop({
       name: 'resourcequota-controller',
       reconcile: async (key) => {
         const quota = quotas.get(key);
         if (quota === undefined || quota.metadata.deletionTimestamp !== undefined) return undefined;
-        await recount(context, quota);
-        return { requeueAfterMs: RECOUNT_MS };
+        const waitMs = await recount(context, quota, charged.get(key));
+        return { requeueAfterMs: waitMs ?? RECOUNT_MS };
       },
     });
     const giveBack = (row: ResourceDefinition, object: Shared<KubeObject>) => {
@@ -51,9 +55,14 @@ export const resourceQuotaController: Controller = {
     };
     // Admission writes the status with every create: that is nothing to count for.
     const onUpdate = (quota: Shared<ResourceQuota>, old: Shared<ResourceQuota>) => {
+      noteCharge(charged, keyOf(quota as KubeObject), nowMs());
       if (!semanticEqual(quota.spec, old.spec) || !semanticEqual(quota.status?.hard, quota.spec?.hard)) add(quota);
     };
-    loop.handle(quotas, { onAdd: add, onUpdate, onDelete: () => collections.update() });
+    const onDelete = (quota: Shared<ResourceQuota>) => {
+      charged.delete(keyOf(quota as KubeObject));
+      collections.update();
+    };
+    loop.handle(quotas, { onAdd: add, onUpdate, onDelete });
     loop.begin();
     return {
       async [Symbol.asyncDispose]() {
@@ -68,7 +77,34 @@ function isCounting(quota: Shared<ResourceQuota>, row: ResourceDefinition): bool
   return countedResources(quota, [row], quotaEvaluator).length > 0;
 }
 
-async function recount({ client, catalog }: ControllerContext, seen: Shared<ResourceQuota>): Promise<void> {
+/** When a quota was charged: lately, and since when again and again. */
+interface Charged {
+  readonly lastMs: number;
+  readonly sinceMs: number;
+}
+
+function noteCharge(charged: Map<string, Charged>, key: string, nowMs: number): void {
+  const before = charged.get(key);
+  const goesOn = before !== undefined && nowMs - before.lastMs < SETTLE_MS;
+  charged.set(key, { lastMs: nowMs, sinceMs: goesOn ? before.sinceMs : nowMs });
+}
+
+/**
+ * What is charged is stored a moment later, and is not there to be counted yet. So nothing is given back before the quota was left alone
+ * for that long; under a load without pause it is after all. Answers for how long to wait, or undefined.
+ */
+export function settleMs(charged: Charged | undefined, nowMs: number): number | undefined {
+  if (charged === undefined || nowMs - charged.sinceMs > MAX_SETTLE_MS) return undefined;
+  const leftMs = charged.lastMs + SETTLE_MS - nowMs;
+  return leftMs > 0 ? leftMs : undefined;
+}
+
+/** Measures a quota. Answers after which time to do so again, if it was not the moment. */
+async function recount(
+  { client, catalog, nowMs }: ControllerContext,
+  seen: Shared<ResourceQuota>,
+  charged: Charged | undefined,
+): Promise<number | undefined> {
   const { namespace = '', name = '' } = seen.metadata;
   // What is charged from here on makes the write fail, and us count again.
   const quota = await client.get<ResourceQuota>(QUOTAS, { namespace, name });
@@ -78,5 +114,8 @@ async function recount({ client, catalog }: ControllerContext, seen: Shared<Reso
     tallies.push({ evaluator, objects: items });
   }
   const status = planQuota(quota, tallies);
-  if (status !== undefined) await client.update(QUOTAS, { ...quota, status }, { subresource: 'status' });
+  if (status === undefined) return undefined;
+  const waitMs = quota.status?.used === undefined ? undefined : settleMs(charged, nowMs());
+  if (waitMs === undefined) await client.update(QUOTAS, { ...quota, status }, { subresource: 'status' });
+  return waitMs;
 }

@@ -6,6 +6,7 @@ import { mutators } from './mutation.ts';
 import { policyResources } from './policies/evaluation.ts';
 import { expressionChecks } from './policies/expression-checks.ts';
 import { MutatingPolicies } from './policies/mutating.ts';
+import { paramRights } from './policies/param-rights.ts';
 import { validatingPolicies } from './policies/validating.ts';
 import { WebhookCaller } from './webhooks/caller.ts';
 import { ConditionChecker } from './webhooks/conditions.ts';
@@ -43,6 +44,7 @@ export function dynamicPlugins(options: DynamicOptions): { plugins: AdmissionPlu
     plugins: [
       mutators([new MutatingPolicies(options), webhooks], options.before, isExempt),
       expressionChecks,
+      paramRights(options),
       validatingPolicies(options),
       validatingWebhooks(caller, options, conditions),
     ],

@@ -1,7 +1,7 @@
 import { internalError, isStatusError, type Shared } from '#kube/api';
 import { formatQuantity, setEntry } from '#kube/api/values';
 import type { Objects } from '#kube/auth';
-import type { Client } from '#kube/client';
+import type { Client, Patch } from '#kube/client';
 import { READ_RESOURCES } from '../common/resources.ts';
 import type { AdmissionAttributes } from '../contract.ts';
 import { type Account, charge, openAccount } from './charge.ts';
@@ -10,6 +10,7 @@ import type { ResourceQuota } from './resource-quota.ts';
 import type { Usage } from './usage.ts';
 
 const { resourceQuotas: QUOTAS } = READ_RESOURCES;
+const STATUS = { subresource: 'status' };
 /** Tries against others who write the same quotas: the controller, and other servers. */
 const MAX_TRIES = 16;
 /** Requests that may wait for one namespace. */
@@ -69,7 +70,7 @@ export class QuotaLedger {
     let waiters = batch;
     for (let tries = 1; ; tries++) {
       waiters = chargeEach(waiters, accounts);
-      const failed = await this.#write(accounts, tries === MAX_TRIES);
+      const failed = await this.#write(namespace, accounts, tries === MAX_TRIES);
       if (failed.size === 0) break;
       // Only what was not written is charged again, as others have left it.
       const { items } = await this.#client.list<ResourceQuota>(QUOTAS, { namespace });
@@ -79,17 +80,15 @@ export class QuotaLedger {
   }
 
   /** Writes the quotas that have changed; answers the names of those that others changed before. */
-  async #write(accounts: readonly Account[], isLastTry: boolean): Promise<Set<string | undefined>> {
+  async #write(namespace: string, accounts: readonly Account[], isLastTry: boolean): Promise<Set<string | undefined>> {
     const failed = new Set<string | undefined>();
     for (const { quota, used } of accounts) {
       const next = listOf(used);
       if (!hasChanged(quota, next)) continue;
-      const object = structuredClone(quota) as ResourceQuota;
-      object.status = { ...object.status, used: next };
       try {
-        await this.#client.update(QUOTAS, object, { subresource: 'status' });
+        await this.#client.patch(QUOTAS, { namespace, name: quota.metadata.name ?? '' }, charging(quota, next), STATUS);
       } catch (error) {
-        if (isLastTry || !(isStatusError(error, 'Conflict') || isStatusError(error, 'NotFound'))) throw error;
+        if (isLastTry || !isOutrun(error)) throw error;
         failed.add(quota.metadata.name);
       }
     }
@@ -110,6 +109,22 @@ function chargeEach(waiters: readonly Waiter[], accounts: readonly Account[]): W
       return false;
     }
   });
+}
+
+/** A compare-and-swap of the status alone: who writes anything else of the quota at the same time does not matter. */
+function charging({ status }: Shared<ResourceQuota>, used: Record<string, string>): Patch {
+  return {
+    type: 'json',
+    body: [
+      { op: 'test', path: '/status', value: status },
+      { op: 'add', path: '/status/used', value: used },
+    ],
+  };
+}
+
+/** Has somebody else changed the status, or taken the quota away? Then the test of the patch failed. */
+function isOutrun(error: unknown): boolean {
+  return isStatusError(error) && (error.code === 404 || error.code === 409 || error.code === 422);
 }
 
 function listOf(usage: Usage): Record<string, string> {

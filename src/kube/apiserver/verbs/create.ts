@@ -124,7 +124,10 @@ function check({ endpoint: { row } }: Target, object: KubeObject, context: HookC
   if (all.length > 0) throw invalidObject(row, metadata.name ?? '', all);
 }
 
-async function dryAnswer({ endpoint }: Target, object: KubeObject): Promise<ObjectAnswer> {
+async function dryAnswer(target: Target, object: KubeObject): Promise<ObjectAnswer> {
+  const { store, namespace, endpoint } = target;
+  const { name = '' } = object.metadata;
+  if ((await store.get(store.key(namespace, name))) !== undefined) throw alreadyExists(resourceOf(target), name);
   return objectAnswer(await toEndpointVersion(endpoint, object), 201, endpoint);
 }
 

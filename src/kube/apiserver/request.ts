@@ -15,6 +15,11 @@ export interface ApiRequest {
   /** The Accept header, for handlers that answer in forms of their own. */
   readonly accept: string | undefined;
   readonly signal: AbortSignal;
+  /**
+   * Throws a 403 unless the user may also do this to the same object: a PUT that turns out to create does more than it asked for. Absent
+   * in this process, where nobody is asked.
+   */
+  readonly authorize?: (verb: string) => Promise<void>;
   /** Adds a `Warning: 299` header; said twice it is sent once. */
   readonly warn: (message: string) => void;
   /** Adds an annotation to the audit event. */

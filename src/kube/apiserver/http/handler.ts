@@ -102,6 +102,7 @@ class Call {
         }
         return controller.signal;
       },
+      authorize: (verb) => this.#authorize({ ...info, verb }, user),
       warn: (message) => void this.#warnings.push(message),
       annotate: (key, value) => this.#observer?.annotate(key, value),
     };

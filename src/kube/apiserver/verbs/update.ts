@@ -77,7 +77,7 @@ export async function writeUpdate(target: Target, options: WriteOptions, plan: U
   let held: Disposition | undefined;
   let dry: KubeObject | undefined;
   const decide = async (entry: CachedEntry | undefined): Promise<Decision> => {
-    held?.undo();
+    await held?.undo();
     held = undefined;
     if (entry === undefined) throw new Missing();
     // Shared with all readers: nobody may change it, and nobody does.
@@ -94,15 +94,15 @@ export async function writeUpdate(target: Target, options: WriteOptions, plan: U
   try {
     const { entry, deleted } = await store.update(key, decide);
     if (dry !== undefined) return objectAnswer(await toEndpointVersion(endpoint, dry), 200, endpoint);
-    held?.keep();
+    await held?.keep();
     held = undefined;
-    if (deleted) machinery.writeHooks.get(hookName(target))?.released(entry.copy());
+    if (deleted) await machinery.writeHooks.get(hookName(target))?.released(entry.copy());
     return await entryAnswer(endpoint, entry);
   } catch (error) {
     if (error instanceof Missing) return createInstead(target, options, plan);
     throw error;
   } finally {
-    held?.undo();
+    await held?.undo();
   }
 }
 

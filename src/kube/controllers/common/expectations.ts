@@ -1,5 +1,8 @@
 import type { KubeObject, Shared } from '#kube/api';
-import { type Informer, keyOf } from '#kube/client';
+import { type Informer, keyOf, type ReconcileResult } from '#kube/client';
+
+/** What a reconcile answers while its expectations are not met: an event wakes it, and if none does, it looks again by itself. */
+export const LOOK_AGAIN: ReconcileResult = { requeueAfterMs: 1000 };
 
 interface Unseen {
   /** The informer must have come this far. */

@@ -11,6 +11,7 @@ import {
   isControlledBy,
   isNamespaceGoing,
   JOBS,
+  LOOK_AGAIN,
   type OwnerKind,
   updateStatus,
 } from '../common/mod.ts';
@@ -50,7 +51,7 @@ export class CronJobReconciler {
       this.#seenCrons.forget(key);
       return undefined;
     }
-    if (!this.#seenJobs.met(key) || !this.#seenCrons.met(key)) return undefined;
+    if (!this.#seenJobs.met(key) || !this.#seenCrons.met(key)) return LOOK_AGAIN;
     const jobs = controlledBy(this.#jobs, cron);
     const plan = planCronJob(cron, jobs, this.#context.nowMs());
     for (const { type, reason, message } of plan.notes) this.#note(cron, type, reason, message);

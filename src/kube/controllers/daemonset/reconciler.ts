@@ -8,6 +8,7 @@ import {
   EventRecorder,
   Expectations,
   isNamespaceGoing,
+  LOOK_AGAIN,
   matcherOf,
   NODES,
   type OwnerKind,
@@ -65,7 +66,7 @@ export class DaemonSetReconciler {
       return undefined;
     }
     if (set.metadata.deletionTimestamp !== undefined) return undefined;
-    if (!this.#seenPods.met(key) || !this.#seenRevisions.met(key)) return undefined;
+    if (!this.#seenPods.met(key) || !this.#seenRevisions.met(key)) return LOOK_AGAIN;
     const pods = await claimChildren(set, {
       client: this.#context.client,
       kind: DAEMON_SET,

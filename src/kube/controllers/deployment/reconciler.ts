@@ -10,6 +10,7 @@ import {
   isControlledBy,
   isNamespaceGoing,
   isOver,
+  LOOK_AGAIN,
   matcherOf,
   type OwnerKind,
   PODS,
@@ -65,7 +66,7 @@ export class DeploymentReconciler {
       this.#expectations.forget(key);
       return undefined;
     }
-    if (!this.#expectations.met(key)) return undefined;
+    if (!this.#expectations.met(key)) return LOOK_AGAIN;
     const sets = await claimChildren(deployment, {
       client: this.#context.client,
       kind: DEPLOYMENT,

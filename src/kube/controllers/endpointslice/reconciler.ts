@@ -1,9 +1,10 @@
 import type { Shared } from '#kube/api';
-import type { Informer } from '#kube/client';
+import type { Informer, ReconcileResult } from '#kube/client';
 import {
   controllerRef,
   ENDPOINT_SLICES,
   Expectations,
+  LOOK_AGAIN,
   matcherOf,
   NODES,
   type OwnerKind,
@@ -60,20 +61,21 @@ export class EndpointSliceReconciler {
   }
 
   /** Brings the slices of one service in line with its pods. */
-  async reconcile(key: string): Promise<undefined> {
+  async reconcile(key: string): Promise<ReconcileResult | undefined> {
     const service = this.#services.get(key);
     if (service === undefined) {
       // The garbage collector takes the slices.
       this.#expectations.forget(key);
-      return;
+      return undefined;
     }
-    if (service.metadata.deletionTimestamp !== undefined || !selectsPods(service)) return;
-    if (!this.#expectations.met(key)) return;
+    if (service.metadata.deletionTimestamp !== undefined || !selectsPods(service)) return undefined;
+    if (!this.#expectations.met(key)) return LOOK_AGAIN;
     const slices = slicesOf(this.#slices, key, MANAGER);
     const groups = desiredGroups(service, selectedPods(service, this.#pods), (node) => this.#zoneOf(node));
     const meta = { labels: sliceLabels(service, MANAGER) };
     const owner = { object: service, reference: controllerRef(service, SERVICE), meta };
     await writeSlices(this.#context.client, owner, slices, planSlices(groups, slices, meta), this.#expectations);
+    return undefined;
   }
 
   #zoneOf(node: string): string | undefined {

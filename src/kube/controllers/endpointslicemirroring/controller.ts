@@ -1,10 +1,11 @@
 import type { KubeObject, Shared } from '#kube/api';
-import { keyOf } from '#kube/client';
+import { keyOf, type ReconcileResult } from '#kube/client';
 import {
   controllerRef,
   ENDPOINT_SLICES,
   ENDPOINTS,
   Expectations,
+  LOOK_AGAIN,
   Loop,
   type OwnerKind,
   SERVICES,
@@ -56,17 +57,18 @@ async function mirror(
   { client, informers }: ControllerContext,
   key: string,
   expectations: Expectations<EndpointSlice>,
-): Promise<undefined> {
-  if (!expectations.met(key)) return;
+): Promise<ReconcileResult | undefined> {
+  if (!expectations.met(key)) return LOOK_AGAIN;
   const endpoints = informers.of<Endpoints>(ENDPOINTS).get(key);
   const slices = slicesOf(informers.of<EndpointSlice>(ENDPOINT_SLICES), key, MANAGER);
   // Where the Endpoints are gone, the garbage collector takes their slices.
-  if (endpoints === undefined) return;
+  if (endpoints === undefined) return undefined;
   const service = informers.of<Service>(SERVICES).get(key);
   const meta = metaOf(endpoints);
   const groups = isMirrored(endpoints, service) ? mirroredGroups(endpoints) : [];
   const owner = { object: endpoints, reference: controllerRef(endpoints, MIRRORED), meta };
   await writeSlices(client, owner, slices, planSlices(groups, slices, meta), expectations);
+  return undefined;
 }
 
 function isMirrored({ metadata }: Shared<Endpoints>, service: Shared<Service> | undefined): boolean {

@@ -1,19 +1,17 @@
 import { isStatusError, type KubeObject, type Shared } from '#kube/api';
-import { type Informer, keyOf, type ReconcileResult, splitKey } from '#kube/client';
+import type { Informer, ReconcileResult } from '#kube/client';
 import {
   claimChildren,
-  controllerOf,
   EventRecorder,
   Expectations,
-  inNamespace,
   isNamespaceGoing,
   JOBS,
+  LOOK_AGAIN,
   matcherOf,
   type OwnerKind,
   PODS,
   type Pod,
   PodControl,
-  refersTo,
   slowStart,
   updateStatus,
 } from '../common/mod.ts';
@@ -53,12 +51,16 @@ export class JobReconciler {
     this.#control = new PodControl(context.client, this.#events, this.#seenPods);
   }
 
-  /** Takes the next step of one job; lets pods go whose job is no more. */
+  /** Takes the next step of one job. */
   async reconcile(key: string): Promise<ReconcileResult | undefined> {
     const job = this.#jobs.get(key);
-    if (job === undefined) return this.#orphaned(key);
+    if (job === undefined) {
+      this.#seenPods.forget(key);
+      this.#seenJobs.forget(key);
+      return undefined;
+    }
     if ((job.spec?.managedBy ?? OURSELVES) !== OURSELVES) return undefined;
-    if (!this.#seenPods.met(key) || !this.#seenJobs.met(key)) return undefined;
+    if (!this.#seenPods.met(key) || !this.#seenJobs.met(key)) return LOOK_AGAIN;
     const pods = await claimChildren(job, {
       client: this.#context.client,
       kind: JOB,
@@ -111,21 +113,5 @@ export class JobReconciler {
   #goes(key: string, pod: Shared<Pod>, released: KubeObject): void {
     if ((released.metadata.deletionGracePeriodSeconds ?? 0) === 0) this.#seenPods.removed(key, pod);
     else this.#seenPods.wrote(key, released);
-  }
-
-  async #orphaned(key: string): Promise<undefined> {
-    this.#seenPods.forget(key);
-    this.#seenJobs.forget(key);
-    const { namespace, name } = splitKey(key);
-    for (const pod of inNamespace(this.#pods, namespace)) {
-      if (isTracked(pod) && this.#jobKeyOf(pod) === `${namespace}/${name}`) await this.#release(key, pod);
-    }
-    this.#seenPods.forget(key);
-  }
-
-  #jobKeyOf(pod: Shared<Pod>): string | undefined {
-    const owner = controllerOf(pod);
-    if (owner === undefined || !refersTo(owner, JOB)) return undefined;
-    return keyOf({ metadata: { name: owner.name, namespace: pod.metadata.namespace } });
   }
 }

@@ -7,6 +7,7 @@ import {
   EventRecorder,
   Expectations,
   inNamespace,
+  LOOK_AGAIN,
   PODS,
   type Pod,
   readScale,
@@ -49,7 +50,8 @@ export class AutoscalerReconciler {
       this.#seen.forget(key);
       return undefined;
     }
-    if (scaler.metadata.deletionTimestamp !== undefined || !this.#seen.met(key)) return undefined;
+    if (scaler.metadata.deletionTimestamp !== undefined) return undefined;
+    if (!this.#seen.met(key)) return LOOK_AGAIN;
     const { namespace } = splitKey(key);
     const ref = { namespace, name: scaler.spec?.scaleTargetRef?.name ?? '' };
     const resource = this.#resourceOf(scaler);

@@ -10,6 +10,7 @@ import {
   inNamespace,
   isActive,
   isNamespaceGoing,
+  LOOK_AGAIN,
   type OwnerKind,
   PODS,
   type Pod,
@@ -50,7 +51,7 @@ export class ReplicaSetReconciler {
       this.#expectations.forget(key);
       return undefined;
     }
-    if (!this.#expectations.met(key)) return undefined;
+    if (!this.#expectations.met(key)) return LOOK_AGAIN;
     const pods = await claimChildren(set, {
       client: this.#context.client,
       kind: this.#kind,

@@ -10,6 +10,7 @@ import {
   EventRecorder,
   Expectations,
   isNamespaceGoing,
+  LOOK_AGAIN,
   matcherOf,
   type OwnerKind,
   PODS,
@@ -72,7 +73,7 @@ export class StatefulSetReconciler {
       for (const seen of [this.#seenPods, this.#seenRevisions, this.#seenSets]) seen.forget(key);
       return undefined;
     }
-    if (!this.#seenPods.met(key) || !this.#seenRevisions.met(key) || !this.#seenSets.met(key)) return undefined;
+    if (!this.#seenPods.met(key) || !this.#seenRevisions.met(key) || !this.#seenSets.met(key)) return LOOK_AGAIN;
     const pods = await claimChildren(set, {
       client: this.#context.client,
       kind: STATEFUL_SET,

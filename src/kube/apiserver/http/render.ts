@@ -1,4 +1,4 @@
-import { groupVersion, type KubeObject, type Status } from '#kube/api';
+import { groupVersion, type KubeObject, notAcceptable, type Status } from '#kube/api';
 import type { Answer, ListAnswer, ObjectAnswer } from '../answer.ts';
 import { CachedEntry, toText } from '../store/mod.ts';
 import { type IncludeObject, partialMetadata, rowJson, tableJson } from '../table.ts';
@@ -41,6 +41,8 @@ function renderObject(answer: ObjectAnswer, options: RenderOptions): Rendered | 
     return { code, contentType: JSON_TYPE, body: answer.json ?? JSON.stringify(answer.object()) };
   }
   const object = answer.object();
+  // Reviews and the like are nobody's rows.
+  if (form.as === 'Table' && endpoint === undefined && !isStatus(object)) throw notAcceptable([JSON_TYPE]);
   if (isStatus(object) || endpoint === undefined || form.as === undefined) return encoded(object, code, options);
   if (form.as === 'Table') {
     const entry = entryOf(object);

@@ -7,7 +7,7 @@ import { makePod } from '../testing/make-pod.ts';
 import { find, makeNamespace } from '../testing/objects.ts';
 import { until } from '../testing/until.ts';
 import { countedResources, planQuota } from './plan.ts';
-import { settleMs } from './resourcequota.ts';
+import { settleMs } from './recount.ts';
 import { QUOTAS, type ResourceQuota } from './types.ts';
 
 const CONFIG_MAPS = { group: '', version: 'v1', resource: 'configmaps' };

@@ -2,19 +2,17 @@ import { quotaEvaluator } from '#kube/admission';
 import type { KubeObject, ResourceDefinition, Shared } from '#kube/api';
 import { semanticEqual } from '#kube/api/values';
 import { keyOf } from '#kube/client';
-import { Collections, resourceOf } from '../collections/mod.ts';
+import { Collections } from '../collections/mod.ts';
 import { isOver, Loop, type Pod } from '../common/mod.ts';
-import type { Controller, ControllerContext } from '../contract.ts';
-import { countedResources, planQuota, type Tally } from './plan.ts';
+import type { Controller } from '../contract.ts';
+import { countedResources } from './plan.ts';
+import { type Charged, noteCharge, recount } from './recount.ts';
 import { QUOTAS, type ResourceQuota } from './types.ts';
 
 /** Deletions come in crowds: they are counted together. */
 const GATHER_MS = 100;
 /** What was charged for writes that failed later is given back at the latest then. */
 const RECOUNT_MS = 5 * 60_000;
-/** Between a charge and what it is for, and how long that may put us off. */
-const SETTLE_MS = 250;
-const MAX_SETTLE_MS = 5_000;
 const BY_NAMESPACE = 'namespace';
 
 /** Measures what is used of each quota, and gives back what was deleted: admission only ever takes. */
@@ -46,7 +44,11 @@ export const resourceQuotaController: Controller = {
         if (row.kind === 'Pod' && row.group === '' && isOver(object as Shared<Pod>)) giveBack(row, object);
       },
       onGone: (row, object) => giveBack(row, object),
-      onListed: () => undefined,
+      // What went before we began to follow is counted no more.
+      onListed: (row) => {
+        for (const quota of quotas.list())
+          if (isCounting(quota, row)) loop.addAfter(keyOf(quota as KubeObject), GATHER_MS);
+      },
       onResources: () => undefined,
     });
     const add = (quota: Shared<ResourceQuota>) => {
@@ -75,47 +77,4 @@ export const resourceQuotaController: Controller = {
 
 function isCounting(quota: Shared<ResourceQuota>, row: ResourceDefinition): boolean {
   return countedResources(quota, [row], quotaEvaluator).length > 0;
-}
-
-/** When a quota was charged: lately, and since when again and again. */
-interface Charged {
-  readonly lastMs: number;
-  readonly sinceMs: number;
-}
-
-function noteCharge(charged: Map<string, Charged>, key: string, nowMs: number): void {
-  const before = charged.get(key);
-  const goesOn = before !== undefined && nowMs - before.lastMs < SETTLE_MS;
-  charged.set(key, { lastMs: nowMs, sinceMs: goesOn ? before.sinceMs : nowMs });
-}
-
-/**
- * What is charged is stored a moment later, and is not there to be counted yet. So nothing is given back before the quota was left alone
- * for that long; under a load without pause it is after all. Answers for how long to wait, or undefined.
- */
-export function settleMs(charged: Charged | undefined, nowMs: number): number | undefined {
-  if (charged === undefined || nowMs - charged.sinceMs > MAX_SETTLE_MS) return undefined;
-  const leftMs = charged.lastMs + SETTLE_MS - nowMs;
-  return leftMs > 0 ? leftMs : undefined;
-}
-
-/** Measures a quota. Answers after which time to do so again, if it was not the moment. */
-async function recount(
-  { client, catalog, nowMs }: ControllerContext,
-  seen: Shared<ResourceQuota>,
-  charged: Charged | undefined,
-): Promise<number | undefined> {
-  const { namespace = '', name = '' } = seen.metadata;
-  // What is charged from here on makes the write fail, and us count again.
-  const quota = await client.get<ResourceQuota>(QUOTAS, { namespace, name });
-  const tallies: Tally[] = [];
-  for (const { row, evaluator } of countedResources(quota, catalog.rows(), quotaEvaluator)) {
-    const { items } = await client.list(resourceOf(row), { namespace });
-    tallies.push({ evaluator, objects: items });
-  }
-  const status = planQuota(quota, tallies);
-  if (status === undefined) return undefined;
-  const waitMs = quota.status?.used === undefined ? undefined : settleMs(charged, nowMs());
-  if (waitMs === undefined) await client.update(QUOTAS, { ...quota, status }, { subresource: 'status' });
-  return waitMs;
 }

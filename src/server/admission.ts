@@ -20,14 +20,24 @@ export async function openAdmission(
 ): Promise<AsyncDisposable> {
   const { objects, catalog } = server;
   await objects.load([...Object.values(READ_RESOURCES), ...CONFIGURATION_RESOURCES]);
-  const builtin = builtinPlugins({ objects, client, authorizer, serviceAccounts: options.controllers !== false });
+  const types = resourceTypes(catalog);
+  // Without controllers nobody makes the default accounts of namespaces: pods do without.
+  const accounts = options.controllers === false ? ['ServiceAccount'] : [];
+  const builtin = builtinPlugins({
+    objects,
+    client,
+    authorizer,
+    types,
+    enable: options.enableAdmissionPlugins ?? [],
+    disable: [...accounts, ...(options.disableAdmissionPlugins ?? [])],
+  });
   const scope = new AsyncDisposableStack();
   const dynamic = scope.use(
     dynamicPlugins({
       objects,
       client,
       authorizer,
-      types: resourceTypes(catalog),
+      types,
       resolveService: (service) => resolveService(objects, service),
       before: builtin.first,
     }),

@@ -27,6 +27,9 @@ export interface ServerOptions {
   readonly authenticationConfig?: string;
   /** Static tokens: `token,user,uid,"group1,group2"`. */
   readonly tokenFile?: string;
+  /** Admission plugins to have besides the usual ones, and those to do without, by upstream's names. */
+  readonly enableAdmissionPlugins?: readonly string[];
+  readonly disableAdmissionPlugins?: readonly string[];
   /** `false`: the API alone. */
   readonly controllers?: boolean;
   /** Nodes that exist on paper only: their pods run, and nothing does (for tests). */

@@ -3,9 +3,11 @@ import type { Client } from '#kube/client';
 import { certificateApproval, certificateSigning, certificateSubjects } from './certificates/signers.ts';
 import type { AdmissionPlugin } from './contract.ts';
 import { limitRanger } from './limits/limit-ranger.ts';
+import type { ResourceTypes } from './matching/resource-types.ts';
 import { namespaceLifecycle } from './namespaces/namespace-lifecycle.ts';
 import { defaultIngressClass } from './networking/default-ingress-class.ts';
 import { taintNewNodes } from './nodes/taint-new-nodes.ts';
+import { ownerReferences } from './owners/owner-references.ts';
 import { podSecurity } from './pod-security/plugin.ts';
 import { defaultTolerations } from './pods/default-tolerations.ts';
 import { runtimeClassPlugin } from './pods/runtime-class.ts';
@@ -25,24 +27,32 @@ export interface BuiltinOptions {
   readonly client: Client;
   /** Says who may approve and sign certificates. */
   readonly authorizer: Authorizer;
-  /** `false`: no controller makes the default accounts of namespaces, so pods need none (and get no token). */
-  readonly serviceAccounts?: boolean;
+  readonly types: ResourceTypes;
+  /** Names of plugins that are off unless wanted: OwnerReferencesPermissionEnforcement. */
+  readonly enable?: readonly string[];
+  /** Names of plugins to do without. ServiceAccount where no controller makes the default accounts of namespaces. */
+  readonly disable?: readonly string[];
 }
+
+const OFF_BY_DEFAULT: ReadonlySet<string> = new Set(['OwnerReferencesPermissionEnforcement']);
 
 /** The built-in plugins, in upstream's order: those before the webhooks and policies, and those after them. */
 export function builtinPlugins(options: BuiltinOptions): { first: AdmissionPlugin[]; last: AdmissionPlugin[] } {
-  const { objects, client, authorizer } = options;
+  const { objects, client, authorizer, types, enable = [], disable = [] } = options;
+  const isWanted = ({ name }: AdmissionPlugin) =>
+    !disable.includes(name) && (!OFF_BY_DEFAULT.has(name) || enable.includes(name));
   return {
     first: [
       namespaceLifecycle(objects, client),
       limitRanger(objects),
-      ...(options.serviceAccounts === false ? [] : [serviceAccountPlugin(objects, client)]),
+      serviceAccountPlugin(objects, client),
       taintNewNodes,
       podSecurity(objects, client),
       priorityPlugin(objects, client),
       defaultTolerations,
       defaultStorageClass(objects),
       inUseProtection,
+      ownerReferences(authorizer, types),
       claimResize(objects),
       runtimeClassPlugin(objects, client),
       certificateApproval(authorizer),
@@ -50,7 +60,7 @@ export function builtinPlugins(options: BuiltinOptions): { first: AdmissionPlugi
       certificateSubjects,
       defaultIngressClass(objects),
       podTopologyLabels(objects),
-    ],
-    last: [resourceQuotaPlugin(objects, client)],
+    ].filter(isWanted),
+    last: [resourceQuotaPlugin(objects, client)].filter(isWanted),
   };
 }

@@ -16,7 +16,13 @@ export async function openServiceAddresses(server: ApiServer, options: ResolvedO
   const services = server.catalog.row('', 'services');
   if (ipAddresses === undefined || services === undefined) throw new Error('the resources of services are missing');
   const { stores } = server;
-  await repairServiceAddresses(stores.of(services), stores.of(ipAddresses), ports);
+  await repairServiceAddresses({
+    services: stores.of(services),
+    addresses: stores.of(ipAddresses),
+    ports,
+    isShared: !server.storage.exclusive,
+    nowMs: Date.now(),
+  });
   server.writeHooks.set('services', new ServiceAddresses({ stores, ipAddresses, block, ports, nowMs: Date.now }));
   const address = block.first + 1;
   return { first: [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join('.') };

@@ -74,10 +74,10 @@ export class NodePorts {
     });
   }
 
-  /** Sets exactly the ports that services hold: what a crash between two writes left behind goes. */
-  async repair(held: readonly number[]): Promise<void> {
+  /** Takes all ports that services hold, and forgets the others where wanted: what a crash between two writes left behind goes. */
+  async repair(held: readonly number[], { forgetOthers }: { readonly forgetOthers: boolean }): Promise<void> {
     await this.#change((bits) => {
-      bits.fill(0);
+      if (forgetOthers) bits.fill(0);
       for (const port of held) if (this.contains(port)) set(bits, port - this.#range.first, true);
       return true;
     });

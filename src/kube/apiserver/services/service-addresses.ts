@@ -2,8 +2,8 @@ import { log } from '#base';
 import { internalError, invalid, invalidObject, type KubeObject, type ResourceDefinition } from '#kube/api';
 import type { ObjectStore, Stores } from '../store/mod.ts';
 import type { Disposition, WriteHook } from '../verbs/machinery.ts';
-import { fillSystemFields } from '../verbs/metadata.ts';
 import { type AddressBlock, formatAddress, isUsable, parseAddress } from './addresses.ts';
+import { ipAddressOf, isHeldBy } from './ip-address.ts';
 import type { NodePorts } from './ports.ts';
 
 interface ServicePort {
@@ -26,7 +26,6 @@ interface ServiceSpec {
 
 const SERVICE = { group: '', kind: 'Service' };
 const TRIES = 1024;
-const _NOTHING: Disposition = { keep: () => undefined, undo: () => undefined };
 
 /** What service addresses are made of. */
 export interface ServiceAddressOptions {
@@ -56,19 +55,21 @@ export class ServiceAddresses implements WriteHook {
       await this.#prepareAddress(object, spec, before, dryRun, taken);
       await this.#preparePorts(object, spec, before, dryRun, taken);
     } catch (error) {
-      undo(taken);
+      await undo(taken);
       throw error;
     }
     const freed = before === undefined ? undefined : this.#freed(spec, before);
     return {
-      keep: () => (freed === undefined || dryRun ? undefined : void this.#release(freed.addresses, freed.ports)),
+      keep: async () => {
+        if (freed !== undefined && !dryRun) await this.#release(freed.addresses, freed.ports);
+      },
       undo: () => undo(taken),
     };
   }
 
-  released(object: KubeObject): void {
+  async released(object: KubeObject): Promise<void> {
     const spec = specOf(object);
-    void this.#release(addressesOf(spec), portsOf(spec));
+    await this.#release(addressesOf(spec), portsOf(spec));
   }
 
   async #prepareAddress(
@@ -125,21 +126,13 @@ export class ServiceAddresses implements WriteHook {
 
   /** Makes the IPAddress object; false when somebody has it. */
   async #hold(address: string, service: KubeObject, taken: (() => Promise<void>)[]): Promise<boolean> {
-    const { name = '', namespace = '' } = service.metadata;
-    const object: KubeObject = {
-      apiVersion: 'networking.k8s.io/v1',
-      kind: 'IPAddress',
-      metadata: {
-        name: address,
-        labels: {
-          'ipaddress.kubernetes.io/ip-family': 'IPv4',
-          'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
-        },
-      },
-      spec: { parentRef: { group: '', resource: 'services', namespace, name } },
-    };
-    fillSystemFields(object, this.#options.nowMs());
-    if ((await this.#addresses.create(this.#addresses.key('', address), object)) === undefined) return false;
+    const key = this.#addresses.key('', address);
+    const object = ipAddressOf(address, service, this.#options.nowMs());
+    if ((await this.#addresses.create(key, object)) === undefined) {
+      // Held for this very service: by a try that a crash cut off, or by another server that makes it at the same time. Not ours to undo.
+      const holder = await this.#addresses.get(key);
+      return holder !== undefined && isHeldBy(holder.object, service);
+    }
     taken.push(() => this.#letGo(address));
     return true;
   }
@@ -162,6 +155,7 @@ export class ServiceAddresses implements WriteHook {
     const shared = sharedPorts(spec);
     const wanted = portsOf(spec).filter((port) => !had.has(port));
     const open = openPorts(spec, shared);
+    this.#checkRange(object, spec, wanted);
     if (dryRun) return;
     const got = await this.#options.ports.take([...new Set(wanted)], open.length);
     if ('taken' in got) throw this.#portRefused(object, spec, got.taken);
@@ -171,9 +165,17 @@ export class ServiceAddresses implements WriteHook {
 
   #portRefused(object: KubeObject, spec: ServiceSpec, port: number): Error {
     if (port === 0) return internalError(`failed to allocate a nodePort: range is full (${this.#options.ports.range})`);
-    const index = spec.ports?.findIndex(({ nodePort }) => nodePort === port) ?? 0;
-    const error = invalid(`spec.ports[${index}].nodePort`, port, 'provided port is already allocated');
+    const error = invalid(fieldOf(spec, port), port, 'provided port is already allocated');
     return invalidObject(SERVICE, object.metadata.name ?? '', [error]);
+  }
+
+  #checkRange(object: KubeObject, spec: ServiceSpec, wanted: readonly number[]): void {
+    const { ports } = this.#options;
+    const wrong = wanted.filter((port) => !ports.contains(port));
+    if (wrong.length === 0) return;
+    const detail = `provided port is not in the valid range. The range of valid ports is ${ports.range}`;
+    const errors = wrong.map((port) => invalid(fieldOf(spec, port), port, detail));
+    throw invalidObject(SERVICE, object.metadata.name ?? '', errors);
   }
 
   #freed(spec: ServiceSpec, before: ServiceSpec): { addresses: string[]; ports: number[] } {
@@ -195,10 +197,20 @@ export class ServiceAddresses implements WriteHook {
   }
 }
 
-function undo(taken: (() => Promise<void>)[]): void {
+async function undo(taken: (() => Promise<void>)[]): Promise<void> {
   for (const release of taken.splice(0)) {
-    release().catch((error: unknown) => log.warn('an address of a service was not given back', { error }));
+    try {
+      await release();
+    } catch (error) {
+      log.warn('an address of a service was not given back', { error });
+    }
   }
+}
+
+/** The field that names a node port. */
+function fieldOf({ ports = [] }: ServiceSpec, port: number): string {
+  const index = ports.findIndex(({ nodePort }) => nodePort === port);
+  return index < 0 ? 'spec.healthCheckNodePort' : `spec.ports[${index}].nodePort`;
 }
 
 function specOf(object: KubeObject): ServiceSpec {

@@ -49,13 +49,13 @@ export async function createObject(
       const { store } = target;
       const entry = await store.create(store.key(target.namespace, object.metadata.name ?? ''), object);
       if (entry !== undefined) {
-        held?.keep();
+        await held?.keep();
         return await entryAnswer(endpoint, entry, 201);
       }
       if (!generated || tries === NAME_TRIES) throw alreadyExists(resourceOf(target), object.metadata.name ?? '');
-      held?.undo();
+      await held?.undo();
     } catch (error) {
-      held?.undo();
+      await held?.undo();
       throw error;
     }
   }

@@ -39,7 +39,7 @@ export async function removeWith(target: Target, options: DeleteOptions): Promis
   });
   if (dry !== undefined) return dry.gone ? success(target, dry.object) : objectAnswer(dry.object, 200, endpoint);
   if (!deleted) return entryAnswer(endpoint, entry);
-  machinery.writeHooks.get(hookName(target))?.released(entry.copy());
+  await machinery.writeHooks.get(hookName(target))?.released(entry.copy());
   return answersObject(target) ? entryAnswer(endpoint, entry) : success(target, entry.object as KubeObject);
 }
 

@@ -21,14 +21,14 @@ export interface Machinery {
  */
 export interface WriteHook {
   prepare(object: HookObject, old: HookObject | undefined, dryRun: boolean): Promise<Disposition>;
-  /** The object is gone: gives back what it held. */
-  released(object: HookObject): void;
+  /** The object is gone: gives back what it held, before the client is told, who may create it again at once. Never rejects. */
+  released(object: HookObject): Promise<void>;
 }
 
 type HookObject = import('#kube/api').KubeObject;
 
-/** Ends a `WriteHook.prepare`. */
+/** Ends a `WriteHook.prepare`; what it gives back is free when it resolves. Neither rejects. */
 export interface Disposition {
-  keep(): void;
-  undo(): void;
+  keep(): Promise<void>;
+  undo(): Promise<void>;
 }

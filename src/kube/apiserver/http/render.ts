@@ -42,7 +42,8 @@ function renderObject(answer: ObjectAnswer, options: RenderOptions): Rendered | 
   }
   const object = answer.object();
   // Reviews and the like are nobody's rows.
-  if (form.as === 'Table' && endpoint === undefined && !isStatus(object)) throw notAcceptable([JSON_TYPE]);
+  if (form.as === 'Table' && endpoint?.row.verbs.includes('get') !== true && !isStatus(object))
+    throw notAcceptable([JSON_TYPE]);
   if (isStatus(object) || endpoint === undefined || form.as === undefined) return encoded(object, code, options);
   if (form.as === 'Table') {
     const entry = entryOf(object);

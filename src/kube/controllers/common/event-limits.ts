@@ -25,7 +25,9 @@ export class EventLimits {
   readonly #budgets = new Remembered<Budget>();
   readonly #notes = new Remembered<KnownNote>();
 
-  /** The note to write, with the Event in which it was written before; undefined when too much was said of the object. */
+  /**
+   * The note to write, with the Event in which it was written before; undefined when too much was said of the object.
+   */
   admit(uid: string, note: EventNote, nowMs: number): KnownNote | undefined {
     const key = `${uid}/${note.type}/${note.reason}`;
     const combined = this.#isOneOfMany(key, note.message, nowMs);

@@ -1,7 +1,10 @@
 import type { KubeObject, Shared } from '#kube/api';
 import { type Informer, keyOf, type ReconcileResult } from '#kube/client';
 
-/** What a reconcile answers while its expectations are not met: an event wakes it, and if none does, it looks again by itself. */
+/**
+ * What a reconcile answers while its expectations are not met: an event wakes it, and if none does, it looks again by
+ * itself.
+ */
 export const LOOK_AGAIN: ReconcileResult = { requeueAfterMs: 1000 };
 
 interface Unseen {
@@ -12,8 +15,10 @@ interface Unseen {
 }
 
 /**
- * What a controller did to an owner's children and its informer has not shown yet. To plan before it has would be to do it twice.
- * Revisions rise with every write, so that nothing needs to be counted, and nothing waits for an event that was folded into another.
+ * What a controller did to an owner's children and its informer has not shown yet. To plan before it has would be to
+ * do it twice.
+ * Revisions rise with every write, so that nothing needs to be counted, and nothing waits for an event that was
+ * folded into another.
  */
 export class Expectations<T extends KubeObject = KubeObject> {
   readonly #informer: Informer<T>;

@@ -7,7 +7,10 @@ import { controlledBy, controllerRef, type OwnerKind } from './owner.ts';
 import type { PodTemplate } from './pod-types.ts';
 import { CONTROLLER_REVISIONS } from './resources.ts';
 
-/** `apps/v1` `ControllerRevision`: a template that a set had once, as a patch by which `kubectl rollout undo` goes back to it. */
+/**
+ * `apps/v1` `ControllerRevision`: a template that a set had once, as a patch by which `kubectl rollout undo` goes
+ * back to it.
+ */
 export interface ControllerRevision extends KubeObject {
   data?: { spec?: { template?: PodTemplate & { $patch?: string } } };
   revision?: number;
@@ -84,7 +87,8 @@ export class RevisionKeeper<T extends RevisionedSet> {
   }
 
   /**
-   * The revision of the present template, which is made or raised if it must be. Where its name is taken by another template,
+   * The revision of the present template, which is made or raised if it must be. Where its name is taken by another
+   * template,
    * `collided` is called, which is to change the salt of the hash, and undefined is answered.
    */
   async current(

@@ -2,7 +2,10 @@ import type { GroupVersionResource, KubeObject, Shared } from '#kube/api';
 import { semanticEqual } from '#kube/api/values';
 import type { Client } from '#kube/client';
 
-/** Writes the status if it isn't that already. Throws a Conflict when the object is not what was seen: look again then. */
+/**
+ * Writes the status if it isn't that already. Throws a Conflict when the object is not what was seen: look again
+ * then.
+ */
 export async function updateStatus<T extends KubeObject>(
   client: Client,
   resource: GroupVersionResource,

@@ -31,7 +31,10 @@ export class Schedule {
     return undefined;
   }
 
-  /** The last time after `afterMs` that is not after `untilMs`. What was missed for long is found without walking through all of it. */
+  /**
+   * The last time after `afterMs` that is not after `untilMs`. What was missed for long is found without walking
+   * through all of it.
+   */
   last(afterMs: number, untilMs: number): number | undefined {
     const { everyMs } = this.#cron;
     if (everyMs !== undefined) {

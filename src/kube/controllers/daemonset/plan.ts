@@ -117,7 +117,9 @@ function managed(placed: readonly NodePods[], isNew: (pod: Shared<Pod>) => boole
 function endedNote(pod: Shared<Pod>, node: string): EventNote {
   const failed = pod.status?.phase === 'Failed';
   const what = failed ? 'failed' : 'succeeded';
-  const message = `Found ${what} daemon pod ${pod.metadata.namespace}/${nameOf(pod)} on node ${node}, will try to ${failed ? 'kill' : 'delete'} it`;
+  const verb = failed ? 'kill' : 'delete';
+  const name = `${pod.metadata.namespace}/${nameOf(pod)}`;
+  const message = `Found ${what} daemon pod ${name} on node ${node}, will try to ${verb} it`;
   return failed
     ? { type: 'Warning', reason: 'FailedDaemonPod', message }
     : { type: 'Normal', reason: 'SucceededDaemonPod', message };

@@ -5,7 +5,10 @@ import type { Limits } from './limits.ts';
 import { REVISION, REVISION_HISTORY } from './revisions.ts';
 import type { Deployment } from './types.ts';
 
-/** The deployment's size when it last scaled this ReplicaSet, and with its surge: by them scaling in the midst of a rollout is shared out. */
+/**
+ * The deployment's size when it last scaled this ReplicaSet, and with its surge: by them scaling in the midst of a
+ * rollout is shared out.
+ */
 export const DESIRED = 'deployment.kubernetes.io/desired-replicas';
 export const MAX_REPLICAS = 'deployment.kubernetes.io/max-replicas';
 
@@ -19,7 +22,10 @@ const OWN = new Set([
   MAX_REPLICAS,
 ]);
 
-/** The annotations that a deployment's current ReplicaSet gets from it (`kubernetes.io/change-cause`, and whatever else is there). */
+/**
+ * The annotations that a deployment's current ReplicaSet gets from it (`kubernetes.io/change-cause`, and whatever
+ * else is there).
+ */
 export function inheritedAnnotations({ metadata }: Shared<Deployment>): Record<string, string> {
   const inherited: Record<string, string> = {};
   for (const [key, value] of Object.entries(metadata.annotations ?? {})) {

@@ -19,7 +19,10 @@ export const REASON = {
 /** A condition without its times. */
 export type ConditionFacts = Pick<DeploymentCondition, 'type' | 'status' | 'reason' | 'message'>;
 
-/** The list with this condition. A condition with the same status and reason stays as it is, unless `always`: then it is heard of again. */
+/**
+ * The list with this condition. A condition with the same status and reason stays as it is, unless `always`: then it
+ * is heard of again.
+ */
 export function setCondition(conditions: Conditions, facts: ConditionFacts, nowMs: number, always = false): Conditions {
   const old = conditions.find(({ type }) => type === facts.type);
   if (!always && old !== undefined && old.status === facts.status && old.reason === facts.reason) return conditions;

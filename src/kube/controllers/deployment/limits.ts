@@ -15,7 +15,10 @@ export interface Limits {
 /** Stands for no limit. */
 const NO_LIMIT = 2 ** 31 - 1;
 
-/** The limits in numbers of pods: shares of surge are rounded up, of unavailable pods down, and one of the two is at least 1. */
+/**
+ * The limits in numbers of pods: shares of surge are rounded up, of unavailable pods down, and one of the two is at
+ * least 1.
+ */
 export function limitsOf({ spec }: Shared<Deployment>): Limits {
   const replicas = spec?.replicas ?? 1;
   if (!isRolling(spec)) return { replicas, maxSurge: 0, maxUnavailable: 0 };

@@ -43,7 +43,10 @@ export interface DeploymentPlan {
   readonly requeueAfterMs?: number;
 }
 
-/** One step towards the deployment's template and size. The next one comes when the ReplicaSets say how they fare. Pure. */
+/**
+ * One step towards the deployment's template and size. The next one comes when the ReplicaSets say how they fare.
+ * Pure.
+ */
 export function planDeployment(deployment: Shared<Deployment>, state: DeploymentState, nowMs: number): DeploymentPlan {
   const limits = limitsOf(deployment);
   const generations = generationsOf(deployment, state.sets);

@@ -37,7 +37,10 @@ export function pauseConditions({ spec, status, ...rest }: Shared<Deployment>, n
   );
 }
 
-/** The status of a rollout with what it says of progress: done, going on, or stuck for too long; and of pods that can't be made. */
+/**
+ * The status of a rollout with what it says of progress: done, going on, or stuck for too long; and of pods that
+ * can't be made.
+ */
 export function progressStatus(
   deployment: Shared<Deployment>,
   generations: Generations,
@@ -102,7 +105,9 @@ export function checkAgainInMs(deployment: Shared<Deployment>, status: FinalStat
   return inMs <= 0 || inMs === Infinity ? undefined : inMs + 1000;
 }
 
-/** The condition by which an existing set of the present template is taken up where nothing was said of progress yet. */
+/**
+ * The condition by which an existing set of the present template is taken up where nothing was said of progress yet.
+ */
 export function foundConditions(
   deployment: Shared<Deployment>,
   { current }: Generations,

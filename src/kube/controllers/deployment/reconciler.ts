@@ -140,7 +140,10 @@ export class DeploymentReconciler {
     return true;
   }
 
-  /** The name is taken: by our own set that the informer doesn't show yet, or by another, and then the next hash has another name. */
+  /**
+   * The name is taken: by our own set that the informer doesn't show yet, or by another, and then the next hash has
+   * another name.
+   */
   async #collided(key: string, deployment: Shared<Deployment>, set: ReplicaSet): Promise<boolean> {
     const { name = '', namespace } = set.metadata;
     const found = await this.#context.client.get<ReplicaSet>(REPLICA_SETS, { name, namespace });

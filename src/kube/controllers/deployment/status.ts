@@ -24,7 +24,10 @@ export type FinalStatus = Omit<DeploymentStatus, 'conditions'> & {
   readonly conditions: readonly Shared<DeploymentCondition>[];
 };
 
-/** The counts of the status, and the condition Available. Pods of sets that were scaled down and are not gone yet count. */
+/**
+ * The counts of the status, and the condition Available. Pods of sets that were scaled down and are not gone yet
+ * count.
+ */
 export function countStatus(
   deployment: Shared<Deployment>,
   { current, old }: Generations,

@@ -2,7 +2,10 @@ import type { Shared } from '#kube/api';
 import { type Client, type Informers, keyOf } from '#kube/client';
 import { controllerOf, type Pod, readScale, scaleResource } from '../common/mod.ts';
 
-/** How many pods the owners of these want together; pods without one don't count. `unknown` says whose number can't be found. */
+/**
+ * How many pods the owners of these want together; pods without one don't count. `unknown` says whose number can't be
+ * found.
+ */
 export async function expectedScale(
   pods: readonly Shared<Pod>[],
   informers: Informers,

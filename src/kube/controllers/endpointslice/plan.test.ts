@@ -100,7 +100,7 @@ test('desiredGroups makes endpoints of pods, by family and by what named ports m
   );
 });
 
-test('desiredGroups takes pods that are not ready where the service wants them, and names those of its subdomain', () => {
+test('desiredGroups takes pods that are unready ready where the service wants them, and names those of its subdomain', () => {
   const spec = { hostname: 'a-0', subdomain: 'web' };
   const groups = desiredGroups(
     serviceOf({ publishNotReadyAddresses: true, clusterIP: 'None' }),

@@ -6,7 +6,10 @@ import type { Job } from './types.ts';
 const FIRST_MS = 10_000;
 const MAX_MS = 10 * 60_000;
 
-/** Milliseconds until failed pods may be replaced: 10 s after the first that failed, then 20 s, 40 s, … to 10 min; anew after a success. */
+/**
+ * Milliseconds until failed pods may be replaced: 10 s after the first that failed, then 20 s, 40 s, … to 10 min;
+ * anew after a success.
+ */
 export function backoffInMs(job: Shared<Job>, pods: readonly Shared<Pod>[], nowMs: number): number {
   const successMs = lastOf(pods.filter(hasSucceeded).map(endedMs));
   const failedMs = pods

@@ -12,7 +12,10 @@ export interface Ending {
   readonly message: string;
 }
 
-/** Is it time for the job to end? First what was said already, then what makes it fail, then what makes it succeed. Pure. */
+/**
+ * Is it time for the job to end? First what was said already, then what makes it fail, then what makes it succeed.
+ * Pure.
+ */
 export function endingOf(job: Shared<Job>, tally: Tally, nowMs: number): Ending | undefined {
   return saidEnding(job) ?? failureOf(job, tally, nowMs) ?? successOf(job, tally);
 }

@@ -1,6 +1,9 @@
 type Range = readonly [first: number, last: number];
 
-/** A set of completion indexes, as `status.completedIndexes` has it: `0,2-4`. Costs what its text costs, however many it holds. */
+/**
+ * A set of completion indexes, as `status.completedIndexes` has it: `0,2-4`. Costs what its text costs, however many
+ * it holds.
+ */
 export class IndexSet {
   readonly #ranges: readonly Range[];
 

@@ -28,7 +28,9 @@ export function isFinished({ status }: Shared<Job>): boolean {
   return hasCondition(status?.conditions, 'Complete') || hasCondition(status?.conditions, 'Failed');
 }
 
-/** The next step of a job: count what ended, end the job if it is time, and otherwise see that enough pods run. Pure. */
+/**
+ * The next step of a job: count what ended, end the job if it is time, and otherwise see that enough pods run. Pure.
+ */
 export function planJob(job: Shared<Job>, pods: readonly Shared<Pod>[], nowMs: number): JobPlan {
   if (isFinished(job)) return finishedPlan(job, pods);
   const tally = tallyPods(job, pods);

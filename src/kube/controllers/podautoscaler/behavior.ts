@@ -53,7 +53,10 @@ function rulesOf(given: Shared<ScalingRules> | undefined, standard: Rules): Rule
   };
 }
 
-/** The recommendation that holds: nothing shrinks below the highest of the window for shrinking, nor grows above the lowest of the one for growing. */
+/**
+ * The recommendation that holds: nothing shrinks below the highest of the window for shrinking, nor grows above the
+ * lowest of the one for growing.
+ */
 export function stabilize(
   { spec }: Shared<Autoscaler>,
   current: number,

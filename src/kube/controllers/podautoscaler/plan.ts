@@ -49,22 +49,11 @@ export function planAutoscaler(scaler: Shared<Autoscaler>, state: AutoscalerStat
     return moved(scaler, state, board, maxReplicas, 'Current number of replicas above Spec.MaxReplicas', nowMs);
   if (specReplicas < minReplicas)
     return moved(scaler, state, board, minReplicas, 'Current number of replicas below Spec.MinReplicas', nowMs);
-  const highest = state.proposals.reduce<Proposal | undefined>(
-    (best, next) => (best === undefined || next.replicas > best.replicas ? next : best),
-    undefined,
-  );
+  const highest = highestOf(state.proposals);
   const [failure] = state.failures;
   // Where a metric is unknown it might ask for more: nothing shrinks then.
   if (highest === undefined || (failure !== undefined && highest.replicas < specReplicas)) {
-    const { reason, message } = failure ?? { reason: 'InvalidMetricSourceType', message: 'no metric is given' };
-    board.set('ScalingActive', 'False', reason, `the HPA was unable to compute the replica count: ${message}`);
-    const note = { type: 'Warning' as const, reason, message };
-    const why = {
-      type: 'Warning' as const,
-      reason: 'FailedComputeMetricsReplicas',
-      message: `invalid metrics (${state.failures.length} invalid out of ${state.failures.length + state.proposals.length}), first error is: ${message}`,
-    };
-    return unchanged(scaler, state, board, [note, why]);
+    return unknown(scaler, state, board, failure);
   }
   board.set(
     'ScalingActive',
@@ -81,6 +70,29 @@ export function planAutoscaler(scaler: Shared<Autoscaler>, state: AutoscalerStat
       ? unchanged(scaler, state, board, [])
       : moved(scaler, state, board, limited.replicas, direction, nowMs);
   return { ...plan, recommended: highest.replicas };
+}
+
+function highestOf(proposals: readonly Proposal[]): Proposal | undefined {
+  return proposals.reduce<Proposal | undefined>(
+    (best, next) => (best === undefined || next.replicas > best.replicas ? next : best),
+    undefined,
+  );
+}
+
+function unknown(
+  scaler: Shared<Autoscaler>,
+  state: AutoscalerState,
+  board: Conditions,
+  failure: AutoscalerState['failures'][number] = { reason: 'InvalidMetricSourceType', message: 'no metric is given' },
+): AutoscalerPlan {
+  const { reason, message } = failure;
+  board.set('ScalingActive', 'False', reason, `the HPA was unable to compute the replica count: ${message}`);
+  const [bad, all] = [state.failures.length, state.failures.length + state.proposals.length];
+  const summary = `invalid metrics (${bad} invalid out of ${all}), first error is: ${message}`;
+  return unchanged(scaler, state, board, [
+    { type: 'Warning', reason, message },
+    { type: 'Warning', reason: 'FailedComputeMetricsReplicas', message: summary },
+  ]);
 }
 
 function stabilizeAs(

@@ -46,7 +46,10 @@ export interface Tolerances {
   readonly down: number;
 }
 
-/** The replicas that would bring what pods use to its target. Pods that do not serve yet, and those nobody measured, count with care. */
+/**
+ * The replicas that would bring what pods use to its target. Pods that do not serve yet, and those nobody measured,
+ * count with care.
+ */
 export function propose(
   target: ResourceTarget,
   {

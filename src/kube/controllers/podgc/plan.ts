@@ -24,7 +24,10 @@ export const QUARANTINE_MS = 40_000;
 /** Pods that ended are kept up to this many, in the whole cluster. */
 const MAX_ENDED = 12_500;
 
-/** Pods that nobody else takes away: too many that ended, those of nodes that are gone, and those that go and were never anywhere. Pure. */
+/**
+ * Pods that nobody else takes away: too many that ended, those of nodes that are gone, and those that go and were
+ * never anywhere. Pure.
+ */
 export function planPodGc({ pods, nodes, lostNodes, missingSinceMs }: PodGcState, nowMs: number): DoomedPod[] {
   const doomed = new Map<string, DoomedPod>();
   for (const pod of pods) {

@@ -5,8 +5,10 @@ const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 const PHASES = ['Pending', 'Unknown', 'Running'];
 
 /**
- * Sorts pods so that those come first whose loss is least felt, by upstream's rules: not on a node, not running, not ready, cheap by their
- * annotation, on a node with many of their kind, ready for a short time, restarted often, young. `crowd` counts the kind's pods by node.
+ * Sorts pods so that those come first whose loss is least felt, by upstream's rules: not on a node, not running, not
+ * ready, cheap by their
+ * annotation, on a node with many of their kind, ready for a short time, restarted often, young. `crowd` counts the
+ * kind's pods by node.
  */
 export function inDeletionOrder(
   pods: readonly Shared<Pod>[],
@@ -28,7 +30,8 @@ function rankOf(pod: Shared<Pod>, crowd: ReadonlyMap<string, number>, nowMs: num
     isReady(pod) ? 1 : 0,
     deletionCost(pod),
     -(crowd.get(node) ?? 0),
-    // Times count by their magnitude only, so that which pod of about the same age goes is left to chance, as upstream has it.
+    // Times count by their magnitude only, so that which pod of about the same age goes is left to chance, as upstream
+    // has it.
     magnitude(nowMs - (readySinceMs(pod) ?? nowMs)),
     -mostRestarts(pod),
     magnitude(nowMs - createdMs(pod)),

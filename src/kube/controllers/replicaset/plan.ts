@@ -25,7 +25,9 @@ export interface ReplicaSetPlan {
 /** Pods that are made or deleted at a time. */
 const BURST = 500;
 
-/** As many active pods as the set wants: too few are made up for, too many are deleted, the least useful first. Pure. */
+/**
+ * As many active pods as the set wants: too few are made up for, too many are deleted, the least useful first. Pure.
+ */
 export function planReplicaSet(
   set: Shared<ReplicaSet>,
   { pods, crowd }: ReplicaSetState,

@@ -7,7 +7,10 @@ import type { StatefulSet } from './types.ts';
 /** With whom a claim goes: with its set, with its pod, or with nobody. */
 export type ClaimOwner = 'set' | 'pod' | 'nobody';
 
-/** By the set's retention policy: `whenDeleted` binds claims to the set, `whenScaled` those of condemned pods to the pod. */
+/**
+ * By the set's retention policy: `whenDeleted` binds claims to the set, `whenScaled` those of condemned pods to the
+ * pod.
+ */
 export function claimOwner({ spec }: Shared<StatefulSet>, isCondemned: boolean): ClaimOwner {
   const { whenDeleted, whenScaled } = spec?.persistentVolumeClaimRetentionPolicy ?? {};
   if (isCondemned && whenScaled === 'Delete') return 'pod';
@@ -26,7 +29,10 @@ export class ClaimKeeper {
     this.#kind = kind;
   }
 
-  /** Makes the claims of a pod that are not there; answers their names. Throws a Conflict while one of an earlier pod goes. */
+  /**
+   * Makes the claims of a pod that are not there; answers their names. Throws a Conflict while one of an earlier pod
+   * goes.
+   */
   async ensure(set: Shared<StatefulSet>, ordinal: number): Promise<string[]> {
     const made: string[] = [];
     for (const claim of claimsOf(set, ordinal)) {

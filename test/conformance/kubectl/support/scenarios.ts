@@ -22,11 +22,7 @@ const SCENARIOS_AT_ONCE = 2;
 const kubectls = findKubectls();
 const skip = kubectls.length > 0 ? false : 'needs kubectl (HAKO_TEST_KUBECTL names some, separated by colons)';
 
-/** Whether it is the oldest of those that are tried, for what is costly to try with all. */
-export function isOldest({ minor }: Kubectl): boolean {
-  return minor === kubectls[0]?.minor;
-}
-
+/** Whether it is the newest of those that are tried, for what is costly to try with all. */
 export function isNewest({ minor }: Kubectl): boolean {
   return minor === kubectls.at(-1)?.minor;
 }

@@ -7,18 +7,24 @@ import type { GroupVersionResource, KubeObject } from '#kube/api';
 import { type Cluster, createCluster } from '../../server/cluster.ts';
 import {
   CLAIMS,
+  CRON_JOBS,
   DEPLOYMENTS,
+  ENDPOINT_SLICES,
+  ENDPOINTS,
   EVENTS,
   JOBS,
   PODS,
   type Pod,
   REPLICA_SETS,
   REPLICATION_CONTROLLERS,
+  SERVICES,
   STATEFUL_SETS,
 } from './common/mod.ts';
+import type { CronJob } from './cronjob/types.ts';
 import { newReplicaSet } from './deployment/new-set.ts';
 import { DEPLOYMENT } from './deployment/reconciler.ts';
 import type { Deployment } from './deployment/types.ts';
+import type { EndpointSlice } from './endpointslice/mod.ts';
 import type { Job } from './job/mod.ts';
 import type { ReplicaSet } from './replicaset/mod.ts';
 import { eventually } from './testing/eventually.ts';
@@ -192,6 +198,54 @@ describe('workloads in a cluster', () => {
       return items.every(({ metadata }) => metadata.name !== 'data-sts-1');
     });
     assert.equal((await get(CLAIMS, 'data-sts-0')).metadata.ownerReferences, undefined);
+  });
+
+  test('a CronJob starts jobs by the clock and keeps a few', async () => {
+    const { spec } = jobOf('tick', 'Succeeded');
+    const metadata = { name: 'tick', namespace: NAMESPACE };
+    const cron = { schedule: '@every 1s', successfulJobsHistoryLimit: 0, jobTemplate: { spec } };
+    await create(CRON_JOBS, { apiVersion: 'batch/v1', kind: 'CronJob', metadata, spec: cron });
+    await eventually(
+      'a job succeeded',
+      async () => (await get<CronJob>(CRON_JOBS, 'tick')).status?.lastSuccessfulTime !== undefined,
+    );
+    await patch(CRON_JOBS, 'tick', { spec: { suspend: true } });
+    await eventually('no job is kept', async () => {
+      const { items } = await cluster.client.list(JOBS, { namespace: NAMESPACE });
+      return items.every(({ metadata: { ownerReferences } }) => ownerReferences?.[0]?.name !== 'tick');
+    });
+  });
+
+  test('a Job goes when its time after the end is over', async () => {
+    await create(JOBS, jobOf('short', 'Succeeded', { ttlSecondsAfterFinished: 0 }));
+    await eventually('it is gone', async () => {
+      const { items } = await cluster.client.list(JOBS, { namespace: NAMESPACE });
+      return items.every(({ metadata }) => metadata.name !== 'short') && (await podsOf('short')).length === 0;
+    });
+  });
+
+  test('Endpoints that people write become slices, and go with them', async () => {
+    const metadata = { name: 'by-hand', namespace: NAMESPACE };
+    await create(SERVICES, { apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ port: 80 }] } });
+    const subsets = [
+      { addresses: [{ ip: '192.0.2.7' }], notReadyAddresses: [{ ip: '192.0.2.8' }], ports: [{ port: 81 }] },
+    ];
+    await create(ENDPOINTS, { apiVersion: 'v1', kind: 'Endpoints', metadata, subsets });
+    const slices = async () => {
+      const labelSelector = 'kubernetes.io/service-name=by-hand';
+      return (await cluster.client.list<EndpointSlice>(ENDPOINT_SLICES, { namespace: NAMESPACE, labelSelector })).items;
+    };
+    const [slice] = await eventually('they are mirrored', async () => {
+      const found = await slices();
+      return found.length > 0 && found;
+    });
+    const shown = slice?.endpoints?.map(({ addresses, conditions }) => [addresses[0], conditions?.ready]);
+    assert.deepEqual(shown, [
+      ['192.0.2.7', true],
+      ['192.0.2.8', false],
+    ]);
+    await cluster.client.delete(ENDPOINTS, metadata);
+    await eventually('the slice is gone', async () => (await slices()).length === 0);
   });
 
   test('Events tell what became of a set, many alike as one', async () => {

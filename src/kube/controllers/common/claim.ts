@@ -16,8 +16,7 @@ export interface ClaimOptions<Owner extends KubeObject, Child extends KubeObject
 
 /**
  * The children that are `owner`'s own: those that it manages and that match, with orphans that match adopted and
- * those that match no
- * longer released. An owner that is being deleted changes nothing.
+ * those that match no longer released. An owner that is being deleted changes nothing.
  */
 export async function claimChildren<Owner extends KubeObject, Child extends KubeObject>(
   owner: Shared<Owner>,

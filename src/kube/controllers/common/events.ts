@@ -19,8 +19,7 @@ const MAX_MESSAGE = 1024;
 
 /**
  * Writes Events about objects: best effort, in order, one at a time. The same note again raises the count of the
- * Event that is there;
- * many alike become one; whoever says too much of one object is cut short.
+ * Event that is there; many alike become one; whoever says too much of one object is cut short.
  */
 export class EventRecorder {
   readonly #client: Client;

@@ -16,9 +16,8 @@ interface Unseen {
 
 /**
  * What a controller did to an owner's children and its informer has not shown yet. To plan before it has would be to
- * do it twice.
- * Revisions rise with every write, so that nothing needs to be counted, and nothing waits for an event that was
- * folded into another.
+ * do it twice. Revisions rise with every write, so that nothing needs to be counted, and nothing waits for an event
+ * that was folded into another.
  */
 export class Expectations<T extends KubeObject = KubeObject> {
   readonly #informer: Informer<T>;

@@ -5,9 +5,8 @@ const SAFE = 'bcdfghjklmnpqrstvwxz2456789';
 
 /**
  * A short hash of any JSON value, safe in names and label values: FNV-1a of its text with sorted keys. Fields that
- * hold nothing count
- * as absent, so that a default that turns up later as `{}` or `null` changes nothing. `salt` makes another one out of
- * the same value.
+ * hold nothing count as absent, so that a default that turns up later as `{}` or `null` changes nothing. `salt` makes
+ * another one out of the same value.
  */
 export function safeHash(value: unknown, salt = 0): string {
   const text = `${canonicalText(value)}${salt === 0 ? '' : `#${salt}`}`;

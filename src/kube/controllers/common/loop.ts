@@ -15,8 +15,7 @@ const RESYNC_MS = 10 * 60_000;
 
 /**
  * The loop of a controller: its queue, and the informers that fill it. Nothing is reconciled before all of these know
- * their objects.
- * Every ten minutes all objects are looked at again, whether or not anything was heard of them.
+ * their objects. Every ten minutes all objects are looked at again, whether or not anything was heard of them.
  */
 export class Loop implements RunningController {
   readonly #queue: WorkQueue;

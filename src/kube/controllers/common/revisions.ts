@@ -88,8 +88,7 @@ export class RevisionKeeper<T extends RevisionedSet> {
 
   /**
    * The revision of the present template, which is made or raised if it must be. Where its name is taken by another
-   * template,
-   * `collided` is called, which is to change the salt of the hash, and undefined is answered.
+   * template, `collided` is called, which is to change the salt of the hash, and undefined is answered.
    */
   async current(
     key: string,

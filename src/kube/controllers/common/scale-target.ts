@@ -1,5 +1,5 @@
 import { type GroupVersionResource, isStatusError, type KubeObject, parseGroupVersion } from '#kube/api';
-import type { Client, Informers, ObjectRef } from '#kube/client';
+import type { Client, Informer, Informers, ObjectRef } from '#kube/client';
 import { DEPLOYMENTS, REPLICA_SETS, REPLICATION_CONTROLLERS, STATEFUL_SETS } from './resources.ts';
 
 const DEFINITIONS: GroupVersionResource = {
@@ -15,7 +15,8 @@ const BUILT_IN: ReadonlyMap<string, GroupVersionResource> = new Map([
   ['/ReplicationController', REPLICATION_CONTROLLERS],
 ]);
 
-interface Definition extends KubeObject {
+/** A CustomResourceDefinition, as far as scaling goes. */
+export interface Definition extends KubeObject {
   spec?: {
     group?: string;
     names?: { kind?: string; plural?: string };
@@ -31,6 +32,11 @@ export interface ScaleFacts {
   readonly selector: string;
 }
 
+/** The definitions of custom resources: who calls `scaleResource` waits for them first. */
+export function definitionsOf(informers: Informers): Informer<Definition> {
+  return informers.of<Definition>(DEFINITIONS);
+}
+
 /** The resource of a kind that can be scaled; undefined where it can't, or nobody knows it. */
 export function scaleResource(
   informers: Informers,
@@ -40,8 +46,7 @@ export function scaleResource(
   const { group, version } = parseGroupVersion(apiVersion);
   const known = BUILT_IN.get(`${group}/${kind}`);
   if (known !== undefined) return known;
-  const definition = informers
-    .of<Definition>(DEFINITIONS)
+  const definition = definitionsOf(informers)
     .list()
     .find(({ spec }) => spec?.group === group && spec.names?.kind === kind);
   const served = definition?.spec?.versions?.find(({ name }) => name === version);

@@ -3,6 +3,7 @@ import { keyOf, type ReconcileResult } from '#kube/client';
 import {
   DEPLOYMENTS,
   DISRUPTION_BUDGETS,
+  definitionsOf,
   EventRecorder,
   indexByNamespace,
   inNamespace,
@@ -42,6 +43,7 @@ export const disruptionController: Controller = {
       },
       onDelete: wake,
     });
+    loop.needs(definitionsOf(informers));
     followScales(loop, context);
     return loop.begin();
   },

@@ -35,10 +35,8 @@ const MAX_ENDPOINTS = 100;
 
 /**
  * Spreads endpoints over slices with few changes: what has a slice stays in it, what is new goes where there is room,
- * then into new
- * slices; slices that hold nothing go. Pure. Where a family has no endpoints there is one empty slice, so that it is
- * known that nothing
- * is there.
+ * then into new slices; slices that hold nothing go. Pure. Where a family has no endpoints there is one empty slice,
+ * so that it is known that nothing is there.
  */
 export function planSlices(
   groups: readonly EndpointGroup[],

@@ -25,8 +25,7 @@ export function hasSucceeded({ status }: Shared<Pod>): boolean {
 
 /**
  * Does the pod count as failed? Those that are being deleted do, unless the job waits for them to have ended; and
- * those whose node
- * said that nothing of them is left.
+ * those whose node said that nothing of them is left.
  */
 export function hasFailed(pod: Shared<Pod>, { spec }: Shared<Job>): boolean {
   if (pod.status?.phase === 'Failed') return true;

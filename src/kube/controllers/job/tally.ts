@@ -31,8 +31,7 @@ const MAX_UNCOUNTED = 500;
 
 /**
  * Counts a job's pods, each once, whatever is deleted meanwhile: first the status names it as uncounted, then its
- * finalizer goes, then
- * the count in the status rises as the name goes. Pure.
+ * finalizer goes, then the count in the status rises as the name goes. Pure.
  */
 export function tallyPods(job: Shared<Job>, pods: readonly Shared<Pod>[]): Tally {
   const ledger = new Ledger(job, pods);

@@ -1,4 +1,4 @@
-import { AUTOSCALERS, indexByNamespace, Loop, PODS, type Pod } from '../common/mod.ts';
+import { AUTOSCALERS, definitionsOf, indexByNamespace, Loop, PODS, type Pod } from '../common/mod.ts';
 import type { Controller } from '../contract.ts';
 import { type MetricsSource, ResourceMetrics } from './metrics.ts';
 import { AutoscalerReconciler } from './reconciler.ts';
@@ -12,6 +12,7 @@ export function autoscalerController(metrics?: MetricsSource): Controller {
       const reconciler = new AutoscalerReconciler(context, metrics ?? new ResourceMetrics(context.client));
       const loop = new Loop({ name: 'horizontal-pod-autoscaler', reconcile: (key) => reconciler.reconcile(key) });
       loop.owns(context.informers.of<Autoscaler>(AUTOSCALERS));
+      loop.needs(definitionsOf(context.informers));
       indexByNamespace(loop.needs(context.informers.of<Pod>(PODS)));
       return loop.begin();
     },

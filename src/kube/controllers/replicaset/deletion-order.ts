@@ -6,9 +6,8 @@ const PHASES = ['Pending', 'Unknown', 'Running'];
 
 /**
  * Sorts pods so that those come first whose loss is least felt, by upstream's rules: not on a node, not running, not
- * ready, cheap by their
- * annotation, on a node with many of their kind, ready for a short time, restarted often, young. `crowd` counts the
- * kind's pods by node.
+ * ready, cheap by their annotation, on a node with many of their kind, ready for a short time, restarted often,
+ * young. `crowd` counts the kind's pods by node.
  */
 export function inDeletionOrder(
   pods: readonly Shared<Pod>[],

@@ -32,8 +32,8 @@ interface Member {
 
 /**
  * Pods with ordinals from the first on, one after the other unless the policy is Parallel: a missing one is made, one
- * that ended is
- * replaced, those beyond the last go from the top, and then old revisions are replaced from the top. Pure.
+ * that ended is replaced, those beyond the last go from the top, and then old revisions are replaced from the top.
+ * Pure.
  */
 export function planStatefulSet(set: Shared<StatefulSet>, state: StatefulSetState, nowMs: number): StatefulSetPlan {
   const planner = new Planner(set, state, nowMs);

@@ -2,7 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const LIMIT_MS = 20_000;
 
-/** Waits until `look` answers something else than undefined or false, and gives that. Throws with what was awaited after 20 seconds. */
+/**
+ * Waits until `look` answers something else than undefined or false, and gives that. Throws with what was awaited
+ * after 20 seconds.
+ */
 export async function eventually<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
   const untilMs = Date.now() + LIMIT_MS;
   for (let pauseMs = 2; ; pauseMs = Math.min(100, pauseMs * 2)) {

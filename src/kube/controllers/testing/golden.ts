@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Compares a plan with what is in `golden/NAME.json` beside the test; `UPDATE_GOLDEN=1` writes it instead. Read the difference before
- * you commit it: it is what the controller would do otherwise.
+ * Compares a plan with what is in `golden/NAME.json` beside the test; `UPDATE_GOLDEN=1` writes it instead. Read the
+ * difference before you commit it: it is what the controller would do otherwise.
  */
 export function assertGolden(testUrl: string, name: string, plan: unknown): void {
   const file = join(dirname(fileURLToPath(testUrl)), 'golden', `${name}.json`);

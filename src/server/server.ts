@@ -124,6 +124,9 @@ function hostOf({ host }: ResolvedOptions): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
+/** Storage that does not answer for so long is not well. */
+const HEALTH_TIMEOUT_MS = 2_000;
+
 function healthChecks(storage: Storage, hooks: StartHooks): Map<string, HealthCheck> {
   return new Map<string, HealthCheck>([
     ['ping', () => undefined],
@@ -131,7 +134,7 @@ function healthChecks(storage: Storage, hooks: StartHooks): Map<string, HealthCh
     [
       'etcd',
       async () => {
-        await storage.revision();
+        await storage.revision({ signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
       },
     ],
     ...hooks.checks(['start-kube-apiserver', 'rbac/bootstrap-roles']),

@@ -10,6 +10,7 @@ import {
 } from '#kube/api';
 import { schemaOfKind } from '#kube/api/schema';
 import { type ObjectAnswer, objectAnswer } from '../answer.ts';
+import { admit, attributesOf, validateAdmission } from '../verbs/admit.ts';
 import { readObject } from '../verbs/body.ts';
 import { type DeleteOptions, removeWith } from '../verbs/delete.ts';
 import { timestamp } from '../verbs/metadata.ts';
@@ -43,14 +44,37 @@ export async function evict(target: Target): Promise<ObjectAnswer> {
   if (named !== '' && named !== target.name) {
     throw badRequest(`name in URL does not match name in Eviction object: "${target.name}" "${named}"`);
   }
-  const { dryRun } = writeOptions(request, 'CreateOptions');
+  const { dryRun, fieldManager } = writeOptions(request, 'CreateOptions');
   const options = deleteOptionsOf(eviction, dryRun);
+  await admitEviction(target, eviction, fieldManager, options.dryRun);
   const entry = await target.store.get(target.store.key(target.namespace, target.name));
   if (entry === undefined) throw notFound(resourceOf(target), target.name);
   const pod = entry.copy() as Pod;
   if (!goesFreely(pod)) await takeDisruption(target, pod, options.dryRun);
   await removeWith({ ...target, subresource: '' }, options);
   return objectAnswer({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201);
+}
+
+/** Webhooks and the node restriction look at evictions, which are no deletes to them. */
+async function admitEviction(target: Target, eviction: KubeObject, manager: string, dryRun: boolean): Promise<void> {
+  eviction.metadata.name ||= target.name;
+  eviction.metadata.namespace ||= target.namespace;
+  const options = {
+    apiVersion: 'meta.k8s.io/v1',
+    kind: 'CreateOptions',
+    fieldManager: manager,
+    ...(dryRun ? { dryRun: ['All'] } : {}),
+  };
+  const attributes = attributesOf(
+    target,
+    'CREATE',
+    { object: eviction, oldObject: undefined },
+    options,
+    dryRun,
+    EVICTION,
+  );
+  await admit(target, attributes);
+  await validateAdmission(target, attributes);
 }
 
 function deleteOptionsOf(eviction: KubeObject, dryRun: boolean): DeleteOptions {

@@ -25,7 +25,10 @@ async function work(target: Target, waiting: CachedEntry[], options: DeleteOptio
     try {
       await removeWith({ ...target, name, namespace }, options);
     } catch (error) {
-      if (!isStatusError(error, 'NotFound')) throw error;
+      if (isStatusError(error, 'NotFound')) continue;
+      // The answer is this error: nobody goes on deleting behind it.
+      waiting.length = 0;
+      throw error;
     }
   }
 }

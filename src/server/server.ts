@@ -55,7 +55,7 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
   const addresses = await openServiceAddresses(server, options);
   const access = scope.use(await openAccess(server, pki, options));
   scope.use(await openAdmission(server, client, access.authorizer, options));
-  const hooks = new StartHooks();
+  const hooks = scope.use(new StartHooks());
   const documents = serveDocuments(server, `${options.host}:${options.port}`, healthChecks(storage, hooks));
   const informers = scope.use(new Informers(client));
   scope.use(await serveCustomResources(server, client, informers));

@@ -2,7 +2,8 @@ import { errorMessage, log } from '#base';
 import type { HealthCheck } from '#kube/apiserver';
 
 /** What a server does right after it has begun to listen; until then `/readyz` says what is missing. */
-export class StartHooks {
+export class StartHooks implements Disposable {
+  #isOver = false;
   readonly #done = new Set<string>();
 
   /** Runs a hook; its failure is the server's. */
@@ -15,8 +16,13 @@ export class StartHooks {
   inBackground(name: string, hook: () => Promise<void>): void {
     hook().then(
       () => this.#done.add(name),
-      (error: unknown) => log.warn('a start hook failed', { hook: name, error: errorMessage(error) }),
+      (error: unknown) => this.#isOver || log.warn('a start hook failed', { hook: name, error: errorMessage(error) }),
     );
+  }
+
+  /** The server ends: what is still under way fails, and that is no news. */
+  [Symbol.dispose](): void {
+    this.#isOver = true;
   }
 
   /** A health check for each hook, under upstream's name. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isStatusError, type KubeObject } from '#kube/api';
+import { forbidden, isStatusError, type KubeObject } from '#kube/api';
 import { builtinResources } from '#kube/api/resources';
 import { requestInfo } from '#kube/auth';
 import { MemoryStorage } from '../storage/memory/mod.ts';
@@ -9,22 +9,32 @@ import { ApiServer } from './apiserver.ts';
 
 const USER = { name: 'tester', groups: ['system:masters'] };
 
+type Authorize = (verb: string) => Promise<void>;
+
 /** An API server in memory without anything around it, as those behind the authorizer see it. */
-function serve(): { server: ApiServer; call: (method: string, url: string, object?: object) => Promise<unknown> } {
+function serve(authorize?: Authorize): {
+  server: ApiServer;
+  call: (method: string, url: string, object?: object) => Promise<unknown>;
+} {
   const server = new ApiServer({ storage: new MemoryStorage(), rows: builtinResources() });
   const call = async (method: string, url: string, object?: object) =>
     server.run({
       info: requestInfo(method, url),
       user: USER,
       query: new URLSearchParams(url.split('?')[1] ?? ''),
-      body: object === undefined ? undefined : { object, contentType: 'application/json' },
+      body: object === undefined ? undefined : { object, contentType: contentTypeOf(method) },
       userAgent: 'test',
       accept: undefined,
       signal: new AbortController().signal,
       warn: () => undefined,
       annotate: () => undefined,
+      ...(authorize === undefined ? {} : { authorize }),
     });
   return { server, call };
+}
+
+function contentTypeOf(method: string): string {
+  return method === 'PATCH' ? 'application/apply-patch+yaml' : 'application/json';
 }
 
 function configMap(name: string): KubeObject {
@@ -56,6 +66,22 @@ describe('dispatch', () => {
     await using _server = server;
     assert.equal(await codeOf(call('PUT', CONFIG_MAPS, configMap('a'))), 405);
     assert.equal(await codeOf(call('PATCH', CONFIG_MAPS, {})), 405);
+  });
+
+  it('asks whether who creates by apply may create, and nobody who changes what is there', async () => {
+    const asked: string[] = [];
+    const { server, call } = serve(async (verb) => {
+      asked.push(verb);
+      throw forbidden({ group: '', resource: 'configmaps' }, 'a', 'may patch alone');
+    });
+    await using _server = server;
+    const url = `${CONFIG_MAPS}/a?fieldManager=test`;
+    assert.equal(await codeOf(call('PATCH', url, configMap('a'))), 403);
+    assert.equal(await codeOf(call('GET', `${CONFIG_MAPS}/a`)), 404);
+    assert.deepEqual(asked, ['create']);
+    await call('POST', CONFIG_MAPS, configMap('a'));
+    assert.equal(await codeOf(call('PATCH', url, configMap('a'))), 200);
+    assert.deepEqual(asked, ['create']);
   });
 
   it('knows no paths below a subresource but a proxy', async () => {

@@ -71,6 +71,13 @@ test('planDaemonSet takes away pods that failed, that are doubled, and that may 
   assertGolden(import.meta.url, 'misplaced', planDaemonSet(setOf(), { nodes, pods, hash: 'new' }, NOW_MS));
 });
 
+test('planDaemonSet waits before it replaces a pod that failed before', () => {
+  const state = { nodes: NODES.slice(0, 1), pods: [podOf('failed', 'a', 'new', { phase: 'Failed' })], hash: 'new' };
+  const plan = planDaemonSet(setOf(), { ...state, failureWaitMs: () => 4000 }, NOW_MS);
+  assert.deepEqual([plan.remove, plan.failedOn, plan.requeueAfterMs], [[], [], 4000]);
+  assert.deepEqual(planDaemonSet(setOf(), state, NOW_MS).failedOn, ['a']);
+});
+
 test('planDaemonSet replaces as many old pods as may be missing, broken ones first', () => {
   const old = [podOf('x', 'a', 'old'), podOf('y', 'b', 'old'), podOf('z', 'c', 'old')];
   assert.deepEqual(moves(setOf(), old).remove, ['x']);

@@ -21,6 +21,8 @@ export interface DaemonSetState {
   readonly pods: readonly Shared<Pod>[];
   /** The hash that pods of the present template carry. */
   readonly hash: string;
+  /** Milliseconds until a pod that failed may be replaced on a node. */
+  readonly failureWaitMs?: (node: string) => number;
 }
 
 /** What to do about a set. */
@@ -29,6 +31,8 @@ export interface DaemonSetPlan {
   readonly create: readonly string[];
   /** Names of pods to delete. */
   readonly remove: readonly string[];
+  /** Nodes whose failed pods are replaced: the next ones wait longer. */
+  readonly failedOn: readonly string[];
   readonly notes: readonly EventNote[];
   readonly status: Omit<DaemonSetStatus, 'conditions' | 'collisionCount'>;
   readonly requeueAfterMs?: number;
@@ -45,26 +49,25 @@ export interface NodePods {
 const BURST = 250;
 
 /** One pod on each node where the template may run; then, when that is so, old pods give way to new ones. Pure. */
-export function planDaemonSet(
-  set: Shared<DaemonSet>,
-  { nodes, pods, hash }: DaemonSetState,
-  nowMs: number,
-): DaemonSetPlan {
+export function planDaemonSet(set: Shared<DaemonSet>, state: DaemonSetState, nowMs: number): DaemonSetPlan {
+  const { nodes, pods, hash, failureWaitMs = () => 0 } = state;
   const { placed, lost } = place(set, nodes, pods);
   const isNew = (pod: Shared<Pod>) => pod.metadata.labels?.[HASH_LABEL] === hash;
   const available = (pod: Shared<Pod>) => isAvailable(pod, set.spec?.minReadySeconds ?? 0, nowMs);
-  const moves = managed(placed, isNew, surges(set));
+  const moves = managed(placed, isNew, surges(set), failureWaitMs);
   const remove = [...lost.map(nameOf), ...moves.remove];
   const settled = moves.create.length + remove.length === 0;
   const rolls = settled && set.spec?.updateStrategy?.type !== 'OnDelete';
   const roll = rolls ? planRoll(set, placed, { isNew, available }) : { create: [], remove: [] };
-  const requeueAfterMs = availableInMs(pods, set.spec?.minReadySeconds ?? 0, nowMs);
+  const waits = [availableInMs(pods, set.spec?.minReadySeconds ?? 0, nowMs), moves.waitMs];
+  const known = waits.filter((inMs) => inMs !== undefined);
   return {
     create: [...moves.create, ...roll.create].slice(0, BURST),
     remove: [...remove, ...roll.remove].slice(0, BURST),
+    failedOn: moves.failedOn,
     notes: moves.notes,
     status: { ...statusOf(placed, isNew, available), observedGeneration: set.metadata.generation },
-    ...(requeueAfterMs === undefined ? {} : { requeueAfterMs }),
+    ...(known.length === 0 ? {} : { requeueAfterMs: Math.min(...known) }),
   };
 }
 
@@ -89,16 +92,30 @@ function place(set: Shared<DaemonSet>, nodes: readonly Shared<Node>[], pods: rea
 }
 
 /** Who is missing, and who is too many, failed, or where it may not be. */
-function managed(placed: readonly NodePods[], isNew: (pod: Shared<Pod>) => boolean, surge: boolean) {
+function managed(
+  placed: readonly NodePods[],
+  isNew: (pod: Shared<Pod>) => boolean,
+  surge: boolean,
+  failureWaitMs: (node: string) => number,
+) {
   const create: string[] = [];
   const remove: string[] = [];
   const notes: EventNote[] = [];
+  const failedOn: string[] = [];
+  let waitMs: number | undefined;
   for (const { name, fit, pods } of placed) {
     const alive = pods.filter((pod) => !isTerminating(pod));
     if (!fit.mayStay) remove.push(...alive.map(nameOf));
     else if (fit.mayRun && pods.length === 0) create.push(name);
     else {
       for (const pod of alive.filter(isOver)) {
+        const failed = pod.status?.phase === 'Failed';
+        const leftMs = failed ? failureWaitMs(name) : 0;
+        if (leftMs > 0) {
+          waitMs = Math.min(waitMs ?? leftMs, leftMs);
+          continue;
+        }
+        if (failed) failedOn.push(name);
         remove.push(nameOf(pod));
         notes.push(endedNote(pod, name));
       }
@@ -111,7 +128,7 @@ function managed(placed: readonly NodePods[], isNew: (pod: Shared<Pod>) => boole
       );
     }
   }
-  return { create, remove, notes };
+  return { create, remove, notes, failedOn, waitMs };
 }
 
 function endedNote(pod: Shared<Pod>, node: string): EventNote {

@@ -22,6 +22,7 @@ import {
 } from '../common/mod.ts';
 import type { ControllerContext } from '../contract.ts';
 import { daemonPod, HASH_LABEL } from './daemon-pod.ts';
+import { FailureBackoff } from './failure-backoff.ts';
 import { type DaemonSetPlan, planDaemonSet } from './plan.ts';
 import type { DaemonSet, Node } from './types.ts';
 
@@ -40,6 +41,7 @@ export class DaemonSetReconciler {
   readonly #seenPods: Expectations<Pod>;
   readonly #seenRevisions: Expectations<ControllerRevision>;
   readonly #revisions: RevisionKeeper<DaemonSet>;
+  readonly #backoff = new FailureBackoff();
   readonly #events: EventRecorder;
   readonly #control: PodControl;
 
@@ -63,6 +65,7 @@ export class DaemonSetReconciler {
     if (set === undefined) {
       this.#seenPods.forget(key);
       this.#seenRevisions.forget(key);
+      this.#backoff.forget(key);
       return undefined;
     }
     if (set.metadata.deletionTimestamp !== undefined) return undefined;
@@ -77,7 +80,10 @@ export class DaemonSetReconciler {
     if (revision === undefined) return undefined;
     const hash = revision.metadata.labels?.[HASH_LABEL] ?? '';
     const nodes = this.#context.informers.of<Node>(NODES).list();
-    const plan = planDaemonSet(set, { nodes, pods, hash }, this.#context.nowMs());
+    const nowMs = this.#context.nowMs();
+    const failureWaitMs = (node: string) => this.#backoff.waitMs(key, node, nowMs);
+    const plan = planDaemonSet(set, { nodes, pods, hash, failureWaitMs }, nowMs);
+    for (const node of plan.failedOn) this.#backoff.replaced(key, node, nowMs);
     const error = await this.#apply(set, pods, plan, hash);
     await this.#writeStatus(set, plan);
     await this.#trim(key, set, pods, revision);

@@ -35,14 +35,13 @@ export async function createObject(
   }
   const context: HookContext = { nowMs: machinery.nowMs(), user: request.user, warn: request.warn };
   const generated = (body.metadata.name ?? '') === '' && (body.metadata.generateName ?? '') !== '';
-  const object = await prepared(target, body, options, context);
+  const object = await prepared(target, body, options, context, manage);
   const hook = machinery.writeHooks.get(hookName(target));
   for (let tries = 1; ; tries++) {
     if (generated && tries > 1) delete object.metadata.name;
     generateName(object);
     const held = await hook?.prepare(object, undefined, options.dryRun);
     try {
-      manage(target, object, options, context.nowMs);
       check(target, object, context);
       await validateAdmission(target, createAttributes(target, object, options));
       if (options.dryRun) return await dryAnswer(target, object);
@@ -78,18 +77,23 @@ function trackCreate(target: Target, object: KubeObject, { fieldManager }: Write
   });
 }
 
-/** Defaults, mutating admission, and the kind's own preparations; in the storage version. */
+/**
+ * Defaults, mutating admission, and the kind's own preparations; in the storage version. Who writes owns what was sent and its defaults,
+ * as upstream has it: not what admission and the kind add.
+ */
 async function prepared(
   target: Target,
   body: KubeObject,
   options: WriteOptions,
   context: HookContext,
+  manage: ManageFields,
 ): Promise<KubeObject> {
   const { endpoint } = target;
   const { strategy } = endpoint.row;
   let object = await toStorageVersion(endpoint, body);
   strategy.setDefaults?.(object);
   fillSystemFields(object, context.nowMs);
+  manage(target, object, options, context.nowMs);
   const attributes = createAttributes(target, object, options);
   if (await admit(target, attributes)) {
     object = attributes.object ?? object;

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { type OpenedStorage, openStorage } from '#kube/storage';
 import type { ResolvedOptions } from './options.ts';
+import { readOptionFile } from './read-option-file.ts';
 
 /** Opens the datastore that the options name, with its encryption. */
 export function openDatastore({ datastore, etcd, encryptionConfig }: DatastoreOptions): Promise<OpenedStorage> {
@@ -11,7 +11,7 @@ export function openDatastore({ datastore, etcd, encryptionConfig }: DatastoreOp
       ...(cert === undefined ? {} : { certFile: cert }),
       ...(key === undefined ? {} : { keyFile: key }),
     },
-    ...(encryptionConfig === undefined ? {} : { encryption: readFileSync(encryptionConfig, 'utf8') }),
+    ...(encryptionConfig === undefined ? {} : { encryption: readOptionFile('encryption-config', encryptionConfig) }),
   });
 }
 

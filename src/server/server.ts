@@ -56,12 +56,15 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
   const access = scope.use(await openAccess(server, pki, options));
   scope.use(await openAdmission(server, client, access.authorizer, options));
   const hooks = scope.use(new StartHooks());
-  const documents = serveDocuments(server, `${options.host}:${options.port}`, healthChecks(storage, hooks));
+  let { port } = options;
+  const documents = serveDocuments(server, () => `${hostOf(options)}:${port}`, healthChecks(storage, hooks));
   const informers = scope.use(new Informers(client));
   scope.use(await serveCustomResources(server, client, informers));
   const aggregator = scope.use(new Aggregator({ server, documents, client, informers, proxy: pki.frontProxyClient }));
   const front = scope.use(await listen(server, access, aggregator, pki, options));
+  port = front.port;
   scope.use(renewDaily(front, options));
+  port = front.port;
   scope.use(renewDaily(front, options));
   await hooks.run('start-kube-apiserver', () => ensureNamespaces(client));
   await hooks.run('rbac/bootstrap-roles', () => reconcileBootstrapPolicy(client));

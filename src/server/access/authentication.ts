@@ -1,5 +1,4 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { ApiServer } from '#kube/apiserver';
 import {
   type AnonymousOptions,
@@ -22,6 +21,7 @@ import {
   unionTokens,
 } from '#kube/auth';
 import type { ResolvedOptions } from '../options.ts';
+import { readOptionFile } from '../read-option-file.ts';
 
 /** The issuer of service account tokens. */
 export const ISSUER = 'https://kubernetes.default.svc.cluster.local';
@@ -46,7 +46,7 @@ export async function openAuthentication(
   const { anonymous, tokenFile, authenticationConfig } = options;
   const oidc = authenticationConfig === undefined ? undefined : await openOidc(authenticationConfig);
   const tokens = unionTokens([
-    ...(tokenFile === undefined ? [] : [staticTokenAuthenticator(readFileSync(tokenFile, 'utf8'), AUDIENCES)]),
+    ...(tokenFile === undefined ? [] : [staticTokenAuthenticator(readOptionFile('token-file', tokenFile), AUDIENCES)]),
     serviceAccounts,
     bootstrapTokenAuthenticator(server.objects, AUDIENCES),
     ...(oidc === undefined ? [] : [oidc.authenticator]),
@@ -80,6 +80,6 @@ export async function openAuthentication(
 async function openOidc(
   path: string,
 ): Promise<{ authenticator: TokenAuthenticator; anonymous: AnonymousOptions | undefined }> {
-  const { issuers, anonymous } = await parseAuthenticationConfiguration(readFileSync(path, 'utf8'));
+  const { issuers, anonymous } = await parseAuthenticationConfiguration(readOptionFile('authentication-config', path));
   return { authenticator: await oidcAuthenticator({ issuers, apiAudiences: AUDIENCES }), anonymous };
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ApiServer, RequestMetrics, type RequestObserver, type Services } from '#kube/apiserver';
 import {
@@ -11,6 +10,7 @@ import {
   type RequestInfo,
 } from '#kube/auth';
 import type { ResolvedOptions } from '../options.ts';
+import { readOptionFile } from '../read-option-file.ts';
 
 /** Everybody who follows requests: metrics always, the audit log where it is configured. */
 export interface Observers extends AsyncDisposable {
@@ -49,7 +49,7 @@ export async function openObservers(
 
 async function openAudit({ audit }: ResolvedOptions): Promise<AuditLog | undefined> {
   if (audit?.log === undefined) return undefined;
-  const policy = audit.policy === undefined ? METADATA_OF_ALL : readFileSync(audit.policy, 'utf8');
+  const policy = audit.policy === undefined ? METADATA_OF_ALL : readOptionFile('audit-policy', audit.policy);
   return openAuditLog(policy, { path: audit.log, maxBackups: AUDIT_BACKUPS });
 }
 

@@ -30,11 +30,11 @@ interface Aggregated {
 /** Says what is served: `/api`, `/apis` and below, in the legacy form and aggregated for clients that take everything at once. */
 export class Discovery {
   readonly #catalog: ResourceCatalog;
-  readonly #serverAddress: string;
+  readonly #serverAddress: () => string;
   readonly #aggregated = new Map<string, MadeFromCatalog<Aggregated>>();
   others: OtherGroups | undefined;
 
-  constructor(catalog: ResourceCatalog, serverAddress: string) {
+  constructor(catalog: ResourceCatalog, serverAddress: () => string) {
     this.#catalog = catalog;
     this.#serverAddress = serverAddress;
   }
@@ -49,7 +49,7 @@ export class Discovery {
     const version = wantsAggregated(request.accept);
     if (version !== undefined) return this.#all(root, version, http);
     const rows = this.#catalog.rows();
-    if (root === 'api') return document(apiVersions(rows, this.#serverAddress));
+    if (root === 'api') return document(apiVersions(rows, this.#serverAddress()));
     const list = apiGroupList(rows) as { groups: ApiGroup[] };
     return document({ ...list, groups: [...list.groups, ...(this.others?.groups() ?? [])] });
   }

@@ -12,10 +12,10 @@ export interface Documents {
   readonly openapi: OpenapiV3;
 }
 
-/** Registers the paths that describe the server: version, health, discovery, OpenAPI. `serverAddress` is `HOST:PORT`. */
+/** Registers the paths that describe the server: version, health, discovery, OpenAPI. `serverAddress` gives `HOST:PORT`, once it is known. */
 export function serveDocuments(
   server: ApiServer,
-  serverAddress: string,
+  serverAddress: () => string,
   checks: ReadonlyMap<string, HealthCheck>,
 ): Documents {
   const { paths, catalog } = server;

@@ -3,7 +3,7 @@ import { isRawNumber } from './raw-number.ts';
 
 /**
  * A deep copy of a JSON value. Unlike `structuredClone` it keeps integers beyond 2^53 (which that refuses to copy), and
- * it is faster.
+ * it is faster; fields that are undefined are left out.
  */
 export function cloneJson<T>(value: T): T {
   return clone(value) as T;
@@ -14,6 +14,10 @@ function clone(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(clone);
   if (isRawNumber(value)) return value;
   const copy: Record<string, unknown> = {};
-  for (const key in value) setOwn(copy, key, clone((value as Record<string, unknown>)[key]));
+  for (const key in value) {
+    const field = (value as Record<string, unknown>)[key];
+    // As JSON has it: a field without a value is no field.
+    if (field !== undefined) setOwn(copy, key, clone(field));
+  }
   return copy;
 }

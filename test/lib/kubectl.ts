@@ -33,7 +33,7 @@ export interface KubectlBinary {
 const COMMAND_TIMEOUT_MS = 60_000;
 
 /**
- * The kubectls to test with: those that HAKO_TEST_KUBECTL names (`PATH:PATH:…`; `all`: every one of the package `kubectl`), else every
+ * The kubectls to test with: those that HAKO_TEST_KUBECTL names (`PATH:PATH:…`; `all`: every one of the package `kubectl`), else the
  * oldest and the newest of the package's: all of them take minutes.
  */
 export function findKubectls(): KubectlBinary[] {

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorMessage, isHakoError, log } from '#base';
-import { badRequest, internalError, isStatusError, type StatusError } from '#kube/api';
+import { badRequest, internalError, isStatusError, type StatusError, timedOut } from '#kube/api';
 import { type RequestInfo, requestInfo, type UserInfo } from '#kube/auth';
 import type { Answer } from '../answer.ts';
+import { isLongRunning } from '../metrics/requests.ts';
 import type { ApiRequest, RequestBody } from '../request.ts';
 import type { IncludeObject } from '../table.ts';
 import { credentialsOf } from './credentials.ts';
@@ -24,6 +25,9 @@ export async function handle(services: Services, request: IncomingMessage, respo
     await call.fail(error);
   }
 }
+
+/** Requests that are not streams end after this, as upstream's. */
+const TIMEOUT_MS = 60_000;
 
 /** One request and what came of it. */
 class Call {
@@ -51,12 +55,20 @@ class Call {
     this.#observer = this.#services.observe?.(info, authentication, this.#request, this.#response);
     await this.#authorize(info, user);
     const release = await this.#services.admitRequest?.(info, user, this.#response);
+    const timer = isLongRunning(info) ? undefined : setTimeout(() => this.#giveUp(release), TIMEOUT_MS);
     try {
       await this.#serve(info, user, url);
     } finally {
+      clearTimeout(timer);
       release?.();
     }
     this.#observer?.finished(undefined);
+  }
+
+  /** Whoever this waits for, a hanging backend or a client that drips: its seat is for others now. */
+  #giveUp(release: (() => void) | undefined): void {
+    release?.();
+    void this.fail(timedOut(`the request did not finish within ${TIMEOUT_MS / 1000} seconds`));
   }
 
   async #authorize(info: RequestInfo, user: UserInfo): Promise<void> {
@@ -116,7 +128,7 @@ class Call {
 
   async #send(answer: Answer, query: URLSearchParams): Promise<void> {
     const response = this.#response;
-    if (response.destroyed) return;
+    if (response.destroyed || response.headersSent) return;
     if (this.#warnings.length > 0) response.setHeader('warning', warningHeaders(this.#warnings));
     const form = this.#negotiate(answer);
     const includeObject = includeObjectOf(query);

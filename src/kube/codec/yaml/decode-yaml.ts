@@ -24,7 +24,22 @@ function asJson(text: string): Decoded | undefined {
   }
 }
 
+/** Brackets that may be open at once, also in quoted text, where they mean nothing: far more than anybody writes. */
+const MAX_OPEN_BRACKETS = 2_000;
+
+/** The parser is slow with what nests deep, and runs on the event loop: such text is refused before it gets there. */
+function refuseDeepNesting(text: string): void {
+  let open = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x7b || code === 0x5b) open++;
+    else if ((code === 0x7d || code === 0x5d) && open > 0) open--;
+    if (open > MAX_OPEN_BRACKETS) throw badRequest('the body of the request nests too deep');
+  }
+}
+
 async function decodeDocument(text: string): Promise<Decoded> {
+  refuseDeepNesting(text);
   const yaml = await import('yaml');
   const [document, ...others] = parse(yaml, text);
   if (document === undefined) return { value: null, duplicates: [] };

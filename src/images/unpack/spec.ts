@@ -31,6 +31,9 @@ export interface Index {
 /** The largest manifest or configuration that is read: what registries take. */
 export const MAX_DOCUMENT_BYTES = 4 * 2 ** 20;
 
+/** Objects and lists in a document: parsed, each takes many times its two characters. Images have some hundred. */
+const MAX_DOCUMENT_PARTS = 100_000;
+
 function invalid(what: string): HakoError {
   return new HakoError('invalid', `the image is malformed: ${what}`);
 }
@@ -39,9 +42,17 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** How many objects and lists begin here, at most: brackets in texts count too. */
+function partsOf(bytes: Buffer): number {
+  let parts = 0;
+  for (const byte of bytes) if (byte === 0x7b || byte === 0x5b) parts++;
+  return parts;
+}
+
 /** Parses JSON that should be an object. */
 export function parseObject(bytes: Buffer, what: string): Record<string, unknown> {
   if (bytes.length > MAX_DOCUMENT_BYTES) throw invalid(`${what} has ${bytes.length} bytes, at most 4 MiB are read`);
+  if (partsOf(bytes) > MAX_DOCUMENT_PARTS) throw invalid(`${what} has more than ${MAX_DOCUMENT_PARTS} parts`);
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString('utf8'));

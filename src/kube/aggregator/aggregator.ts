@@ -34,7 +34,7 @@ const RETRY_MS = 5_000;
 
 /**
  * API aggregation: requests of group versions that an APIService gives to another server are passed on to it, what it serves is shown in
- * discovery and OpenAPI, and the APIService says whether it answers.
+ * discovery, and the APIService says whether it answers. Its OpenAPI documents are not merged.
  */
 export class Aggregator implements AsyncDisposable {
   readonly #options: AggregatorOptions;

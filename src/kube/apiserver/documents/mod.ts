@@ -6,10 +6,9 @@ import { type HealthCheck, health } from './health.ts';
 import { OpenapiV2, OpenapiV3 } from './openapi.ts';
 import { VERSION } from './version.ts';
 
-/** The parts of a server that describe it. */
+/** The parts of a server's description that others add to. */
 export interface Documents {
   readonly discovery: Discovery;
-  readonly openapi: OpenapiV3;
 }
 
 /** Registers the paths that describe the server: version, health, discovery, OpenAPI. `serverAddress` gives `HOST:PORT`, once it is known. */
@@ -39,7 +38,7 @@ export function serveDocuments(
     paths.set(`/${root}/`, (request) => health(root, checks, request));
   }
   paths.set('/', () => jsonDocument({ paths: [...paths.keys()].filter((path) => !path.endsWith('/')).sort() }));
-  return { discovery, openapi };
+  return { discovery };
 }
 
 function jsonDocument(value: unknown): RawAnswer {

@@ -16,8 +16,6 @@ export class OpenapiV3 {
   readonly #index: MadeFromCatalog<Promise<{ body: string; hashes: ReadonlyMap<string, string> }>>;
   readonly #texts = new Map<string, string>();
   #generation = -1;
-  /** Documents of other servers, by path: the index's entry. */
-  others: () => Readonly<Record<string, { serverRelativeURL: string }>> = () => ({});
 
   constructor(catalog: ResourceCatalog) {
     this.#catalog = catalog;
@@ -26,11 +24,7 @@ export class OpenapiV3 {
 
   /** `/openapi/v3`. */
   async index(): Promise<RawAnswer> {
-    const { body } = await this.#index.get();
-    const others = this.others();
-    if (Object.keys(others).length === 0) return json(body);
-    const index = JSON.parse(body) as { paths: Record<string, unknown> };
-    return json(JSON.stringify({ ...index, paths: { ...index.paths, ...others } }));
+    return json((await this.#index.get()).body);
   }
 
   /** `/openapi/v3/apis/apps/v1?hash=…`. A hash that isn't today's is redirected to today's, so that nobody keeps a wrong one. */

@@ -68,6 +68,8 @@ class Call {
   /** Whoever this waits for, a hanging backend or a client that drips: its seat is for others now. */
   #giveUp(release: (() => void) | undefined): void {
     release?.();
+    // The rest of a body that drips would keep the connection for ever.
+    if (!this.#request.complete && !this.#response.headersSent) this.#response.setHeader('connection', 'close');
     void this.fail(timedOut(`the request did not finish within ${TIMEOUT_MS / 1000} seconds`));
   }
 

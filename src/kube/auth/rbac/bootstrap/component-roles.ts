@@ -1,5 +1,5 @@
 import type { PolicyRule } from '../types.ts';
-import { EVENTS, READ, type RoleRow, rule } from './rule.ts';
+import { EVENTS, READ, READ_WRITE, type RoleRow, rule } from './rule.ts';
 
 /** Roles of the programs of a cluster: scheduler, controller manager, nodes, proxies. */
 export function componentRoles(): RoleRow[] {
@@ -60,7 +60,7 @@ export function nodeRules(): PolicyRule[] {
     rule(`${READ} create`, '', 'nodes'),
     rule('patch update', '', 'nodes/status'),
     rule('patch update', '', 'nodes'),
-    rule('create patch update', '', 'events'),
+    EVENTS,
     rule(READ, '', 'pods'),
     rule('create delete', '', 'pods'),
     rule('patch update', '', 'pods/status'),
@@ -86,7 +86,8 @@ function schedulerRules(): PolicyRule[] {
   return [
     EVENTS,
     rule('create', 'coordination.k8s.io', 'leases'),
-    rule('get update', 'coordination.k8s.io', 'leases', 'kube-scheduler'),
+    rule(`${READ} update`, 'coordination.k8s.io', 'leases', 'kube-scheduler'),
+    rule(READ_WRITE, 'coordination.k8s.io', 'leasecandidates'),
     rule(READ, '', 'nodes'),
     rule(`${READ} delete`, '', 'pods'),
     rule('create', '', 'pods/binding bindings'),
@@ -105,7 +106,10 @@ function schedulerRules(): PolicyRule[] {
     rule(READ, 'storage.k8s.io', 'volumeattachments'),
     rule(READ, 'resource.k8s.io', 'deviceclasses'),
     rule(`${READ} patch update`, 'resource.k8s.io', 'resourceclaims'),
-    rule('patch update', 'resource.k8s.io', 'resourceclaims/status'),
+    rule(`${READ} patch update`, 'resource.k8s.io', 'resourceclaims/status'),
+    rule('update', '', 'pods/finalizers'),
     rule(READ, 'resource.k8s.io', 'resourceslices'),
+    rule('create delete', 'resource.k8s.io', 'resourceclaims'),
+    rule('patch update', 'resource.k8s.io', 'resourceclaims/binding'),
   ];
 }

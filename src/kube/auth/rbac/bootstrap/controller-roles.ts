@@ -164,7 +164,6 @@ function volumes(): Table {
       rule('patch update', '', 'persistentvolumeclaims/status'),
       rule(READ, '', 'persistentvolumeclaims'),
       EVENTS,
-      rule('get', '', 'services'),
     ],
     'persistent-volume-binder': [
       rule(`${READ} create delete update`, '', 'persistentvolumes'),
@@ -176,10 +175,14 @@ function volumes(): Table {
       rule('list watch', '', 'nodes'),
       EVENTS,
       rule('watch', '', 'events'),
-      rule('get', '', 'services'),
     ],
     'pv-protection-controller': [rule(`${READ} update`, '', 'persistentvolumes'), EVENTS],
-    'pvc-protection-controller': [rule(`${READ} update`, '', 'persistentvolumeclaims'), rule(READ, '', 'pods'), EVENTS],
+    'pvc-protection-controller': [
+      rule(`${READ} update`, '', 'persistentvolumeclaims'),
+      rule('update', '', 'persistentvolumeclaims/status'),
+      rule(READ, '', 'pods'),
+      EVENTS,
+    ],
     'volumeattributesclass-protection-controller': [
       rule(READ, '', 'persistentvolumeclaims'),
       rule(READ, '', 'persistentvolumes'),
@@ -207,7 +210,6 @@ function volumes(): Table {
       rule(READ, 'resource.k8s.io', 'resourceclaims'),
       rule(READ, 'resource.k8s.io', 'resourceslices'),
       rule(READ, 'resource.k8s.io', 'deviceclasses'),
-      rule(READ, 'resource.k8s.io', 'devicetaintrules'),
       EVENTS,
     ],
   };

@@ -31,6 +31,8 @@ function words(text: string): string[] {
 export const READ = 'get list watch';
 export const WRITE = 'create delete deletecollection patch update';
 export const READ_WRITE = `${READ} ${WRITE}`;
+/** The group of events of old and that of today. */
+export const EVENT_GROUPS = 'core events.k8s.io';
 
 /** Nearly everybody tells of what they do. */
-export const EVENTS = rule('create patch update', 'core events.k8s.io', 'events');
+export const EVENTS = rule('create patch update', EVENT_GROUPS, 'events');

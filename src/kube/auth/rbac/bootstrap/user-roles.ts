@@ -1,4 +1,4 @@
-import { EVENTS, paths, READ, READ_WRITE, type RoleRow, rule, WRITE } from './rule.ts';
+import { EVENT_GROUPS, EVENTS, paths, READ, READ_WRITE, type RoleRow, rule, WRITE } from './rule.ts';
 
 const AGGREGATE = 'rbac.authorization.k8s.io/aggregate-to-';
 
@@ -33,7 +33,10 @@ export function userRoles(): RoleRow[] {
     },
     {
       name: 'system:monitoring',
-      rules: [paths('get', '/metrics /metrics/slis /livez /readyz /healthz /livez/* /readyz/* /healthz/*')],
+      rules: [
+        paths('get', '/metrics /metrics/slis /livez /readyz /healthz /livez/* /readyz/* /healthz/* /flagz /statusz'),
+        rule('get', '', 'nodes/metrics'),
+      ],
     },
     {
       name: 'system:service-account-issuer-discovery',
@@ -57,9 +60,10 @@ function editRules() {
       WRITE,
       '',
       `replicationcontrollers replicationcontrollers/scale serviceaccounts services services/proxy persistentvolumeclaims
-       configmaps secrets events`,
+       configmaps secrets`,
     ),
     rule('create', '', 'serviceaccounts/token'),
+    rule(WRITE, EVENT_GROUPS, 'events'),
     rule(
       WRITE,
       'apps',
@@ -92,10 +96,11 @@ function viewRules() {
     rule(
       READ,
       '',
-      `limitranges resourcequotas bindings events pods/status resourcequotas/status namespaces/status
+      `limitranges resourcequotas bindings pods/status resourcequotas/status namespaces/status
        replicationcontrollers/status pods/log`,
     ),
     rule(READ, '', 'namespaces'),
+    rule(READ, EVENT_GROUPS, 'events'),
     rule(READ, 'discovery.k8s.io', 'endpointslices'),
     rule(
       READ,

@@ -1,6 +1,13 @@
 import type { ResourceTypes } from '#kube/admission';
-import { badRequest, type GroupResource, groupVersion, type KubeObject, type ResourceDefinition } from '#kube/api';
-import { resolveSchema } from '#kube/api/schema';
+import {
+  badRequest,
+  type GroupResource,
+  type GroupVersionKind,
+  groupVersion,
+  type KubeObject,
+  type ResourceDefinition,
+} from '#kube/api';
+import { definitionNameOfKind, resolveSchema, schemaOfKind } from '#kube/api/schema';
 import type { ResourceCatalog } from '#kube/apiserver';
 import { conform } from '#kube/codec';
 import { fieldTypeOf, mergeValues } from '#kube/patch';
@@ -21,6 +28,8 @@ export function resourceTypes(catalog: ResourceCatalog): ResourceTypes {
     },
     async accept(resource, value) {
       const row = rowOf(resource);
+      const body = row === undefined ? undefined : bodyOf(row, value);
+      if (body !== undefined) return acceptBody(value as KubeObject, body);
       const object = asObject(value);
       const version = row?.versions.find(
         ({ name }) => groupVersion({ group: row.group, version: name }) === object.apiVersion,
@@ -42,6 +51,8 @@ export function resourceTypes(catalog: ResourceCatalog): ResourceTypes {
     },
     merge(resource, object, part) {
       const row = rowOf(resource);
+      const body = row === undefined ? undefined : bodyOf(row, object);
+      if (body !== undefined) return mergeBody(object, part, body);
       const version = row?.versions.find(
         ({ name }) => groupVersion({ group: row.group, version: name }) === object.apiVersion,
       );
@@ -49,6 +60,29 @@ export function resourceTypes(catalog: ResourceCatalog): ResourceTypes {
       return mergeValues(fieldTypeOf(version.schema(), resolveSchema), object, part) as KubeObject;
     },
   };
+}
+
+/** The kind of a subresource's body that an object says it is. */
+function bodyOf({ subresources = {} }: ResourceDefinition, value: unknown): GroupVersionKind | undefined {
+  const { apiVersion, kind } = (value ?? {}) as { apiVersion?: unknown; kind?: unknown };
+  return Object.values(subresources)
+    .map(({ body }) => body)
+    .find((body) => body !== undefined && body.kind === kind && groupVersion(body) === apiVersion);
+}
+
+/** Options of connections are in no schema. */
+function hasSchema(kind: GroupVersionKind): boolean {
+  return definitionNameOfKind(kind) !== undefined;
+}
+
+function acceptBody(object: KubeObject, kind: GroupVersionKind): KubeObject {
+  if (hasSchema(kind)) conform(asObject(object), schemaOfKind(kind), resolveSchema);
+  return object;
+}
+
+function mergeBody(object: KubeObject, part: Readonly<Record<string, unknown>>, kind: GroupVersionKind): KubeObject {
+  if (!hasSchema(kind)) return { ...object, ...part };
+  return mergeValues(fieldTypeOf(schemaOfKind(kind), resolveSchema), object, part) as KubeObject;
 }
 
 async function inVersion(row: ResourceDefinition, object: KubeObject, version: string): Promise<KubeObject> {

@@ -14,7 +14,7 @@ import { priorityPlugin } from './priority/priority.ts';
 import { claimResize } from './storage/claim-resize.ts';
 import { defaultStorageClass } from './storage/default-storage-class.ts';
 import { inUseProtection } from './storage/in-use-protection.ts';
-import { clientOf, objectsOf, pod, run, specOf } from './testing/attributes.ts';
+import { type Asked, clientOf, objectsOf, pod, run, specOf } from './testing/attributes.ts';
 
 function object(kind: string, name: string, fields: Record<string, unknown> = {}, metadata = {}): KubeObject {
   return { apiVersion: 'v1', kind, metadata: { name, ...metadata }, ...fields };
@@ -235,17 +235,17 @@ for (const [spec, message] of [
   });
 }
 
-test('PodTopologyLabels copies where the node is to the pod that is bound to it', async () => {
+test('PodTopologyLabels copies where the node is to the binding to it, and to pods that are made with their node', async () => {
   const labels = { 'topology.kubernetes.io/zone': 'z', 'topology.kubernetes.io/region': 'r', other: 'o' };
   const plugin = podTopologyLabels(objectsOf([resource('nodes'), object('Node', 'n', {}, { labels })]));
-  const asked = {
-    operation: 'UPDATE',
-    subresource: 'binding',
-    object: pod({ nodeName: 'n' }),
-    oldObject: pod(),
-  } as const;
   const { other: _, ...copied } = labels;
-  assert.deepEqual((await run(plugin, asked)).object?.metadata.labels, copied);
+  const binding = (kind: string) => object('Binding', 'web', { target: { kind, name: 'n' } });
+  const labelsOf = async (asked: Asked) => (await run(plugin, asked)).object?.metadata.labels;
+  assert.deepEqual(await labelsOf({ subresource: 'binding', object: binding('Node') }), copied);
+  assert.equal(await labelsOf({ subresource: 'binding', object: binding('Other') }), undefined);
+  assert.deepEqual(await labelsOf({ object: pod({ nodeName: 'n' }) }), copied);
+  const own = { 'topology.kubernetes.io/zone': 'own', 'topology.kubernetes.io/region': 'r' };
+  assert.deepEqual(await labelsOf({ object: pod({ nodeName: 'n' }, { labels: own }) }), own);
 });
 
 const REQUESTS = resource('certificatesigningrequests', 'certificates.k8s.io');

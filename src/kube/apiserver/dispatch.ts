@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { methodNotAllowed, noSuchPath, type ResourceDefinition, type Verb } from '#kube/api';
+import { methodNotAllowed, noSuchPath, type ResourceDefinition, unavailable, type Verb } from '#kube/api';
 import type { Storage } from '#kube/storage';
 import type { Answer } from './answer.ts';
 import type { ApiRequest } from './request.ts';
@@ -121,6 +121,8 @@ function runSubresource(
   if (definition === undefined) throw noSuchPath();
   if (!definition.verbs.includes(verb as Verb)) throw methodNotAllowed();
   if (definition.scale !== undefined) return runScale(target, verb);
+  // Without rules of its own it is no part of the object: nobody may write the object through it.
+  if (definition.strategy === undefined) throw unavailable(`nobody serves ${nameOf(row)}/${subresource}`);
   switch (verb) {
     case 'get':
       return get(target);

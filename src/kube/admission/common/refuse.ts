@@ -8,7 +8,7 @@ export function refuse(attributes: AdmissionAttributes, why: string): StatusErro
 
 /** What messages call the object. */
 export function nameOf({ name, object }: AdmissionAttributes): string {
-  return name || object?.metadata.name || object?.metadata.generateName || 'Unknown';
+  return name || object?.metadata?.name || object?.metadata?.generateName || 'Unknown';
 }
 
 function groupResource({ resource: { group, resource } }: AdmissionAttributes) {

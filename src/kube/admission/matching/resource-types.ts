@@ -8,7 +8,8 @@ export interface ResourceTypes {
   convert(resource: GroupResource, object: KubeObject, version: string): KubeObject | Promise<KubeObject>;
   /**
    * Takes an object that somebody else has made, in any version: checks the types of its fields, drops unknown ones, sets defaults and
-   * brings it into the version that is stored. Throws a StatusError (400) for what is no object of the resource.
+   * brings it into the version that is stored. Bodies of its subresources (Scale, Binding, PodExecOptions) are checked by their own kind.
+   * Throws a StatusError (400) for what is neither.
    */
   accept(resource: GroupResource, object: unknown): KubeObject | Promise<KubeObject>;
   /** Where the objects of a kind live; undefined: nobody serves it. */

@@ -6,6 +6,7 @@ import { READ_RESOURCES } from '../common/resources.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../contract.ts';
 
 const IMMORTAL: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public']);
+const MAKES: ReadonlySet<string> = new Set(['CREATE', 'UPDATE']);
 const { namespaces: NAMESPACES } = READ_RESOURCES;
 
 /** So long after its deletion a namespace that seems active is looked up anew. */
@@ -25,7 +26,7 @@ export function namespaceLifecycle(objects: Objects, client: Client, nowMs: () =
     handles: (attributes) =>
       isNamespace(attributes)
         ? attributes.operation === 'DELETE'
-        : attributes.namespace !== '' && attributes.operation !== 'DELETE' && !isReview(attributes),
+        : attributes.namespace !== '' && MAKES.has(attributes.operation) && !isReview(attributes),
     admit(attributes) {
       if (isNamespace(attributes)) {
         refuseImmortal(attributes);

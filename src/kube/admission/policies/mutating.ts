@@ -78,11 +78,14 @@ export class MutatingPolicies implements Mutator {
       mutation.patchType === 'JSONPatch'
         ? (jsonPatch(shown, value) as KubeObject)
         : types.merge(attributes.resource, shown, value as Record<string, unknown>);
-    const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-    const kept = JSON.parse(JSON.stringify({ name, namespace, uid, resourceVersion, creationTimestamp })) as object;
-    return await types.accept(
-      attributes.resource,
-      structuredClone({ ...made, metadata: { ...made.metadata, ...kept } }),
-    );
+    return await types.accept(attributes.resource, structuredClone({ ...made, ...identityOf(object, made) }));
   }
+}
+
+/** The metadata that a mutation leaves; options of connections have none. */
+function identityOf({ metadata }: KubeObject, made: KubeObject): { metadata?: object } {
+  if (metadata === undefined) return {};
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;
+  const kept = JSON.parse(JSON.stringify({ name, namespace, uid, resourceVersion, creationTimestamp })) as object;
+  return { metadata: { ...made.metadata, ...kept } };
 }

@@ -80,13 +80,7 @@ export class MutatingWebhooks implements Mutator {
       await this.#caller.inMatched(attributes, before, matched),
     );
     if (isDeepStrictEqual(patched, before)) return false;
-    if ((patched.metadata.namespace ?? '') !== (before.metadata.namespace ?? '')) {
-      throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-    }
-    for (const field of ['uid', 'creationTimestamp', 'resourceVersion'] as const) {
-      if (before.metadata[field] === undefined) delete patched.metadata[field];
-      else Object.assign(patched.metadata, { [field]: before.metadata[field] });
-    }
+    keepIdentity(patched, before);
     attributes.object = patched;
     return true;
   }
@@ -106,5 +100,18 @@ export class MutatingWebhooks implements Mutator {
     } catch (error) {
       throw internalError(messageOf(error), error);
     }
+  }
+}
+
+/** Who an object is, is not for webhooks to change. Options of connections have no metadata, and get none. */
+function keepIdentity(patched: KubeObject, before: KubeObject): void {
+  if (before.metadata === undefined) return;
+  patched.metadata ??= {};
+  if ((patched.metadata.namespace ?? '') !== (before.metadata.namespace ?? '')) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  for (const field of ['uid', 'creationTimestamp', 'resourceVersion'] as const) {
+    if (before.metadata[field] === undefined) delete patched.metadata[field];
+    else Object.assign(patched.metadata, { [field]: before.metadata[field] });
   }
 }

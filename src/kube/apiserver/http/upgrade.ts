@@ -10,6 +10,7 @@ import type { Services } from './services.ts';
 export interface UpgradeRequest {
   readonly info: RequestInfo;
   readonly user: UserInfo;
+  readonly query: URLSearchParams;
 }
 
 /** Takes the connection over, or answers false when it is not for it. */
@@ -31,11 +32,13 @@ export async function handleUpgrade(
   socket.on('error', () => socket.destroy());
   try {
     refuseOtherSites(request);
-    const info = requestInfo(request.method ?? 'GET', request.url ?? '/');
+    const { method = 'GET', url = '/' } = request;
+    const info = requestInfo(method, url);
+    const query = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
     const { user } = await services.authenticate(credentialsOf(request), info);
     const { decision, reason } = await services.authorizer.authorize({ ...info, user });
     if (decision !== 'allow') throw notAllowed(info, user, reason);
-    if (!(await serve({ info, user }, request, socket, head))) throw noSuchPath();
+    if (!(await serve({ info, user, query }, request, socket, head))) throw noSuchPath();
   } catch (error) {
     refuse(socket, isStatusError(error) ? error : internalError(String(error), error));
   }

@@ -16,6 +16,7 @@ import {
 } from '#kube/auth';
 import { type ObjectAnswer, objectAnswer } from '../answer.ts';
 import type { Handler } from '../dispatch.ts';
+import { admitBody } from '../subresources/admit-body.ts';
 import { admit, attributesOf, validateAdmission } from '../verbs/admit.ts';
 import { readObject } from '../verbs/body.ts';
 import { timestamp } from '../verbs/metadata.ts';
@@ -104,22 +105,30 @@ async function issue(options: ReviewOptions, target: Target): Promise<ObjectAnsw
   const { request, machinery, namespace, name, store } = target;
   const write = writeOptions(request, 'CreateOptions');
   const body = await readObject(machinery, request, TOKEN_REQUEST, { schema: () => schemaOfKind(TOKEN_REQUEST) });
-  if ((await store.get(store.key(namespace, name))) === undefined) throw notFound(resourceOf(target), name);
-  const attributes = attributesOf(
-    target,
-    'CREATE',
-    { object: body, oldObject: undefined },
-    {},
-    write.dryRun,
-    TOKEN_REQUEST,
-  );
-  await admit(target, attributes);
-  await validateAdmission(target, attributes);
+  checkTokenName(target, body);
+  const account = await store.get(store.key(namespace, name));
+  if (account === undefined) throw notFound(resourceOf(target), name);
+  const asked = await admitBody(target, body, TOKEN_REQUEST, write, ({ metadata }) => {
+    metadata.name ||= name;
+    metadata.namespace ||= namespace;
+  });
   const { serviceAccountTokens, objects } = options;
-  const spec = (body.spec ?? {}) as TokenRequestSpec;
+  const spec = (asked.spec ?? {}) as TokenRequestSpec;
   const { nowMs } = machinery;
   const answer = requestToken(namespace, name, spec, { tokens: serviceAccountTokens, objects, nowMs });
   request.annotate('authentication.kubernetes.io/issued-credential-id', `JTI=${answer.tokenId}`);
   const metadata = { name, namespace, creationTimestamp: timestamp(nowMs()) };
-  return objectAnswer({ ...body, metadata, spec: answer.spec, status: answer.status }, 201);
+  return objectAnswer({ ...asked, metadata, spec: answer.spec, status: answer.status }, 201);
+}
+
+function checkTokenName({ name, namespace }: Target, { metadata }: KubeObject): void {
+  const errors = [
+    ...((metadata.name || name) === name
+      ? []
+      : [invalid('metadata.name', metadata.name, 'must match the service account name if specified')]),
+    ...((metadata.namespace || namespace) === namespace
+      ? []
+      : [invalid('metadata.namespace', metadata.namespace, 'must match the service account namespace if specified')]),
+  ];
+  if (errors.length > 0) throw invalidObject(TOKEN_REQUEST, name, errors);
 }

@@ -6,6 +6,7 @@ import { timestamp } from '../verbs/metadata.ts';
 import { resourceOf, type Target } from '../verbs/target.ts';
 import { writeUpdate } from '../verbs/update.ts';
 import { writeOptions } from '../verbs/write-options.ts';
+import { admitBody } from './admit-body.ts';
 
 const BINDING = { group: '', version: 'v1', kind: 'Binding' };
 
@@ -20,13 +21,15 @@ export async function bind(target: Target): Promise<ObjectAnswer> {
   const { machinery, request } = target;
   const binding = await readObject(machinery, request, BINDING, { schema: () => schemaOfKind(BINDING) });
   const pod = podTarget(target, binding.metadata.name ?? '');
-  const node = nodeOf(binding);
   const options = writeOptions(request, 'CreateOptions');
+  const admitted = await admitBody(target, binding, BINDING, options);
+  const node = nodeOf(admitted);
   await writeUpdate(pod, options, {
     optionsKind: 'UpdateOptions',
     create: undefined,
     strategy: {},
-    next: (current) => assigned(pod, current, binding, node),
+    admission: 'asked',
+    next: (current) => assigned(pod, current, admitted, node),
   });
   return objectAnswer({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201);
 }
@@ -63,8 +66,9 @@ function assigned(target: Target, pod: KubeObject, binding: KubeObject, node: st
   if ((spec.nodeName ?? '') !== '') throw refuse(`pod ${target.name} is already assigned to node "${spec.nodeName}"`);
   if ((spec.schedulingGates?.length ?? 0) > 0) throw refuse(`pod ${target.name} has non-empty .spec.schedulingGates`);
   spec.nodeName = node;
-  const { annotations } = binding.metadata;
+  const { annotations, labels } = binding.metadata;
   if (annotations !== undefined) pod.metadata.annotations = { ...pod.metadata.annotations, ...annotations };
+  if (labels !== undefined) pod.metadata.labels = { ...labels, ...pod.metadata.labels };
   setScheduled(pod, timestamp(target.machinery.nowMs()));
   return pod;
 }

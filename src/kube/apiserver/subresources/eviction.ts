@@ -10,12 +10,12 @@ import {
 } from '#kube/api';
 import { schemaOfKind } from '#kube/api/schema';
 import { type ObjectAnswer, objectAnswer } from '../answer.ts';
-import { admit, attributesOf, validateAdmission } from '../verbs/admit.ts';
 import { readObject } from '../verbs/body.ts';
 import { type DeleteOptions, removeWith } from '../verbs/delete.ts';
 import { timestamp } from '../verbs/metadata.ts';
 import { resourceOf, type Target } from '../verbs/target.ts';
 import { writeOptions } from '../verbs/write-options.ts';
+import { admitBody } from './admit-body.ts';
 
 const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction' };
 /** A budget remembers this many pods that were evicted and are not seen gone yet. */
@@ -44,37 +44,18 @@ export async function evict(target: Target): Promise<ObjectAnswer> {
   if (named !== '' && named !== target.name) {
     throw badRequest(`name in URL does not match name in Eviction object: "${target.name}" "${named}"`);
   }
-  const { dryRun, fieldManager } = writeOptions(request, 'CreateOptions');
-  const options = deleteOptionsOf(eviction, dryRun);
-  await admitEviction(target, eviction, fieldManager, options.dryRun);
+  const write = writeOptions(request, 'CreateOptions');
+  eviction.metadata.name ||= target.name;
+  eviction.metadata.namespace ||= target.namespace;
+  const { dryRun } = deleteOptionsOf(eviction, write.dryRun);
+  const admitted = await admitBody(target, eviction, EVICTION, { ...write, dryRun });
+  const options = deleteOptionsOf(admitted, dryRun);
   const entry = await target.store.get(target.store.key(target.namespace, target.name));
   if (entry === undefined) throw notFound(resourceOf(target), target.name);
   const pod = entry.copy() as Pod;
   if (!goesFreely(pod)) await takeDisruption(target, pod, options.dryRun);
   await removeWith({ ...target, subresource: '' }, options);
   return objectAnswer({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201);
-}
-
-/** Webhooks and the node restriction look at evictions, which are no deletes to them. */
-async function admitEviction(target: Target, eviction: KubeObject, manager: string, dryRun: boolean): Promise<void> {
-  eviction.metadata.name ||= target.name;
-  eviction.metadata.namespace ||= target.namespace;
-  const options = {
-    apiVersion: 'meta.k8s.io/v1',
-    kind: 'CreateOptions',
-    fieldManager: manager,
-    ...(dryRun ? { dryRun: ['All'] } : {}),
-  };
-  const attributes = attributesOf(
-    target,
-    'CREATE',
-    { object: eviction, oldObject: undefined },
-    options,
-    dryRun,
-    EVICTION,
-  );
-  await admit(target, attributes);
-  await validateAdmission(target, attributes);
 }
 
 function deleteOptionsOf(eviction: KubeObject, dryRun: boolean): DeleteOptions {

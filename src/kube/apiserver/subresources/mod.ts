@@ -1,7 +1,7 @@
 import type { Handler } from '../dispatch.ts';
 import { bind } from './binding.ts';
 import { evict } from './eviction.ts';
-import { type NodeRouter, routedToNode } from './routed.ts';
+import { type NodeRouter, routedToNode, serviceProxy } from './routed.ts';
 import { upgradeOf } from './upgrade.ts';
 
 const ROUTED = ['pods/log', 'pods/exec', 'pods/attach', 'pods/portforward', 'pods/proxy', 'nodes/proxy'];
@@ -13,6 +13,7 @@ export function builtinHandlers(router?: NodeRouter): [string, Handler][] {
     ['pods/binding create', bind],
     ['bindings create', bind],
     ['pods/eviction create', evict],
+    ['services/proxy *', serviceProxy],
     ...ROUTED.map((path): [string, Handler] => [`${path} *`, routed]),
   ];
 }

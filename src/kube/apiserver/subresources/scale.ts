@@ -13,11 +13,12 @@ import {
 import { schemaOfKind } from '#kube/api/schema';
 import { conform } from '#kube/codec';
 import { type ObjectAnswer, objectAnswer } from '../answer.ts';
+import { admit } from '../verbs/admit.ts';
 import { checkObject, decodeBody } from '../verbs/body.ts';
 import { patchDocument } from '../verbs/patch-document.ts';
 import { resourceOf, type Target } from '../verbs/target.ts';
-import { writeUpdate } from '../verbs/update.ts';
-import { writeOptions } from '../verbs/write-options.ts';
+import { type UpdatePlan, updateAttributes, writeUpdate } from '../verbs/update.ts';
+import { type WriteOptions, writeOptions } from '../verbs/write-options.ts';
 
 const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 
@@ -57,7 +58,7 @@ export async function patchScale(target: Target): Promise<ObjectAnswer> {
 }
 
 function conformed({ machinery }: Target, value: unknown): KubeObject {
-  if (typeof value !== 'object' || value === null) throw badRequest('the patch makes something else than a Scale');
+  if (typeof value !== 'object' || value === null) throw badRequest('what came out is no Scale');
   conform(value, schemaOfKind(SCALE), machinery.resolveSchema);
   return value as KubeObject;
 }
@@ -65,7 +66,7 @@ function conformed({ machinery }: Target, value: unknown): KubeObject {
 async function setScale(
   target: Target,
   next: (scale: KubeObject) => KubeObject,
-  optionsKind: 'UpdateOptions' | 'PatchOptions',
+  optionsKind: UpdatePlan['optionsKind'],
 ): Promise<ObjectAnswer> {
   const options = writeOptions(target.request, optionsKind);
   const { row } = target.endpoint;
@@ -73,8 +74,15 @@ async function setScale(
     optionsKind,
     create: undefined,
     strategy: row.strategy,
-    next: (current) => {
-      const scale = next(scaleOf(target, current));
+    admission: { kind: SCALE, show: (object) => scaleOf(target, object) },
+    next: async (current) => {
+      const scale = await admitted(
+        target,
+        next(scaleOf(target, current)),
+        scaleOf(target, current),
+        options,
+        optionsKind,
+      );
       const wanted = scale.metadata?.resourceVersion;
       current.metadata.resourceVersion = wanted ?? current.metadata.resourceVersion ?? '';
       setPath(current, pathsOf(target).specReplicasPath, replicasOf(target, scale));
@@ -83,6 +91,18 @@ async function setScale(
     checkPrecondition: (current, changed) => checkVersion(target, current, changed),
   });
   return objectAnswer(scaleOf(target, answer.object() as KubeObject));
+}
+
+/** The Scale after the plugins that mutate, whose word on it is checked as the client's was. */
+async function admitted(
+  target: Target,
+  scale: KubeObject,
+  oldScale: KubeObject,
+  options: WriteOptions,
+  optionsKind: UpdatePlan['optionsKind'],
+): Promise<KubeObject> {
+  const attributes = updateAttributes(target, { object: scale, oldObject: oldScale }, options, optionsKind, SCALE);
+  return (await admit(target, attributes)) ? conformed(target, attributes.object) : scale;
 }
 
 function checkVersion(target: Target, current: KubeObject, changed: KubeObject): void {

@@ -17,11 +17,11 @@ export function upgradeOf(server: ApiServer, others: UpgradeServer): UpgradeServ
   };
 }
 
-function plainRequest({ info, user }: UpgradeRequest): ApiRequest {
+function plainRequest({ info, user, query }: UpgradeRequest): ApiRequest {
   return {
     info,
     user,
-    query: new URLSearchParams(),
+    query,
     body: undefined,
     userAgent: '',
     accept: undefined,

@@ -43,7 +43,8 @@ class Attributes implements AdmissionAttributes {
     this.kind = kind;
     this.subresource = subresource;
     this.namespace = namespace;
-    this.name = objects.object?.metadata.name ?? name;
+    // Options of connections have no metadata.
+    this.name = name || (objects.object?.metadata?.name ?? '');
     this.object = objects.object;
     this.oldObject = objects.oldObject;
     this.options = options;

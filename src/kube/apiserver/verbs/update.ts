@@ -1,5 +1,6 @@
 import {
   conflict,
+  type GroupVersionKind,
   type HookContext,
   invalid,
   invalidObject,
@@ -67,6 +68,15 @@ export interface UpdatePlan {
   readonly manage?: (live: KubeObject | undefined, updated: KubeObject, options: WriteOptions, nowMs: number) => void;
   /** The strategy, where it isn't that of the main path or of `row.subresources`. */
   readonly strategy?: UpdateStrategy;
+  /** What admission is asked about, where it isn't the object: `next` asks the plugins that mutate. `asked`: it has been asked already. */
+  readonly admission?: ShownToAdmission | 'asked';
+}
+
+/** A document that stands for an object: the Scale of what is scaled. */
+export interface ShownToAdmission {
+  readonly kind: GroupVersionKind;
+  /** The document of an object, which is in the endpoint's version. */
+  readonly show: (object: KubeObject) => KubeObject;
 }
 
 /** Read, change, check, compare-and-swap: the common part of all that changes objects. */
@@ -148,8 +158,8 @@ async function changed(
   let object = await toStorageVersion(endpoint, next);
   strategy.setDefaults?.(object);
   keepSystemFields(object, current);
-  const attributes = updateAttributes(target, object, current, options, plan);
-  if (await admit(target, attributes)) {
+  const attributes = updateAttributes(target, { object, oldObject: current }, options, plan.optionsKind);
+  if (plan.admission === undefined && (await admit(target, attributes))) {
     object = attributes.object ?? object;
     strategy.setDefaults?.(object);
     keepSystemFields(object, current);
@@ -197,7 +207,25 @@ async function checked(
   validateObjectMetaUpdate(object.metadata, current.metadata, errors);
   const all = [...errors.list, ...(strategyOf(target, plan)?.validateUpdate?.(object, current, context) ?? [])];
   if (all.length > 0) throw invalidObject(row, target.name, all);
-  await validateAdmission(target, updateAttributes(target, object, current, options, plan));
+  await validateUpdateAdmission(target, { object, oldObject: current }, options, plan);
+}
+
+async function validateUpdateAdmission(
+  target: Target,
+  objects: { readonly object: KubeObject; readonly oldObject: KubeObject },
+  options: WriteOptions,
+  { admission, optionsKind }: UpdatePlan,
+): Promise<void> {
+  if (admission === 'asked' || target.machinery.admission.length === 0) return;
+  if (admission === undefined) {
+    return validateAdmission(target, updateAttributes(target, objects, options, optionsKind));
+  }
+  const { endpoint } = target;
+  const shown = {
+    object: admission.show(await toEndpointVersion(endpoint, objects.object)),
+    oldObject: admission.show(await toEndpointVersion(endpoint, objects.oldObject)),
+  };
+  await validateAdmission(target, updateAttributes(target, shown, options, optionsKind, admission.kind));
 }
 
 function strategyOf({ endpoint: { row }, subresource }: Target, plan: UpdatePlan): UpdateStrategy | undefined {
@@ -220,20 +248,21 @@ function manageUpdate(target: Target): NonNullable<UpdatePlan['manage']> {
     });
 }
 
-function updateAttributes(
+/** What admission is asked about an update. */
+export function updateAttributes(
   target: Target,
-  object: KubeObject,
-  current: KubeObject,
+  objects: { readonly object: KubeObject; readonly oldObject: KubeObject },
   { dryRun, fieldManager }: WriteOptions,
-  plan: UpdatePlan,
+  optionsKind: UpdatePlan['optionsKind'],
+  kind?: GroupVersionKind,
 ) {
   const options = {
     apiVersion: 'meta.k8s.io/v1',
-    kind: plan.optionsKind,
+    kind: optionsKind,
     fieldManager,
     ...(dryRun ? { dryRun: ['All'] } : {}),
   };
-  return attributesOf(target, 'UPDATE', { object, oldObject: current }, options, dryRun);
+  return attributesOf(target, 'UPDATE', objects, options, dryRun, kind);
 }
 
 /** An object that is being deleted goes with its last finalizer, when its grace period is over. */

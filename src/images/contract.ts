@@ -127,6 +127,8 @@ export interface IdMapping {
 export interface RemovedImage {
   untagged?: string;
   deleted?: Digest;
+  /** The chain id of a layer that went with the last image that had it. */
+  layer?: Digest;
 }
 
 export interface ImagesDiskUsage {

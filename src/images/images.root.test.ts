@@ -105,7 +105,11 @@ describe('image store', () => {
       /must be forced\) - image is referenced in multiple repositories/,
     );
     assert.deepEqual(await images.remove('rm:1', {}), [{ untagged: 'rm:1' }]);
-    assert.deepEqual(await images.remove('other/name:2', {}), [{ untagged: 'other/name:2' }, { deleted: image.id }]);
+    assert.deepEqual(await images.remove('other/name:2', {}), [
+      { untagged: 'other/name:2' },
+      { deleted: image.id },
+      { layer: image.config.rootfs.diff_ids[0] },
+    ]);
     await refuses(images.remove('rm:1', {}), 'not_found', /No such image: rm:1/);
     assert.ok(!blobs().includes(image.id.slice(7)));
   });
@@ -139,7 +143,7 @@ describe('image store', () => {
     const { images } = fixture;
     const dangling = await fixture.importFiles({}, { name: 'dangling', body: 'z' });
     const report = await images.prune({ all: false });
-    assert.deepEqual(report.removed, [{ deleted: dangling.id }]);
+    assert.deepEqual(report.removed, [{ deleted: dangling.id }, { layer: dangling.config.rootfs.diff_ids[0] }]);
     assert.ok(report.reclaimedBytes > 0 && report.reclaimedBytes % 512 === 0, 'bytes on disk');
     await images.prune({ all: true });
     assert.deepEqual([images.list().length, blobs().length, layers().length], [0, 0, 0]);

@@ -23,7 +23,8 @@ export async function pruneImages(
     removed.push(...[...image.tags, ...image.repoDigests].map((name) => ({ untagged: familiarName(name) })));
     removed.push(...deleteImages(store, image.id));
   }
-  const layersBytes = store.collector.collectLayers();
+  const layers = store.collector.collectLayers();
+  removed.push(...layers.chainIds.map((layer) => ({ layer })));
   await store.content.settled();
-  return { removed, reclaimedBytes: layersBytes + before - blobsOnDisk(store) };
+  return { removed, reclaimedBytes: layers.bytes + before - blobsOnDisk(store) };
 }

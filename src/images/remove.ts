@@ -13,8 +13,7 @@ export function removeImage(store: ImageStore, text: string, options: { force?: 
     resolved.name !== undefined || resolved.digest !== undefined
       ? removeByName(store, text, resolved, image, options)
       : removeById(store, image, options);
-  store.collector.collectLayers();
-  return removed;
+  return [...removed, ...store.collector.collectLayers().chainIds.map((layer) => ({ layer }))];
 }
 
 function removeByName(

@@ -47,8 +47,8 @@ function headings<T>(source: string, columns: Columns<T>): string {
   }
 }
 
-/** The columns of an item. Each is worked out when somebody asks for it: few formats show them all. */
-function rowOf<T>(item: T, columns: Columns<T>): Record<string, unknown> {
+/** What templates see of an item: its columns. Each is worked out when somebody asks for it: few formats show them all. */
+export function rowOf<T>(item: T, columns: Columns<T>): Record<string, unknown> {
   const row: Record<string, unknown> = {};
   for (const [name, column] of Object.entries(columns)) {
     Object.defineProperty(row, name, { enumerable: true, get: () => column.value(item) });

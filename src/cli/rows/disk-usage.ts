@@ -1,14 +1,14 @@
 /** The answer of GET /system/df, summed up by kind. */
 import type { ContainerSummary } from './containers.ts';
 import type { ImageSummary } from './images.ts';
-
-export interface VolumeUsage {
-  Name: string;
-  UsageData?: { Size: number; RefCount: number } | null;
-}
+import type { VolumeSummary } from './volumes.ts';
 
 export interface BuildCacheEntry {
   ID: string;
+  Type?: string;
+  CreatedAt?: string;
+  LastUsedAt?: string | null;
+  UsageCount?: number;
   Size: number;
   InUse: boolean;
   Shared: boolean;
@@ -18,7 +18,7 @@ export interface DiskUsage {
   LayersSize?: number;
   Images?: ImageSummary[] | null;
   Containers?: ContainerSummary[] | null;
-  Volumes?: VolumeUsage[] | null;
+  Volumes?: VolumeSummary[] | null;
   BuildCache?: BuildCacheEntry[] | null;
 }
 
@@ -67,8 +67,8 @@ function containerUsage(containers: readonly ContainerSummary[]): UsageRow {
   };
 }
 
-function volumeUsage(volumes: readonly VolumeUsage[]): UsageRow {
-  const size = ({ UsageData }: VolumeUsage) => Math.max(UsageData?.Size ?? 0, 0);
+function volumeUsage(volumes: readonly VolumeSummary[]): UsageRow {
+  const size = ({ UsageData }: VolumeSummary) => Math.max(UsageData?.Size ?? 0, 0);
   const unused = volumes.filter(({ UsageData }) => (UsageData?.RefCount ?? 0) <= 0);
   return {
     type: 'Local Volumes',

@@ -55,7 +55,7 @@ export function imageColumns(full: boolean): Columns<ImageRow> {
     CreatedSince: { heading: 'CREATED', value: ({ image }) => ago(image.Created) },
     CreatedAt: { heading: 'CREATED AT', value: ({ image }) => goTime(image.Created) },
     Size: { heading: 'SIZE', value: ({ image }) => humanSize(image.Size, 3) },
-    VirtualSize: { heading: 'SIZE', value: ({ image }) => humanSize(image.Size, 3) },
+    VirtualSize: { heading: 'SIZE', value: ({ image }) => humanSize(image.Size) },
     SharedSize: { heading: 'SHARED SIZE', value: ({ image }) => sizeOrUnknown(image.SharedSize) },
     UniqueSize: {
       heading: 'UNIQUE SIZE',
@@ -73,5 +73,5 @@ function unknown(value: number | undefined): boolean {
 }
 
 function sizeOrUnknown(bytes: number | undefined): string {
-  return bytes === undefined || bytes < 0 ? 'N/A' : humanSize(bytes, 3);
+  return bytes === undefined || bytes < 0 ? 'N/A' : humanSize(bytes);
 }

@@ -44,6 +44,7 @@ function announceRemoved(engine: Engine, image: Image, removed: readonly Removed
   }
 }
 
-function presentRemoved({ untagged, deleted }: RemovedImage) {
-  return deleted === undefined ? { Untagged: familiarName(untagged ?? '') } : { Deleted: deleted };
+/** Layers are deleted things as well; only images have events. */
+function presentRemoved({ untagged, deleted, layer }: RemovedImage) {
+  return untagged === undefined ? { Deleted: deleted ?? layer } : { Untagged: familiarName(untagged) };
 }

@@ -57,13 +57,14 @@ export class Filters {
     );
   }
 
-  /** A filter that says true or false; throws `invalid` for other values. */
+  /** A filter that says true or false; throws `invalid` where it says neither or both. Like docker, it overlooks other values. */
   bool(key: string): boolean | undefined {
     const values = this.values(key);
     if (values.length === 0) return undefined;
-    const truths = new Set(values.map((value) => truthOf(key, value)));
-    if (truths.size > 1) throw new HakoError('invalid', `invalid filter '${key}=[${values.join(' ')}]'`);
-    return truths.has(true);
+    const isTrue = values.includes('1') || values.includes('true');
+    const isFalse = values.includes('0') || values.includes('false');
+    if (isTrue === isFalse) throw new HakoError('invalid', `invalid filter '${key}=[${values.join(' ')}]'`);
+    return isTrue;
   }
 }
 
@@ -104,10 +105,4 @@ function hasLabel(labels: Readonly<Record<string, string>>, wanted: string): boo
   const split = wanted.indexOf('=');
   const key = split === -1 ? wanted : wanted.slice(0, split);
   return Object.hasOwn(labels, key) && (split === -1 || labels[key] === wanted.slice(split + 1));
-}
-
-function truthOf(key: string, value: string): boolean {
-  if (value === '1' || value === 'true') return true;
-  if (value === '0' || value === 'false') return false;
-  throw new HakoError('invalid', `invalid filter '${key}=[${value}]'`);
 }

@@ -24,14 +24,15 @@ export class Collector {
     this.#parts = parts;
   }
 
-  /** Collects layers; answers the bytes that become free. */
-  collectLayers(): number {
+  /** Collects layers; answers which, topmost first, and the bytes that become free. */
+  collectLayers(): { chainIds: Digest[]; bytes: number } {
     const { layers, layerDirs } = this.#parts;
     const needed = this.#neededLayers();
     const gone = childrenFirst(layers.all()).filter(({ chainId }) => !needed.has(chainId));
     layers.delete(gone.map(({ chainId }) => chainId));
     for (const { snapshot } of gone) layerDirs.remove(snapshot);
-    return gone.reduce((sum, { diskBytes, contentBytes }) => sum + (diskBytes ?? contentBytes), 0);
+    const bytes = gone.reduce((sum, { diskBytes, contentBytes }) => sum + (diskBytes ?? contentBytes), 0);
+    return { chainIds: gone.map(({ chainId }) => chainId), bytes };
   }
 
   /** Removes those of `digests` that nothing needs any more; answers the bytes that become free. */

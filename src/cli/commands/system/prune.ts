@@ -1,5 +1,6 @@
 /** `hako system prune`. */
 import { command, toggle } from '../../args/flags.ts';
+import { UsageError } from '../../errors.ts';
 import { humanSize } from '../../format/units.ts';
 import { filtersQuery } from '../../options/filters.ts';
 import { print } from '../../output.ts';
@@ -22,9 +23,13 @@ export default command({
       ...(flags.volumes ? ['all anonymous volumes that no container uses'] : []),
       images,
     ];
-    const warning = `This will remove:\n${what.map((line) => `  - ${line}\n`).join('')}`;
-    if (!flags.force && !(await (await import('../../confirm.ts')).confirm(warning))) return 0;
+    // Volumes have no age: docker and its API refuse this, too. Said before anything is gone.
+    if (flags.volumes && flags.filter.some((filter) => /^\s*until\s*=/i.test(filter)))
+      throw new UsageError('the until filter cannot be used with --volumes: prune volumes on their own');
+    const only = flags.filter.length === 0 ? '' : `\nOnly what matches:\n${linesOf(flags.filter)}`;
+    const warning = `This will remove:\n${linesOf(what)}${only}`;
     const filters = filtersQuery(flags.filter);
+    if (!flags.force && !(await (await import('../../confirm.ts')).confirm(warning))) return 0;
     let bytes = await pruneKind(api, 'containers', filters);
     await pruneKind(api, 'networks', filters);
     if (flags.volumes) bytes += await pruneKind(api, 'volumes', filters);
@@ -33,3 +38,7 @@ export default command({
     return 0;
   },
 });
+
+function linesOf(items: readonly string[]): string {
+  return items.map((item) => `  - ${item}\n`).join('');
+}

@@ -1,33 +1,9 @@
 /** `hako volume ls`. */
 import { command, text, toggle } from '../../args/flags.ts';
-import { type Columns, renderList } from '../../format/list.ts';
+import { renderList } from '../../format/list.ts';
 import { filterFlag, filtersQuery } from '../../options/filters.ts';
 import { note, print } from '../../output.ts';
-import { pairsText } from '../../rows/containers.ts';
-
-interface Volume {
-  Name: string;
-  Driver: string;
-  Mountpoint: string;
-  Scope: string;
-  CreatedAt?: string;
-  Labels: Record<string, string> | null;
-}
-
-const COLUMNS: Columns<Volume> = {
-  Driver: { heading: 'DRIVER', value: ({ Driver }) => Driver },
-  Name: { heading: 'VOLUME NAME', value: ({ Name }) => Name },
-  Mountpoint: { heading: 'MOUNTPOINT', value: ({ Mountpoint }) => Mountpoint },
-  Scope: { heading: 'SCOPE', value: ({ Scope }) => Scope },
-  Labels: { heading: 'LABELS', value: ({ Labels }) => pairsText(Labels) },
-  Label: {
-    heading: 'LABEL',
-    value:
-      ({ Labels }) =>
-      (key: string) =>
-        Labels?.[key] ?? '',
-  },
-};
+import { type VolumeSummary, volumeColumns } from '../../rows/volumes.ts';
 
 export default command({
   usage: '[OPTIONS]',
@@ -39,13 +15,13 @@ export default command({
   arity: [0, 0],
   examples: ['hako volume ls', 'hako volume ls --filter dangling=true -q'],
   async run({ api, flags }) {
-    const answer = await api.get<{ Volumes: Volume[] | null; Warnings: string[] | null }>('/volumes', {
+    const answer = await api.get<{ Volumes: VolumeSummary[] | null; Warnings: string[] | null }>('/volumes', {
       filters: filtersQuery(flags.filter),
     });
     for (const warning of answer.Warnings ?? []) note(`warning: ${warning}`);
     const volumes = (answer.Volumes ?? []).sort((a, b) => (a.Name < b.Name ? -1 : 1));
     const format = flags.quiet && flags.format === '' ? '{{.Name}}' : flags.format;
-    print(renderList(volumes, { format, table: 'table {{.Driver}}\t{{.Name}}', columns: COLUMNS }));
+    print(renderList(volumes, { format, table: 'table {{.Driver}}\t{{.Name}}', columns: volumeColumns }));
     return undefined;
   },
 });

@@ -4,6 +4,7 @@ import { writeSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import { command } from '../../args/flags.ts';
+import { loadDaemon } from '../../machine/bundle.ts';
 import { daemonFlags, settingsFlags } from '../../machine/settings.ts';
 
 export default command({
@@ -14,7 +15,7 @@ export default command({
   examples: ['hako daemon --log-level debug', 'hako system unit > /etc/systemd/system/hako.service   # for systemd'],
   async run({ flags }) {
     keepHeapSmall();
-    const { runDaemon } = await import('#daemon');
+    const { runDaemon } = await loadDaemon();
     // A daemon may never end in order: what was compiled is kept now, for the next start.
     flushCompileCache();
     try {

@@ -31,7 +31,7 @@ export function columnsOf({ version }: Endpoint): readonly Column[] {
 export function columnDefinitions(endpoint: Endpoint): Record<string, unknown>[] {
   const rest = columnsOf(endpoint).map(({ name, type, format, description, priority }) => ({
     name,
-    type: type === 'date' ? 'string' : type,
+    type,
     format: format ?? '',
     description,
     priority,

@@ -80,18 +80,18 @@ function validatePort(port: EndpointPort, needsName: boolean, path: Path, errors
     errors.invalidEach(path.child('appProtocol'), appProtocol, qualifiedNameErrors(appProtocol));
 }
 
-/** The first three of `address:port`, and how many more there are. */
+/** The first three of `address:port`, and how many more there are; nothing where no address is ready. */
 function shownEndpoints(object: KubeObject): string {
   const { subsets = [] } = object as Endpoints;
+  if (subsets.length === 0) return '<none>';
   const shown: string[] = [];
   let count = 0;
-  for (const { addresses = [], ports } of subsets) {
-    for (const port of ports ?? []) {
+  for (const { addresses = [], ports = [] } of subsets) {
+    for (const port of ports) {
       for (const { ip = '' } of addresses) if (count++ < MAX_SHOWN) shown.push(joined(ip, port.port ?? 0));
     }
-    if (ports === undefined) for (const { ip = '' } of addresses) if (count++ < MAX_SHOWN) shown.push(ip);
+    if (ports.length === 0) for (const { ip = '' } of addresses) if (count++ < MAX_SHOWN) shown.push(ip);
   }
-  if (count === 0) return '<none>';
   return count > MAX_SHOWN ? `${shown.join(',')} + ${count - MAX_SHOWN} more...` : shown.join(',');
 }
 

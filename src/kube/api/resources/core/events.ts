@@ -9,7 +9,7 @@ import {
   qualifiedNameErrors,
   semanticEqual,
 } from '../../values/mod.ts';
-import { integerColumn, textColumn } from '../columns.ts';
+import { textColumn } from '../columns.ts';
 import { complaints } from '../strategies.ts';
 import { v1 } from './version.ts';
 
@@ -145,7 +145,7 @@ export const events: ResourceDefinition = {
       textColumn('Source', 'Who reports it.', reporter, 1),
       textColumn('Message', 'What happened, for people.', (object) => (asEvent(object).message ?? '').trim()),
       textColumn('First Seen', 'When it was first seen.', firstSeen, 1),
-      integerColumn('Count', 'How often it was seen.', timesSeen, 1),
+      textColumn('Count', 'How often it was seen.', timesSeen, 1),
       { ...textColumn('Name', 'Name of the event.', ({ metadata }) => metadata.name ?? '', 1), format: 'name' },
     ],
     selectableFields: selectableFields(),

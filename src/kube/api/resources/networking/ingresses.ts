@@ -57,7 +57,7 @@ function asIngress(object: KubeObject): Ingress {
 }
 
 function className(object: KubeObject): string {
-  return asIngress(object).spec?.ingressClassName ?? object.metadata.annotations?.[CLASS_ANNOTATION] ?? '<none>';
+  return asIngress(object).spec?.ingressClassName ?? '<none>';
 }
 
 function hosts(object: KubeObject): string {

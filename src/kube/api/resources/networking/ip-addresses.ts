@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import type { KubeObject } from '../../object.ts';
 import { ALL_VERBS, type ResourceDefinition } from '../../resource.ts';
 import { type FieldErrors, ipErrors, METADATA, pathSegmentErrors, SPEC, validateImmutable } from '../../values/mod.ts';
-import { AGE_COLUMN, textColumn } from '../columns.ts';
+import { textColumn } from '../columns.ts';
 import { kindStrategy } from '../kind-strategy.ts';
 import { served } from '../served.ts';
 
@@ -56,7 +56,7 @@ export const ipAddresses: ResourceDefinition = {
     served(
       { group: 'networking.k8s.io', version: 'v1', kind: 'IPAddress' },
       {
-        columns: [textColumn('ParentRef', 'Who has it.', parent), AGE_COLUMN],
+        columns: [textColumn('ParentRef', 'Who has it.', parent)],
         selectableFields: {
           'spec.parentRef.group': (object) => (object as IpAddress).spec?.parentRef?.group ?? '',
           'spec.parentRef.name': (object) => (object as IpAddress).spec?.parentRef?.name ?? '',

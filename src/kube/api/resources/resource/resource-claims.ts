@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../object.ts';
 import { ALL_VERBS, type ResourceDefinition } from '../../resource.ts';
 import { type FieldErrors, SPEC, STATUS, semanticEqual, validateImmutable } from '../../values/mod.ts';
-import { AGE_COLUMN, CREATED_AT_COLUMN, textColumn } from '../columns.ts';
+import { AGE_COLUMN, textColumn } from '../columns.ts';
 import { kindStrategy } from '../kind-strategy.ts';
 import { served } from '../served.ts';
 import { statusSubresource } from '../strategies.ts';
@@ -15,10 +15,10 @@ const ALLOCATION = STATUS.child('allocation');
 
 function state(object: KubeObject): string {
   const { allocation, reservedFor = [] } = (object as ResourceClaim).status ?? {};
-  const states: string[] = [];
-  if (object.metadata.deletionTimestamp !== undefined) states.push('deleted');
-  if (allocation === undefined) states.push('pending');
-  else states.push('allocated', ...(reservedFor.length > 0 ? ['reserved'] : []));
+  const isDeleted = object.metadata.deletionTimestamp !== undefined;
+  const states = isDeleted ? ['deleted'] : [];
+  if (allocation !== undefined) states.push('allocated', ...(reservedFor.length > 0 ? ['reserved'] : []));
+  else if (!isDeleted) states.push('pending');
   return states.join(',');
 }
 
@@ -79,7 +79,7 @@ export const resourceClaimTemplates: ResourceDefinition = {
   kind: 'ResourceClaimTemplate',
   namespaced: true,
   verbs: ALL_VERBS,
-  versions: [served({ group: GROUP, version: 'v1', kind: 'ResourceClaimTemplate' }, { columns: [CREATED_AT_COLUMN] })],
+  versions: [served({ group: GROUP, version: 'v1', kind: 'ResourceClaimTemplate' }, { columns: [AGE_COLUMN] })],
   storageVersion: 'v1',
   strategy: kindStrategy<ResourceClaimTemplate>({
     setDefaults: (template) => {

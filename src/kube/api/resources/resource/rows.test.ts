@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { KubeObject } from '../../object.ts';
 import { changeIn, checkKind, createIn, NOW_MS } from '../testing/check-kind.ts';
 import { deviceClasses } from './device-classes.ts';
 import { resourceClaims, resourceClaimTemplates } from './resource-claims.ts';
@@ -70,7 +71,11 @@ test('ResourceClaim: the status says who has what', () => {
   const allocated = { status: { allocation: { devices: {} }, reservedFor: [consumer] } };
   const { object: reserved, complaints } = changeIn(resourceClaims, structuredClone(object), allocated, 'status');
   assert.deepEqual(complaints, []);
-  assert.equal(resourceClaims.versions[0]?.columns?.[0]?.cell(reserved, NOW_MS), 'allocated,reserved');
+  const shown = (claim: KubeObject) => resourceClaims.versions[0]?.columns?.[0]?.cell(claim, NOW_MS);
+  assert.equal(shown(reserved), 'allocated,reserved');
+  const dying = { ...object.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' };
+  assert.equal(shown({ ...object, metadata: dying }), 'deleted');
+  assert.equal(shown({ ...reserved, metadata: dying }), 'deleted,allocated,reserved');
   assert.deepEqual(
     changeIn(resourceClaims, reserved, { status: { allocation: { nodeSelector: { a: 1 } } } }, 'status').complaints,
     ['status.allocation: Invalid value: {"devices":{},"nodeSelector":{"a":1}}: field is immutable'],

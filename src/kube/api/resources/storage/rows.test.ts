@@ -56,6 +56,12 @@ test('StorageClass: prints which is the default', () => {
   const { object } = createIn(storageClasses, fields);
   const cells = storageClasses.versions[0]?.columns?.map((column) => column.cell(object, NOW_MS));
   assert.deepEqual(cells, ['web (default)', 'example.com/disk', 'Delete', 'Immediate', false, '<unknown>']);
+  const { object: attributes } = createIn(volumeAttributesClasses, {
+    metadata: { annotations: { 'volumeattributesclass.alpha.kubernetes.io/is-default-class': 'true' } },
+    driverName: 'disk.example.com',
+  });
+  const shown = volumeAttributesClasses.versions[0]?.columns?.map((column) => column.cell(attributes, NOW_MS));
+  assert.deepEqual(shown?.slice(0, 2), ['web (default)', 'disk.example.com']);
 });
 
 checkKind(volumeAttributesClasses, {

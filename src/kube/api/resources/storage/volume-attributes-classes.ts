@@ -12,8 +12,14 @@ interface VolumeAttributesClass extends KubeObject {
   parameters?: Record<string, string>;
 }
 
+const DEFAULT_ANNOTATION = 'volumeattributesclass.alpha.kubernetes.io/is-default-class';
 const DRIVER_NAME = new Path('driverName');
 const PARAMETERS = new Path('parameters');
+
+/** `fast (default)` for the class of claims that name none. */
+function shownName({ metadata }: KubeObject): string {
+  return metadata.annotations?.[DEFAULT_ANNOTATION] === 'true' ? `${metadata.name} (default)` : (metadata.name ?? '');
+}
 
 /** What volumes can be made to be while they are in use. */
 export const volumeAttributesClasses: ResourceDefinition = {
@@ -29,6 +35,7 @@ export const volumeAttributesClasses: ResourceDefinition = {
       { group: 'storage.k8s.io', version: 'v1', kind: 'VolumeAttributesClass' },
       {
         columns: [
+          { ...textColumn('Name', 'Its name, and whether it is the default.', shownName), format: 'name' },
           textColumn('DriverName', 'Whose volumes.', (object) => (object as VolumeAttributesClass).driverName ?? ''),
           AGE_COLUMN,
         ],

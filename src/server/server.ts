@@ -10,7 +10,6 @@ import {
   HttpFront,
   handleUpgrade,
   serveDocuments,
-  upgradeOf,
 } from '#kube/apiserver';
 import {
   ensurePki,
@@ -60,10 +59,8 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
   const documents = serveDocuments(server, () => `${hostOf(options)}:${port}`, healthChecks(storage, hooks));
   const informers = scope.use(new Informers(client));
   scope.use(await serveCustomResources(server, client, informers));
-  const aggregator = scope.use(new Aggregator({ server, documents, client, informers, proxy: pki.frontProxyClient }));
-  const front = scope.use(await listen(server, access, aggregator, pki, options));
-  port = front.port;
-  scope.use(renewDaily(front, options));
+  scope.use(new Aggregator({ server, documents, client, informers, proxy: pki.frontProxyClient }));
+  const front = scope.use(await listen(access, pki, options));
   port = front.port;
   scope.use(renewDaily(front, options));
   await hooks.run('start-kube-apiserver', () => ensureNamespaces(client));
@@ -80,16 +77,9 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
   return { url, kubeconfig: kubeconfig(config), client, [Symbol.asyncDispose]: () => holds.disposeAsync() };
 }
 
-function listen(
-  server: ApiServer,
-  access: Access,
-  aggregator: Aggregator,
-  pki: Pki,
-  options: ResolvedOptions,
-): Promise<HttpFront> {
-  const serve = upgradeOf(server, (request, http, socket, head) => aggregator.upgrade(request, http, socket, head));
+function listen(access: Access, pki: Pki, options: ResolvedOptions): Promise<HttpFront> {
   return HttpFront.listen(access, { ...options, tls: tlsOf(pki) }, (request, socket, head) =>
-    handleUpgrade(access, serve, request, socket, head),
+    handleUpgrade(access, request, socket, head),
   );
 }
 

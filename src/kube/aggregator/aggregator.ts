@@ -1,17 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { errorMessage } from '#base';
 import { groupVersion, isStatusError, type Shared, unavailable } from '#kube/api';
 import { type ApiGroup, type ApiGroupDiscovery, compareVersions } from '#kube/api/discovery';
-import {
-  type Answer,
-  type ApiRequest,
-  type ApiServer,
-  type Documents,
-  resolveService,
-  type UpgradeRequest,
-} from '#kube/apiserver';
-import type { UserInfo } from '#kube/auth';
+import { type Answer, type ApiRequest, type ApiServer, type Documents, resolveService } from '#kube/apiserver';
 import { type Client, type Informer, type Informers, keyOf, WorkQueue } from '#kube/client';
 import { API_SERVICES, type ApiService, type Condition, isAvailable, isRemote } from './api-service.ts';
 import { type Backend, forward, forwardUpgrade } from './forward.ts';
@@ -53,20 +44,12 @@ export class Aggregator implements AsyncDisposable {
     options.server.fallback = (request, http, response) => this.#serve(request, http, response);
   }
 
-  /** Passes a connection on that wants another protocol; false where this is nobody else's API. */
-  async upgrade(request: UpgradeRequest, http: IncomingMessage, socket: Socket, head: Buffer): Promise<boolean> {
-    const service = this.#find(request);
-    if (service === undefined) return false;
-    forwardUpgrade(await this.#backend(service), request.user, http, socket, head);
-    return true;
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     this.#subscription[Symbol.dispose]();
     await this.#queue[Symbol.asyncDispose]();
   }
 
-  #find({ info }: UpgradeRequest | ApiRequest): Shared<ApiService> | undefined {
+  #find({ info }: ApiRequest): Shared<ApiService> | undefined {
     const [group, version] = info.isResourceRequest ? [info.apiGroup, info.apiVersion] : pathGroupVersion(info.path);
     if (group === '' || version === '') return undefined;
     const service = this.#informer.get(`${version}.${group}`);
@@ -92,8 +75,11 @@ export class Aggregator implements AsyncDisposable {
     if (!isAvailable(service) || http === undefined || response === undefined) {
       throw unavailable('the server is currently unable to handle the request');
     }
-    const body = request.body !== undefined && 'bytes' in request.body ? request.body.bytes : undefined;
-    await forward(await this.#backend(service), request.user satisfies UserInfo, http, body, response);
+    const { user, body, upgrade } = request;
+    const backend = await this.#backend(service);
+    if (upgrade !== undefined) return forwardUpgrade(backend, user, http, upgrade, response) as Promise<undefined>;
+    const bytes = body !== undefined && 'bytes' in body ? body.bytes : undefined;
+    return forward(backend, user, http, bytes, response) as Promise<undefined>;
   }
 
   async #backend({ spec }: Shared<ApiService>): Promise<Backend> {

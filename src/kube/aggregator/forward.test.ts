@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
@@ -67,9 +67,15 @@ describe('forward', () => {
 describe('forwardUpgrade', () => {
   async function upgradeThrough(backend: Backend): Promise<Socket & AsyncDisposable> {
     const front = createServer();
-    front.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
-      forwardUpgrade(backend, USER, request, socket, head),
-    );
+    front.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      const response = new ServerResponse(request);
+      response.shouldKeepAlive = false;
+      response.assignSocket(socket);
+      response.on('finish', () => socket.end());
+      socket.on('error', () => socket.destroy());
+      const upgrade = { head, take: () => socket };
+      forwardUpgrade(backend, USER, request, upgrade, response).catch(() => response.writeHead(503).end());
+    });
     const entry = await listen(front);
     const socket = connect(entry.port, '127.0.0.1');
     socket.write('GET /apis/x/v1/y HTTP/1.1\r\nhost: a\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n');

@@ -1,7 +1,8 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { AgentOptions } from 'node:https';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { unavailable } from '#kube/api';
+import type { Upgrade } from '#kube/apiserver';
 import type { UserInfo } from '#kube/auth';
 
 /** Where to send a request, and as whom this server shows itself there. */
@@ -48,9 +49,51 @@ export async function forward(
     path: request.url,
     headers: forwardedHeaders(request, user, body),
   });
+  await answered(upstream, response, () => upstream.end(body));
+}
+
+/**
+ * Passes a request on that wants another protocol (WebSocket, SPDY). Where the backend agrees, the connection is joined to the backend's,
+ * which is when this resolves; any other answer is passed back as such, and ends the connection.
+ */
+export async function forwardUpgrade(
+  backend: Backend,
+  user: UserInfo,
+  request: IncomingMessage,
+  upgrade: Upgrade,
+  response: ServerResponse,
+): Promise<void> {
+  const { upgrade: protocol } = request.headers;
+  const upstream = process.getBuiltinModule('node:https').request({
+    ...tlsOptions(backend),
+    method: request.method,
+    path: request.url,
+    headers: {
+      ...forwardedHeaders(request, user, undefined),
+      connection: 'Upgrade',
+      ...(protocol === undefined ? {} : { upgrade: protocol }),
+    },
+  });
+  const { promise: joined, resolve } = Promise.withResolvers<void>();
+  upstream.on('upgrade', (answer, other, first) => {
+    // Too late: the client has been told something else.
+    if (response.headersSent || response.destroyed) other.destroy();
+    else join(answer, other, first, upgrade);
+    resolve();
+  });
+  await Promise.race([joined, answered(upstream, response, () => upstream.end())]);
+}
+
+/** Sends a request and its answer back. Resolves when that is over or the client is gone; rejects with a 503 where nobody answers. */
+function answered(upstream: ClientRequest, response: ServerResponse, send: () => void): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   upstream.on('error', (error) => reject(unavailable(`the server behind this API does not answer: ${error.message}`)));
   upstream.on('response', (answer) => {
+    // The client may have been told already that this takes too long.
+    if (response.headersSent || response.destroyed) {
+      answer.destroy();
+      return;
+    }
     response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
     answer.pipe(response);
     answer.on('end', resolve);
@@ -60,56 +103,23 @@ export async function forward(
     upstream.destroy();
     resolve();
   });
-  upstream.end(body);
-  await promise;
+  send();
+  return promise;
 }
 
-/** Passes a connection on that wants another protocol (WebSocket, SPDY). The socket is the backend's from then on. */
-export function forwardUpgrade(
-  backend: Backend,
-  user: UserInfo,
-  request: IncomingMessage,
-  socket: Socket,
-  head: Buffer,
-): void {
-  const { upgrade } = request.headers;
-  const upstream = process.getBuiltinModule('node:https').request({
-    ...tlsOptions(backend),
-    method: request.method,
-    path: request.url,
-    headers: {
-      ...forwardedHeaders(request, user, undefined),
-      connection: 'Upgrade',
-      ...(upgrade === undefined ? {} : { upgrade }),
-    },
-  });
-  socket.on('error', () => upstream.destroy());
-  socket.on('close', () => upstream.destroy());
-  upstream.on('error', () => {
-    if (!socket.destroyed)
-      socket.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
-  });
-  // An answer that isn't an upgrade is no reason to keep the tunnel open: the client must not send requests through it.
-  upstream.on('response', (answer) => {
-    socket.end(
-      `HTTP/1.1 ${answer.statusCode ?? 502} ${answer.statusMessage ?? ''}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
-    );
-    answer.resume();
-  });
-  upstream.on('upgrade', (answer, other, first) => {
-    const lines = Object.entries(answer.headers).flatMap(([name, value]) =>
-      [value ?? []].flat().map((one) => `${name}: ${one}\r\n`),
-    );
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`);
-    if (first.length > 0) socket.write(first);
-    if (head.length > 0) other.write(head);
-    // Neither end outlives the other: a pipe passes on an orderly end alone.
-    other.on('error', () => socket.destroy());
-    other.on('close', () => socket.destroy());
-    socket.on('close', () => other.destroy());
-    other.pipe(socket).pipe(other);
-  });
-  upstream.end();
+/** Joins two connections that have agreed on a protocol. Neither end outlives the other: a pipe passes on an orderly end alone. */
+function join({ headers }: IncomingMessage, other: Duplex, first: Buffer, upgrade: Upgrade): void {
+  const socket = upgrade.take();
+  const lines = Object.entries(headers).flatMap(([name, value]) =>
+    [value ?? []].flat().map((one) => `${name}: ${one}\r\n`),
+  );
+  socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`);
+  if (first.length > 0) socket.write(first);
+  if (upgrade.head.length > 0) other.write(upgrade.head);
+  other.on('error', () => socket.destroy());
+  other.on('close', () => socket.destroy());
+  socket.on('close', () => other.destroy());
+  other.pipe(socket).pipe(other);
 }
 
 function tlsOptions({

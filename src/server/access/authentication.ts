@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { isStatusError } from '#kube/api';
 import type { ApiServer } from '#kube/apiserver';
 import {
   type AnonymousOptions,
@@ -14,6 +15,7 @@ import {
   oidcAuthenticator,
   type Pki,
   parseAuthenticationConfiguration,
+  RefusedImpersonation,
   requestHeaderAuthenticator,
   type ServiceAccountTokens,
   staticTokenAuthenticator,
@@ -66,7 +68,13 @@ export async function openAuthentication(
   const become = (credentials: Credentials, authentication: Authentication) => {
     const { user: impersonator } = authentication;
     const other = impersonate(credentials, impersonator, authorizer);
-    return other === undefined ? authentication : other.then((user) => ({ ...authentication, user, impersonator }));
+    if (other === undefined) return authentication;
+    return other.then(
+      (user) => ({ ...authentication, user, impersonator }),
+      (error: unknown) => {
+        throw isStatusError(error) ? new RefusedImpersonation(error, impersonator) : error;
+      },
+    );
   };
   return {
     tokens,

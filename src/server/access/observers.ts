@@ -1,12 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ApiServer, RequestMetrics, type RequestObserver, type Services } from '#kube/apiserver';
+import type { StatusError } from '#kube/api';
+import { type ApiServer, isLongRunning, RequestMetrics, type RequestObserver, type Services } from '#kube/apiserver';
 import {
   type AuditLog,
   type AuditRecord,
   type Authentication,
+  attemptsOf,
   auditIdOf,
   type Fairness,
   openAuditLog,
+  RefusedImpersonation,
   type RequestInfo,
 } from '#kube/auth';
 import type { ResolvedOptions } from '../options.ts';
@@ -15,6 +18,7 @@ import { readOptionFile } from '../read-option-file.ts';
 /** Everybody who follows requests: metrics always, the audit log where it is configured. */
 export interface Observers extends AsyncDisposable {
   readonly observe: NonNullable<Services['observe']>;
+  readonly refused: NonNullable<Services['refused']>;
 }
 
 const AUDIT_BACKUPS = 10;
@@ -37,9 +41,12 @@ export async function openObservers(
   return {
     observe(info, authentication, request, response) {
       metrics.observe(info, response);
-      const id = auditIdOf(request.headers['audit-id']);
-      response.setHeader('audit-id', id);
+      const id = nameRequest(request, response);
       return audit === undefined ? undefined : auditObserver(audit, id, info, authentication, request, response);
+    },
+    refused(info, error, request, response) {
+      const id = nameRequest(request, response);
+      if (audit !== undefined) auditRefusal(audit, id, info, error, request);
     },
     async [Symbol.asyncDispose]() {
       await audit?.[Symbol.asyncDispose]();
@@ -79,6 +86,35 @@ function countFlows({ registry }: RequestMetrics, fairness: Fairness): void {
   );
 }
 
+/** Gives a request the id by which audit events and the client know it. */
+function nameRequest(request: IncomingMessage, response: ServerResponse): string {
+  const id = auditIdOf(request.headers['audit-id']);
+  response.setHeader('audit-id', id);
+  return id;
+}
+
+function factsOf(request: IncomingMessage) {
+  return {
+    requestUri: request.url ?? '/',
+    sourceIps: [request.socket.remoteAddress ?? ''],
+    userAgent: request.headers['user-agent'] ?? '',
+  };
+}
+
+/** Who could not say who he is, or may not be who he wants to be. */
+function auditRefusal(
+  audit: AuditLog,
+  id: string,
+  info: RequestInfo,
+  error: StatusError,
+  request: IncomingMessage,
+): void {
+  const facts = { id, info, ...factsOf(request) };
+  if (error instanceof RefusedImpersonation) {
+    audit.begin({ ...facts, user: error.impersonator })?.complete(error.code, error.toStatus());
+  } else audit.unauthenticated(facts, error.code, attemptsOf(request));
+}
+
 function auditObserver(
   audit: AuditLog,
   id: string,
@@ -87,36 +123,55 @@ function auditObserver(
   request: IncomingMessage,
   response: ServerResponse,
 ): RequestObserver | undefined {
-  const record = audit.begin({
-    id,
-    info,
-    requestUri: request.url ?? '/',
-    user: impersonator ?? user,
-    sourceIps: [request.socket.remoteAddress ?? ''],
-    userAgent: request.headers['user-agent'] ?? '',
-  });
+  const record = audit.begin({ id, info, ...factsOf(request), user: impersonator ?? user });
   if (record === undefined) return undefined;
   if (impersonator !== undefined) record.impersonating(user);
   return observer(record, info, response);
 }
 
 function observer(record: AuditRecord, info: RequestInfo, response: ServerResponse): RequestObserver {
+  // Of a request that lasts, also the beginning of the answer is told.
+  const started = onlyOnce((code: number) => isLongRunning(info) && record.started(code));
+  if (isLongRunning(info)) followHead(response, started);
+  const complete = onlyOnce((error: StatusError | undefined, panic: unknown) => {
+    started(error?.code ?? response.statusCode);
+    if (panic === undefined) record.complete(error?.code ?? response.statusCode, error?.toStatus());
+    else record.panicked(panic);
+  });
   return {
     body(body) {
       if (record.wantsRequest && 'bytes' in body) record.requestObject(readable(body.bytes));
     },
     answer(answer) {
-      if (answer.type === 'watch') record.started(200);
       if (answer.type !== 'object') return;
       if (record.wantsResponse) record.responseObject(answer.object());
       if (info.name === '' && info.verb === 'create') record.objectName(nameOf(answer.object()));
     },
+    started: () => started(101),
     annotate: (key, value) => record.annotate(key, value),
-    finished(error) {
-      // A watch is complete when its stream is.
-      if (info.verb === 'watch' && error === undefined) response.once('close', () => record.complete(200));
-      else record.complete(error?.code ?? response.statusCode, error?.toStatus());
+    finished(error, panic) {
+      // A stream is complete when its connection is.
+      if (error !== undefined || response.writableEnded || response.destroyed) complete(error, panic);
+      else response.once('close', () => complete(undefined, undefined));
     },
+  };
+}
+
+function onlyOnce<A extends unknown[]>(run: (...given: A) => void): (...given: A) => void {
+  let done = false;
+  return (...given) => {
+    if (done) return;
+    done = true;
+    run(...given);
+  };
+}
+
+/** Tells the code as soon as it is decided, whoever writes the answer: streams go on for long. */
+function followHead(response: ServerResponse, started: (code: number) => void): void {
+  const writeHead = response.writeHead.bind(response) as (...given: unknown[]) => ServerResponse;
+  response.writeHead = (...given: unknown[]) => {
+    started(given[0] as number);
+    return writeHead(...given);
   };
 }
 

@@ -52,6 +52,7 @@ export async function openAccess(server: ApiServer, pki: Pki, options: ResolvedO
     run: (request, http, response) => server.run(request, http, response),
     admitRequest: (info, user, response) => seat(fairness, info, user, response),
     observe: observers.observe,
+    refused: observers.refused,
     [Symbol.asyncDispose]: () => holds.disposeAsync(),
   };
 }

@@ -1,14 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { errorMessage, isHakoError, log } from '#base';
 import { badRequest, internalError, isStatusError, type StatusError, timedOut } from '#kube/api';
 import { type RequestInfo, requestInfo, type UserInfo } from '#kube/auth';
 import type { Answer } from '../answer.ts';
 import { isLongRunning } from '../metrics/requests.ts';
-import type { ApiRequest, RequestBody } from '../request.ts';
+import type { ApiRequest, RequestBody, Upgrade } from '../request.ts';
 import type { IncludeObject } from '../table.ts';
 import { credentialsOf } from './credentials.ts';
+import { goneSignal } from './gone.ts';
 import { type Form, negotiate } from './negotiate.ts';
 import { notAllowed } from './not-allowed.ts';
+import { refuseOtherSites } from './other-sites.ts';
 import { readBody } from './read-body.ts';
 import { render } from './render.ts';
 import { send } from './send.ts';
@@ -17,13 +20,24 @@ import { warningHeaders } from './warnings.ts';
 import { streamWatch } from './watch-stream.ts';
 
 /** Serves one HTTP request: authenticate → authorize → queue → run → render. Never rejects. */
-export async function handle(services: Services, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const call = new Call(services, request, response);
+export async function handle(
+  services: Services,
+  request: IncomingMessage,
+  response: ServerResponse,
+  tunnel?: Tunnel,
+): Promise<void> {
+  const call = new Call(services, request, response, tunnel);
   try {
     await call.run();
   } catch (error) {
     await call.fail(error);
   }
+}
+
+/** The connection of a request that wants another protocol, and what came on it already. */
+export interface Tunnel {
+  readonly socket: Socket;
+  readonly head: Buffer;
 }
 
 /** Requests that are not streams end after this, as upstream's. */
@@ -34,15 +48,17 @@ class Call {
   readonly #services: Services;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
+  readonly #tunnel: Tunnel | undefined;
   readonly #warnings: string[] = [];
   #info: RequestInfo | undefined;
   #form: Form | undefined;
   #observer: RequestObserver | undefined;
 
-  constructor(services: Services, request: IncomingMessage, response: ServerResponse) {
+  constructor(services: Services, request: IncomingMessage, response: ServerResponse, tunnel: Tunnel | undefined) {
     this.#services = services;
     this.#request = request;
     this.#response = response;
+    this.#tunnel = tunnel;
   }
 
   async run(): Promise<void> {
@@ -53,6 +69,7 @@ class Call {
     const authentication = found instanceof Promise ? await found : found;
     const { user } = authentication;
     this.#observer = this.#services.observe?.(info, authentication, this.#request, this.#response);
+    if (this.#tunnel !== undefined) refuseOtherSites(this.#request);
     await this.#authorize(info, user);
     const release = await this.#services.admitRequest?.(info, user, this.#response);
     const timer = isLongRunning(info) ? undefined : setTimeout(() => this.#giveUp(release), TIMEOUT_MS);
@@ -93,7 +110,7 @@ class Call {
     const request = this.#request;
     const response = this.#response;
     const { headers } = request;
-    let controller: AbortController | undefined;
+    let signal: AbortSignal | undefined;
     return {
       info,
       user,
@@ -101,28 +118,31 @@ class Call {
       body: await this.#body(),
       userAgent: headers['user-agent'] ?? '',
       accept: headers.accept,
-      // Made for those who ask: most requests are over before anybody could go away.
       get signal() {
-        if (controller === undefined) {
-          controller = new AbortController();
-          const abort = () => controller?.abort(badRequest('the client went away'));
-          if (response.destroyed) abort();
-          else {
-            response.once('close', () => {
-              // It comes at the end of every answer.
-              if (!response.writableFinished) abort();
-            });
-          }
-        }
-        return controller.signal;
+        signal ??= goneSignal(response);
+        return signal;
       },
+      ...(this.#tunnel === undefined ? {} : { upgrade: this.#upgrade(this.#tunnel) }),
       authorize: (verb) => this.#authorize({ ...info, verb }, user),
       warn: (message) => void this.#warnings.push(message),
       annotate: (key, value) => this.#observer?.annotate(key, value),
     };
   }
 
+  #upgrade({ socket, head }: Tunnel): Upgrade {
+    return {
+      head,
+      take: () => {
+        this.#response.statusCode = 101;
+        this.#observer?.started();
+        return socket;
+      },
+    };
+  }
+
   async #body(): Promise<RequestBody | undefined> {
+    // What comes after the head of such a request is in another protocol.
+    if (this.#tunnel !== undefined) return undefined;
     const body = await bodyOf(this.#request);
     if (body !== undefined) this.#observer?.body(body);
     return body;
@@ -156,8 +176,8 @@ class Call {
   async fail(error: unknown): Promise<void> {
     const response = this.#response;
     const status = statusErrorOf(error, this.#info);
-    this.#observer?.finished(status);
-    if (response.headersSent || response.destroyed) {
+    this.#tellObserver(status, error);
+    if (response.headersSent || response.destroyed || response.statusCode === 101) {
       response.destroy();
       return;
     }
@@ -172,6 +192,12 @@ class Call {
       response,
       await render(answer, { form: this.#form ?? JSON_FORM, includeObject: 'None', pretty: false, nowMs: 0 }),
     );
+  }
+
+  #tellObserver(status: StatusError, error: unknown): void {
+    if (this.#observer !== undefined)
+      this.#observer.finished(status, status === error || status.code < 500 ? undefined : error);
+    else if (this.#info !== undefined) this.#services.refused?.(this.#info, status, this.#request, this.#response);
   }
 }
 

@@ -28,13 +28,17 @@ export interface Services {
     request: IncomingMessage,
     response: ServerResponse,
   ): RequestObserver | undefined;
+  /** Told of requests that got no further than asking who they are: nobody observes them. */
+  refused?(info: RequestInfo, error: StatusError, request: IncomingMessage, response: ServerResponse): void;
 }
 
 /** Who follows a request through the server: the audit log. */
 export interface RequestObserver {
   body(body: RequestBody): void;
   answer(answer: Answer): void;
+  /** The connection was taken over: the answer is `101`, what follows is in another protocol. */
+  started(): void;
   annotate(key: string, value: string): void;
-  /** The answer was sent, or what was sent was an error. */
-  finished(error: StatusError | undefined): void;
+  /** The answer was sent, or what was sent was an error; `panic` is what it was made of where nobody had foreseen it. More calls do nothing. */
+  finished(error: StatusError | undefined, panic?: unknown): void;
 }

@@ -2,7 +2,6 @@ import type { Handler } from '../dispatch.ts';
 import { bind } from './binding.ts';
 import { evict } from './eviction.ts';
 import { type NodeRouter, routedToNode, serviceProxy } from './routed.ts';
-import { upgradeOf } from './upgrade.ts';
 
 const ROUTED = ['pods/log', 'pods/exec', 'pods/attach', 'pods/portforward', 'pods/proxy', 'nodes/proxy'];
 
@@ -18,4 +17,4 @@ export function builtinHandlers(router?: NodeRouter): [string, Handler][] {
   ];
 }
 
-export { type NodeRouter, upgradeOf };
+export type { NodeRouter };

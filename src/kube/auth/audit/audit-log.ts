@@ -16,6 +16,8 @@ export interface AuditFacts {
   readonly userAgent: string;
 }
 
+const NOBODY: UserInfo = { name: '', groups: [] };
+
 /** Larger events go without their bodies. */
 const MAX_EVENT_CHARS = 1024 * 1024;
 
@@ -43,6 +45,15 @@ export class AuditLog implements AsyncDisposable {
     const record = new AuditRecord(facts, decision, (line) => this.#file.write(line), this.#nowMs);
     record.emit('RequestReceived');
     return record;
+  }
+
+  /** Notes a request of nobody knows whom, which was refused: one event, that of the answer. */
+  unauthenticated(facts: Omit<AuditFacts, 'user'>, code: number, message: string): void {
+    const decision = decide(this.#policy, facts.info, NOBODY);
+    if (decision.level === 'None') return;
+    const all = { ...facts, user: NOBODY };
+    const record = new AuditRecord(all, decision, (line) => this.#file.write(line), this.#nowMs);
+    record.emit('ResponseStarted', { metadata: {}, message, code });
   }
 
   async flush(): Promise<void> {
@@ -124,6 +135,12 @@ export class AuditRecord {
       ...(details === undefined ? {} : { details }),
       code,
     });
+  }
+
+  /** The server itself failed, in a way that nobody had foreseen. */
+  panicked(error: unknown): void {
+    const message = `APIServer panic'd: ${error instanceof Error ? error.message : String(error)}`;
+    this.emit('Panic', { metadata: {}, status: 'Failure', message, reason: 'InternalError', code: 500 });
   }
 
   emit(stage: AuditStage, responseStatus?: object): void {

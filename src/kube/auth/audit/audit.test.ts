@@ -210,3 +210,29 @@ test('auditIdOf takes a sane id of the client, and makes one otherwise', () => {
     assert.match(auditIdOf(header), /^[0-9a-f-]{36}$/);
   }
 });
+
+test('AuditLog writes down a failure that nobody had foreseen as a panic, and nobody as one event', async (t) => {
+  const path = join(temporary(t), 'audit.log');
+  await using log = new AuditLog(parseAuditPolicy(`${HEADER}rules: [{level: Metadata}]`), { path });
+  const facts = { id: 'a', info: requestInfo('GET', '/api'), requestUri: '/api', sourceIps: [], userAgent: '' };
+  log.begin({ ...facts, user: JANE })?.panicked(new Error('boom'));
+  log.unauthenticated({ ...facts, id: 'b' }, 401, 'Authentication failed, no credentials provided');
+  await log.flush();
+  const events = linesOf(path);
+  assert.deepEqual(
+    events.map(({ auditID, stage }) => [auditID, stage]),
+    [
+      ['a', 'RequestReceived'],
+      ['a', 'Panic'],
+      ['b', 'ResponseStarted'],
+    ],
+  );
+  assert.deepEqual(events[1].responseStatus, {
+    metadata: {},
+    status: 'Failure',
+    message: "APIServer panic'd: boom",
+    reason: 'InternalError',
+    code: 500,
+  });
+  assert.deepEqual(events[2].responseStatus.code, 401);
+});

@@ -1,6 +1,7 @@
 import type { AuditLog } from './audit-log.ts';
 import type { LogFileOptions } from './log-file.ts';
 
+export * from './attempts.ts';
 export * from './audit-id.ts';
 export type { AuditFacts, AuditLog, AuditRecord } from './audit-log.ts';
 export type { LogFileOptions };

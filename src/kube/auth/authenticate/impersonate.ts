@@ -1,4 +1,4 @@
-import { badRequest, forbidden } from '#kube/api';
+import { badRequest, forbidden, StatusError } from '#kube/api';
 import { resourceQuestion } from '../authorize/question.ts';
 import type { AuthorizationDecision, Authorizer, Credentials, UserInfo } from '../contract.ts';
 import { extraOf, headerValue, headerValues } from './extra-headers.ts';
@@ -7,6 +7,16 @@ import { ANONYMOUS, GROUPS, serviceAccountGroups, splitServiceAccountName } from
 const PREFIX = 'impersonate-';
 const EXTRA = 'impersonate-extra-';
 const AUTHENTICATION = 'authentication.k8s.io';
+
+/** Somebody who was known wanted to be somebody else, and may not: the error that he gets, and who he really is. */
+export class RefusedImpersonation extends StatusError {
+  readonly impersonator: UserInfo;
+
+  constructor({ code, reason, message, details }: StatusError, impersonator: UserInfo) {
+    super(code, reason, message, details);
+    this.impersonator = impersonator;
+  }
+}
 
 /** One thing that the real user must be allowed to impersonate. */
 interface Claim {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { memoryPki } from '#kube/auth';
 
@@ -10,6 +11,8 @@ export type Behaviour = (request: IncomingMessage, body: string, response: Serve
 /** A real HTTPS server for webhooks and aggregated APIs; what it does can be changed while it runs. */
 export class ExtensionServer implements AsyncDisposable {
   behaviour: Behaviour = () => ({});
+  /** Serves requests that want another protocol; without it they are cut off. */
+  upgrade: ((request: IncomingMessage, socket: Duplex) => void) | undefined;
   /** `METHOD /path` of every request. */
   readonly requests: string[] = [];
   readonly port: number;
@@ -28,6 +31,11 @@ export class ExtensionServer implements AsyncDisposable {
     let self: ExtensionServer | undefined;
     const server = createServer({ cert: serving.cert, key: serving.key }, (request, response) => {
       if (self !== undefined) void self.#serve(request, response);
+    });
+    server.on('upgrade', (request, socket) => {
+      socket.on('error', () => socket.destroy());
+      if (self?.upgrade === undefined) socket.destroy();
+      else self.upgrade(request, socket);
     });
     const { promise, resolve } = Promise.withResolvers<void>();
     server.listen(0, '127.0.0.1', () => resolve());

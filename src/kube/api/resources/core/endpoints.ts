@@ -4,11 +4,12 @@ import {
   dnsLabelErrors,
   dnsSubdomainErrors,
   type FieldErrors,
-  ipErrors,
   Path,
   portNumberErrors,
   qualifiedNameErrors,
+  semanticEqual,
   validateEndpointAddress,
+  validateIp,
 } from '../../values/mod.ts';
 import { AGE_COLUMN, textColumn } from '../columns.ts';
 import { complaints } from '../strategies.ts';
@@ -64,7 +65,7 @@ function validate({ subsets = [] }: Endpoints, errors: FieldErrors): void {
 }
 
 function validateAddress({ ip = '', hostname = '', nodeName }: EndpointAddress, path: Path, errors: FieldErrors): void {
-  errors.invalidEach(path.child('ip'), ip, ipErrors(ip));
+  validateIp(ip, path.child('ip'), errors);
   if (hostname !== '') errors.invalidEach(path.child('hostname'), hostname, dnsLabelErrors(hostname));
   if (nodeName !== undefined) errors.invalidEach(path.child('nodeName'), nodeName, dnsSubdomainErrors(nodeName));
   validateEndpointAddress(ip, path.child('ip'), errors);
@@ -119,6 +120,8 @@ export const endpoints: ResourceDefinition = {
     allowCreateOnUpdate: true,
     setDefaults: (object) => setDefaults(object as Endpoints),
     validate: (object) => complaints((errors) => validate(object as Endpoints, errors)),
-    validateUpdate: (object) => complaints((errors) => validate(object as Endpoints, errors)),
+    // Addresses that were allowed once may stay as they are.
+    validateUpdate: (object, old) =>
+      semanticEqual(object.subsets, old.subsets) ? [] : complaints((errors) => validate(object as Endpoints, errors)),
   },
 };

@@ -267,7 +267,10 @@ test('columns of endpoints show three and count the rest', () => {
   assert.equal(cells('endpoints', object('Endpoints'))[0], '<none>');
   const notReady = [{ notReadyAddresses: ips, ports: [{ port: 80 }] }];
   assert.equal(cells('endpoints', object('Endpoints', { subsets: notReady }))[0], '');
-  assert.equal(cells('endpoints', object('Endpoints', { subsets: [{ addresses: ips.slice(3), ports: [] }] }))[0], '::4');
+  assert.equal(
+    cells('endpoints', object('Endpoints', { subsets: [{ addresses: ips.slice(3), ports: [] }] }))[0],
+    '::4',
+  );
   assert.equal(
     cells('endpoints', object('Endpoints', { subsets: [{ addresses: ips.slice(2), ports: [{ port: 80 }] }] }))[0],
     '10.0.0.3:80,[::4]:80',

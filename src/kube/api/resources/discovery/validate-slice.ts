@@ -3,6 +3,7 @@ import {
   dnsLabelErrors,
   dnsSubdomainErrors,
   type FieldErrors,
+  ipErrors,
   ipFamily,
   Path,
   portNumberErrors,
@@ -84,7 +85,10 @@ function validateAddress(address: string, addressType: string, path: Path, error
     errors.invalid(path, address, 'must be a valid IPv4 address');
   else if (addressType === 'IPv6' && ipFamily(address) !== 6)
     errors.invalid(path, address, 'must be a valid IPv6 address');
-  else if (addressType === 'IPv4' || addressType === 'IPv6') validateEndpointAddress(address, path, errors);
+  else if (addressType === 'IPv4' || addressType === 'IPv6') {
+    errors.invalidEach(path, address, ipErrors(address));
+    validateEndpointAddress(address, path, errors);
+  }
 }
 
 function validateFullName(name: string, path: Path, errors: FieldErrors): void {

@@ -1,4 +1,4 @@
-import { dns1035LabelErrors, type FieldErrors, type Path, portNameErrors, portNumberErrors } from '../../values/mod.ts';
+import { dnsLabelErrors, type FieldErrors, type Path, portNameErrors, portNumberErrors } from '../../values/mod.ts';
 
 /** Where requests go: a service, or another object of the same namespace. */
 export interface IngressBackend {
@@ -33,7 +33,7 @@ function validateService(
 ): void {
   const at = path.child('service');
   if (name === '') errors.required(at.child('name'));
-  else errors.invalidEach(at.child('name'), name, dns1035LabelErrors(name));
+  else errors.invalidEach(at.child('name'), name, dnsLabelErrors(name));
   const { name: portName = '', number = 0 } = port;
   if (portName !== '' && number !== 0) errors.invalid(path, '', 'cannot set both port name & port number');
   else if (portName !== '') errors.invalidEach(at.child('port').child('name'), portName, portNameErrors(portName));

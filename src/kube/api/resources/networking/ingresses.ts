@@ -103,9 +103,10 @@ export const ingresses: ResourceDefinition = {
   storageVersion: 'v1',
   storagePrefix: 'ingress',
   subresources: {
-    status: statusSubresource((object, _old, errors) =>
-      validateLoadBalancer(asIngress(object).status?.loadBalancer ?? {}, STATUS.child('loadBalancer'), errors),
-    ),
+    status: statusSubresource((object, old, errors) => {
+      const before = asIngress(old).status?.loadBalancer ?? {};
+      validateLoadBalancer(asIngress(object).status?.loadBalancer ?? {}, before, STATUS.child('loadBalancer'), errors);
+    }),
   },
   strategy: {
     ...strategy,

@@ -1,7 +1,13 @@
-import { isIPv6 } from 'node:net';
 import type { KubeObject } from '../../object.ts';
 import { ALL_VERBS, type ResourceDefinition } from '../../resource.ts';
-import { type FieldErrors, ipErrors, METADATA, pathSegmentErrors, SPEC, validateImmutable } from '../../values/mod.ts';
+import {
+  canonicalIpErrors,
+  type FieldErrors,
+  METADATA,
+  pathSegmentErrors,
+  SPEC,
+  validateImmutable,
+} from '../../values/mod.ts';
 import { textColumn } from '../columns.ts';
 import { kindStrategy } from '../kind-strategy.ts';
 import { served } from '../served.ts';
@@ -15,10 +21,7 @@ const PARENT = SPEC.child('parentRef');
 
 function validate({ metadata, spec }: IpAddress, errors: FieldErrors): void {
   const { name = '' } = metadata;
-  const wrong = ipErrors(name);
-  errors.invalidEach(NAME, name, wrong);
-  if (wrong.length === 0 && canonicalAddress(name) !== name)
-    errors.invalid(NAME, name, `must be in canonical form ("${canonicalAddress(name)}")`);
+  errors.invalidEach(NAME, name, canonicalIpErrors(name));
   const { parentRef } = spec;
   if (parentRef === undefined) {
     errors.required(PARENT);
@@ -29,12 +32,6 @@ function validate({ metadata, spec }: IpAddress, errors: FieldErrors): void {
     if (text === '') errors.required(PARENT.child(field));
     else errors.invalidEach(PARENT.child(field), text, pathSegmentErrors(text));
   }
-}
-
-/** RFC 5952 for IPv6, as URLs write it; no leading zeros for IPv4. */
-function canonicalAddress(address: string): string {
-  if (isIPv6(address)) return new URL(`http://[${address}]`).hostname.slice(1, -1);
-  return address.replace(/(^|\.)0+(?=[0-9])/g, '$1');
 }
 
 function parent(object: KubeObject): string {

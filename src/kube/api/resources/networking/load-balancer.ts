@@ -1,4 +1,4 @@
-import { dnsSubdomainErrors, type FieldErrors, ipErrors, ipFamily, type Path } from '../../values/mod.ts';
+import { dnsSubdomainErrors, type FieldErrors, ipFamily, type Path, validateIp } from '../../values/mod.ts';
 
 /** `IngressLoadBalancerStatus`. */
 export interface IngressLoadBalancer {
@@ -6,10 +6,16 @@ export interface IngressLoadBalancer {
 }
 
 /** Complaints about where an ingress can be reached. */
-export function validateLoadBalancer(status: IngressLoadBalancer, path: Path, errors: FieldErrors): void {
+export function validateLoadBalancer(
+  status: IngressLoadBalancer,
+  old: IngressLoadBalancer,
+  path: Path,
+  errors: FieldErrors,
+): void {
+  const known = old.ingress?.map(({ ip = '' }) => ip);
   status.ingress?.forEach(({ ip = '', hostname = '' }, i) => {
     const at = path.child('ingress').index(i);
-    if (ip !== '') errors.invalidEach(at.child('ip'), ip, ipErrors(ip));
+    if (ip !== '') validateIp(ip, at.child('ip'), errors, known);
     if (hostname === '') return;
     errors.invalidEach(at.child('hostname'), hostname, dnsSubdomainErrors(hostname));
     if (ipFamily(hostname) !== 0)

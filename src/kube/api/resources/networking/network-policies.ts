@@ -5,8 +5,9 @@ import { type FieldErrors, SPEC, validateLabelSelector } from '../../values/mod.
 import { AGE_COLUMN, textColumn } from '../columns.ts';
 import { kindStrategy } from '../kind-strategy.ts';
 import { served } from '../served.ts';
+import { complaints } from '../strategies.ts';
 import { selectorText } from '../template-columns.ts';
-import { type NetworkPolicyRule, validateNetworkPolicyRules } from './network-policy-rules.ts';
+import { type NetworkPolicyRule, rangesOf, validateNetworkPolicyRules } from './network-policy-rules.ts';
 
 interface NetworkPolicy extends KubeObject {
   spec: {
@@ -32,11 +33,12 @@ function setDefaults(policy: NetworkPolicy): void {
   spec.policyTypes = (spec.egress?.length ?? 0) > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
 }
 
-function validate({ spec }: NetworkPolicy, errors: FieldErrors): void {
+function validate({ spec }: NetworkPolicy, errors: FieldErrors, old?: NetworkPolicy): void {
   const { podSelector, ingress = [], egress = [], policyTypes = [] } = spec;
   validateLabelSelector(podSelector, SPEC.child('podSelector'), errors);
-  validateNetworkPolicyRules(ingress, 'from', SPEC.child('ingress'), errors);
-  validateNetworkPolicyRules(egress, 'to', SPEC.child('egress'), errors);
+  const known = rangesOf([...(old?.spec.ingress ?? []), ...(old?.spec.egress ?? [])]);
+  validateNetworkPolicyRules(ingress, 'from', SPEC.child('ingress'), errors, known);
+  validateNetworkPolicyRules(egress, 'to', SPEC.child('egress'), errors, known);
   if (policyTypes.length > 2) errors.invalid(POLICY_TYPES, policyTypes, 'may not specify more than two policyTypes');
   else
     policyTypes.forEach((type, i) => {
@@ -67,5 +69,13 @@ export const networkPolicies: ResourceDefinition = {
     ),
   ],
   storageVersion: 'v1',
-  strategy: kindStrategy<NetworkPolicy>({ setDefaults, validate }, { hasGeneration: true }),
+  strategy: kindStrategy<NetworkPolicy>(
+    { setDefaults },
+    {
+      hasGeneration: true,
+      validate: (object) => complaints((errors) => validate(object as NetworkPolicy, errors)),
+      validateUpdate: (object, old) =>
+        complaints((errors) => validate(object as NetworkPolicy, errors, old as NetworkPolicy)),
+    },
+  ),
 };

@@ -1,11 +1,11 @@
 import type { LabelSelector } from '../../selector/mod.ts';
 import {
-  cidrErrors,
   cidrFamily,
   type FieldErrors,
   type Path,
   portNameErrors,
   portNumberErrors,
+  validateCidr,
   validateLabelSelector,
 } from '../../values/mod.ts';
 import { isStrictSubnet } from './subnet.ts';
@@ -31,12 +31,20 @@ interface NetworkPolicyPeer {
 
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 
-/** Complaints about rules of one direction. */
+/** All ranges of addresses that rules name. */
+export function rangesOf(rules: readonly NetworkPolicyRule[]): string[] {
+  return rules.flatMap(({ from = [], to = [] }) =>
+    [...from, ...to].flatMap(({ ipBlock }) => [ipBlock?.cidr ?? '', ...(ipBlock?.except ?? [])]),
+  );
+}
+
+/** Complaints about rules of one direction. The `known` ranges may stay, though they be wrong. */
 export function validateNetworkPolicyRules(
   rules: readonly NetworkPolicyRule[],
   peersField: 'from' | 'to',
   path: Path,
   errors: FieldErrors,
+  known: readonly string[],
 ): void {
   rules.forEach((rule, i) => {
     const at = path.index(i);
@@ -44,7 +52,7 @@ export function validateNetworkPolicyRules(
       validatePort(port, at.child('ports').index(n), errors);
     });
     rule[peersField]?.forEach((peer, n) => {
-      validatePeer(peer, at.child(peersField).index(n), errors);
+      validatePeer(peer, at.child(peersField).index(n), errors, known);
     });
   });
 }
@@ -64,11 +72,16 @@ function validatePort({ protocol, port, endPort }: NetworkPolicyPort, path: Path
   }
 }
 
-function validatePeer({ podSelector, namespaceSelector, ipBlock }: NetworkPolicyPeer, path: Path, errors: FieldErrors) {
+function validatePeer(
+  { podSelector, namespaceSelector, ipBlock }: NetworkPolicyPeer,
+  path: Path,
+  errors: FieldErrors,
+  known: readonly string[],
+): void {
   validateLabelSelector(podSelector, path.child('podSelector'), errors);
   validateLabelSelector(namespaceSelector, path.child('namespaceSelector'), errors);
   const selects = podSelector !== undefined || namespaceSelector !== undefined;
-  if (ipBlock !== undefined) validateBlock(ipBlock, path.child('ipBlock'), errors);
+  if (ipBlock !== undefined) validateBlock(ipBlock, path.child('ipBlock'), errors, known);
   if (!selects && ipBlock === undefined) errors.required(path, 'must specify a peer');
   else if (selects && ipBlock !== undefined) errors.forbidden(path, 'may not specify both ipBlock and another peer');
 }
@@ -77,15 +90,16 @@ function validateBlock(
   { cidr = '', except = [] }: { cidr?: string; except?: string[] },
   path: Path,
   errors: FieldErrors,
-) {
+  known: readonly string[],
+): void {
   if (cidr === '') {
     errors.required(path.child('cidr'));
     return;
   }
-  errors.invalidEach(path.child('cidr'), cidr, cidrErrors(cidr));
+  validateCidr(cidr, path.child('cidr'), errors, known);
   except.forEach((part, i) => {
     const at = path.child('except').index(i);
-    errors.invalidEach(at, part, cidrErrors(part));
+    validateCidr(part, at, errors, known);
     if (cidrFamily(part) !== 0 && cidrFamily(cidr) !== 0 && !isStrictSubnet(part, cidr))
       errors.invalid(at, part, 'must be a strict subset of `cidr`');
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkKind, createIn, NOW_MS, type Patch, updateIn } from '../testing/check-kind.ts';
+import { changeIn, checkKind, createIn, NOW_MS, type Patch, updateIn } from '../testing/check-kind.ts';
 import { ingressClasses } from './ingress-classes.ts';
 import { ingresses } from './ingresses.ts';
 import { ipAddresses } from './ip-addresses.ts';
@@ -280,4 +280,17 @@ checkKind(serviceCidrs, {
     ],
   ],
   accepted: [['the other family, later', { spec: { cidrs: ['10.96.0.0/12', 'fd00::/112'] } }]],
+});
+
+test('NetworkPolicy: ranges that were allowed once may stay, and none be added', () => {
+  const ranges = (...cidrs: string[]) => ({
+    spec: { ingress: [{ from: cidrs.map((cidr) => ({ ipBlock: { cidr } })) }] },
+  });
+  const { object, complaints } = createIn(networkPolicies, ranges('10.1.1.1/8'));
+  const at = 'spec.ingress[0].from';
+  const beyond = 'must not have bits set beyond the prefix length';
+  assert.deepEqual(complaints, [`${at}[0].ipBlock.cidr: Invalid value: "10.1.1.1/8": ${beyond}`]);
+  assert.deepEqual(changeIn(networkPolicies, object, ranges('10.1.1.1/8', '10.1.1.2/8')).complaints, [
+    `${at}[1].ipBlock.cidr: Invalid value: "10.1.1.2/8": ${beyond}`,
+  ]);
 });

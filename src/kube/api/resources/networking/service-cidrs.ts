@@ -2,7 +2,7 @@ import type { KubeObject } from '../../object.ts';
 import { ALL_VERBS, type ResourceDefinition } from '../../resource.ts';
 import {
   type Condition,
-  cidrErrors,
+  canonicalCidrErrors,
   cidrFamily,
   type FieldErrors,
   SPEC,
@@ -31,7 +31,7 @@ function validate({ spec }: ServiceCidr, errors: FieldErrors): void {
   else if (cidrs.length === 2 && (families.size !== 2 || families.has(0))) errors.invalid(CIDRS, spec, ONE_OF_EACH);
   else
     cidrs.forEach((cidr, i) => {
-      errors.invalidEach(CIDRS.index(i), cidr, cidrErrors(cidr));
+      errors.invalidEach(CIDRS.index(i), cidr, canonicalCidrErrors(cidr));
     });
 }
 

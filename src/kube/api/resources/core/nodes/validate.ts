@@ -1,5 +1,4 @@
 import {
-  cidrErrors,
   cidrFamily,
   type FieldErrors,
   labelValueErrors,
@@ -9,6 +8,7 @@ import {
   SPEC,
   STATUS,
   semanticEqual,
+  validateCidr,
   validateQualifiedName,
 } from '../../../values/mod.ts';
 import { validateTaintEffect } from '../pod-spec/mod.ts';
@@ -46,7 +46,7 @@ function validateTaints(taints: readonly Taint[], path: Path, errors: FieldError
 
 function validateCidrs(cidrs: readonly string[], path: Path, errors: FieldErrors): void {
   cidrs.forEach((cidr, i) => {
-    errors.invalidEach(path.index(i), cidr, cidrErrors(cidr));
+    validateCidr(cidr, path.index(i), errors);
   });
   if (cidrs.length < 2) return;
   const isDual = cidrs.length === 2 && cidrFamily(cidrs[0] ?? '') !== cidrFamily(cidrs[1] ?? '');

@@ -1,13 +1,13 @@
 import {
   dnsSubdomainErrors,
   type FieldErrors,
-  ipErrors,
   ipFamily,
   METADATA,
   type Path,
   qualifiedNameErrors,
   STATUS,
   validateImmutable,
+  validateIp,
 } from '../../../values/mod.ts';
 import { isSidecar, validatePodAnnotationsUpdate } from '../pod-spec/mod.ts';
 import type { ContainerStatus, Pod, PodStatus } from './types.ts';
@@ -26,13 +26,13 @@ export function validatePodStatusUpdate(pod: Pod, old: Pod, errors: FieldErrors)
   validateImmutable(status.qosClass, old.status?.qosClass, STATUS.child('qosClass'), errors);
   validateTransitions(pod, old, errors);
   validateClaimStatuses(pod, errors);
-  validateAddresses(status.podIPs, STATUS.child('podIPs'), errors);
+  validateAddresses(status.podIPs, old.status?.podIPs, STATUS.child('podIPs'), errors);
   const { hostIP, hostIPs } = status;
   const first = hostIPs?.[0]?.ip;
   const hostPath = STATUS.child('hostIPs');
   if (first !== undefined && first !== (hostIP ?? ''))
     errors.invalid(hostPath.index(0).child('ip'), first, 'must be equal to `hostIP`');
-  validateAddresses(hostIPs, hostPath, errors);
+  validateAddresses(hostIPs, old.status?.hostIPs, hostPath, errors);
 }
 
 function validateConditions({ conditions }: PodStatus, errors: FieldErrors): void {
@@ -88,11 +88,17 @@ function validateClaimStatuses({ status, spec }: Pod, errors: FieldErrors): void
 }
 
 /** One address of each family at most. */
-function validateAddresses(list: readonly { ip?: string }[] | undefined, path: Path, errors: FieldErrors): void {
+function validateAddresses(
+  list: readonly { ip?: string }[] | undefined,
+  old: readonly { ip?: string }[] | undefined,
+  path: Path,
+  errors: FieldErrors,
+): void {
   if (list === undefined) return;
+  const known = old?.map(({ ip = '' }) => ip);
   const addresses = list.map(({ ip = '' }) => ip);
   addresses.forEach((address, i) => {
-    errors.invalidEach(path.index(i), address, ipErrors(address));
+    validateIp(address, path.index(i), errors, known);
     if (addresses.indexOf(address) < i) errors.duplicate(path.index(i), list[i]);
   });
   const isDual = addresses.length === 2 && ipFamily(addresses[0] ?? '') !== ipFamily(addresses[1] ?? '');

@@ -1,4 +1,4 @@
-import { type FieldErrors, ipErrors, ipFamily, SPEC } from '../../../values/mod.ts';
+import { type FieldErrors, ipFamily, SPEC, validateIp } from '../../../values/mod.ts';
 import { isHeadless, needsHealthCheckPort } from './needs.ts';
 import type { Service, ServiceSpec } from './types.ts';
 
@@ -9,7 +9,7 @@ const FAMILY_LIST = SPEC.child('ipFamilies');
 const POLICY = SPEC.child('ipFamilyPolicy');
 
 /** Complaints about the addresses in the cluster and their families, which must go together. */
-export function validateClusterIps(spec: ServiceSpec, errors: FieldErrors): void {
+export function validateClusterIps(spec: ServiceSpec, errors: FieldErrors, known: readonly string[] = []): void {
   // What ExternalName must not have was said before.
   if (spec.type === 'ExternalName') return;
   const { clusterIP = '', clusterIPs = [], ipFamilies = [], ipFamilyPolicy } = spec;
@@ -23,11 +23,11 @@ export function validateClusterIps(spec: ServiceSpec, errors: FieldErrors): void
   });
   if (ipFamilyPolicy !== undefined && !POLICIES.includes(ipFamilyPolicy))
     errors.notSupported(POLICY, ipFamilyPolicy, POLICIES);
-  if (validateAddresses(clusterIPs, errors)) validateFamilies(spec, clusterIPs, ipFamilies, errors);
+  if (validateAddresses(clusterIPs, errors, known)) validateFamilies(spec, clusterIPs, ipFamilies, errors);
 }
 
 /** False where an address is none: more would only confuse then. */
-function validateAddresses(addresses: readonly string[], errors: FieldErrors): boolean {
+function validateAddresses(addresses: readonly string[], errors: FieldErrors, known: readonly string[]): boolean {
   let areSound = true;
   addresses.forEach((address, i) => {
     if (i === 0 && address === 'None') {
@@ -36,9 +36,9 @@ function validateAddresses(addresses: readonly string[], errors: FieldErrors): b
       areSound = false;
       return;
     }
-    const problems = ipErrors(address);
-    errors.invalidEach(ADDRESSES.index(i), address, problems);
-    if (problems.length > 0) areSound = false;
+    const before = errors.list.length;
+    validateIp(address, ADDRESSES.index(i), errors, known);
+    if (errors.list.length > before) areSound = false;
   });
   if (addresses.length > 2) errors.invalid(ADDRESSES, addresses, 'may only hold up to 2 values');
   return areSound;

@@ -29,12 +29,12 @@ export const services: ResourceDefinition = {
   storagePrefix: 'services/specs',
   subresources: {
     proxy: proxySubresource('ServiceProxyOptions'),
-    status: statusSubresource((object, _old, errors) => {
-      validateServiceStatus(object as Service, errors);
+    status: statusSubresource((object, old, errors) => {
+      validateServiceStatus(object as Service, old as Service, errors);
     }),
   },
   strategy: {
-    nameRule: 'dns-1035-label',
+    nameRule: 'dns-label',
     hasGeneration: false,
     allowCreateOnUpdate: true,
     setDefaults: (object) => setServiceDefaults(object as Service),
@@ -44,7 +44,7 @@ export const services: ResourceDefinition = {
     validateUpdate: (object, old) =>
       complaints((errors) => {
         validateServiceChange(object as Service, old as Service, errors);
-        validateService(object as Service, errors);
+        validateService(object as Service, errors, old as Service);
       }),
   },
 };

@@ -68,7 +68,7 @@ const CASES: readonly Case[] = [
     { ports: [{ port: 80 }, { port: 80, name: 'a' }, { port: 81, name: 'a', protocol: 'x' }, { port: 0, name: 'b' }] },
     [
       'spec.ports[0].name: Required value',
-      'spec.ports[1]: Duplicate value: {"protocol":"TCP","port":80}',
+      'spec.ports[1]: Duplicate value: {"Name":"","Protocol":"TCP","AppProtocol":null,"Port":80,"TargetPort":0,"NodePort":0}',
       'spec.ports[2].name: Duplicate value: "a"',
       'spec.ports[2].protocol: Unsupported value: "x": supported values: "SCTP", "TCP", "UDP"',
       'spec.ports[3].port: Invalid value: 0: must be between 1 and 65535, inclusive',
@@ -146,7 +146,7 @@ const CASES: readonly Case[] = [
       'spec.externalTrafficPolicy: Invalid value: "Local": may only be set for externally-accessible services',
       "spec.healthCheckNodePort: Invalid value: 1: may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'",
       'spec.internalTrafficPolicy: Unsupported value: "x": supported values: "Cluster", "Local"',
-      'spec.trafficDistribution: Unsupported value: "y": supported values: "PreferClose", "PreferSameNode", "PreferSameZone"',
+      'spec.trafficDistribution: Unsupported value: "y": supported values: "PreferClose", "PreferSameZone", "PreferSameNode"',
     ],
   ],
   [
@@ -190,6 +190,34 @@ test('updating a service refuses another address', () => {
     spec.clusterIP = '10.0.0.2';
   });
   assert.deepEqual(said, ['spec.clusterIPs[0]: Invalid value: ["10.0.0.2"]: may not change once set']);
+});
+
+test('addresses and ranges that were allowed once may stay, and none be added', () => {
+  const old = allocated({ type: 'LoadBalancer', ports: [{ port: 80, nodePort: 30001 }] });
+  Object.assign(old.spec, { externalIPs: ['010.0.0.1'], loadBalancerSourceRanges: [' 10.1.1.1/8'] });
+  assert.deepEqual(change(old, () => {}).said, []);
+  const { said } = change(old, (spec) => {
+    spec.externalIPs?.push('010.0.0.2', '::ffff:10.0.0.3');
+    spec.loadBalancerSourceRanges?.push('10.1.1.2/8');
+  });
+  assert.deepEqual(said, [
+    'spec.externalIPs[1]: Invalid value: "010.0.0.2": must not have leading 0s',
+    'spec.externalIPs[2]: Invalid value: "::ffff:10.0.0.3": must not be an IPv4-mapped IPv6 address',
+    'spec.LoadBalancerSourceRanges[1]: Invalid value: "10.1.1.2/8": must not have bits set beyond the prefix length',
+  ]);
+});
+
+test('names of services may start with a digit, and both names of the topology mode say one thing', () => {
+  assert.equal(services.strategy.nameRule, 'dns-label');
+  const annotations = {
+    'service.kubernetes.io/topology-mode': 'Auto',
+    'service.kubernetes.io/topology-aware-hints': 'Disabled',
+  };
+  const { said } = updated(services, { ...allocated(), metadata: { name: 'web', annotations } }, () => {});
+  assert.deepEqual(said, [
+    'metadata.annotations[service.kubernetes.io/topology-mode]: Invalid value: "Auto": ' +
+      'must match annotations[service.kubernetes.io/topology-aware-hints] when both are specified',
+  ]);
 });
 
 test('updating a service lets it become an external name and back', () => {

@@ -1,16 +1,16 @@
 import {
-  cidrErrors,
   dnsLabelErrors,
   dnsSubdomainErrors,
   type FieldErrors,
-  ipErrors,
   ipFamily,
   METADATA,
   Path,
   portNumberErrors,
   SPEC,
   STATUS,
+  validateCidr,
   validateEndpointAddress,
+  validateIp,
   validateLabels,
   validateQualifiedName,
 } from '../../../values/mod.ts';
@@ -23,27 +23,38 @@ import type { Service, ServicePort, ServiceSpec } from './types.ts';
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const AFFINITIES = ['ClientIP', 'None'];
 const TRAFFIC_POLICIES = ['Cluster', 'Local'];
-const DISTRIBUTIONS = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
+const DISTRIBUTIONS = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
+const OLD_HINTS = 'service.kubernetes.io/topology-aware-hints';
+const TOPOLOGY_MODE = 'service.kubernetes.io/topology-mode';
 const MAX_AFFINITY_SECONDS = 86400;
 const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
 
-/** Complaints about a service, after its addresses and ports were allocated. */
-export function validateService(service: Service, errors: FieldErrors): void {
+/** Complaints about a service, after its addresses and ports were allocated. What `old` had, though it be wrong, may stay. */
+export function validateService(service: Service, errors: FieldErrors, old?: Service): void {
   const { spec } = service;
   const { type = '', ports = [] } = spec;
+  validateTopologyAnnotations(service.metadata.annotations, errors);
   if (ports.length === 0 && !isHeadless(spec) && type !== 'ExternalName') errors.required(SPEC.child('ports'));
   validateByType(spec, errors);
   validatePorts(spec, ports, errors);
   validateLabels(spec.selector, SPEC.child('selector'), errors);
   validateSessionAffinity(spec, errors);
-  validateClusterIps(spec, errors);
-  validateExternalIps(spec.externalIPs ?? [], errors);
+  validateClusterIps(spec, errors, old?.spec.clusterIPs);
+  validateExternalIps(spec.externalIPs ?? [], errors, old?.spec.externalIPs);
   if (type === '') errors.required(SPEC.child('type'));
   else if (!TYPES.includes(type)) errors.notSupported(SPEC.child('type'), type, TYPES);
   validateNodePorts(type, ports, errors);
-  validateSourceRanges(service, errors);
+  validateSourceRanges(service, errors, old);
   validateLoadBalancer(spec, errors);
   validateTrafficPolicies(spec, errors);
+}
+
+/** The mode has an older name; who says both says the same. */
+function validateTopologyAnnotations(annotations: Service['metadata']['annotations'], errors: FieldErrors): void {
+  const [mode, hints] = [annotations?.[TOPOLOGY_MODE], annotations?.[OLD_HINTS]];
+  if (mode === undefined || hints === undefined || mode === hints) return;
+  const path = METADATA.child('annotations').key(TOPOLOGY_MODE);
+  errors.invalid(path, mode, `must match annotations[${OLD_HINTS}] when both are specified`);
 }
 
 function validateByType(spec: ServiceSpec, errors: FieldErrors): void {
@@ -68,9 +79,14 @@ function validatePorts(_spec: ServiceSpec, ports: readonly ServicePort[], errors
     validatePort(port, ports.length > 1, names, path, errors);
     const { protocol = '', port: number = 0 } = port;
     const pair = `${protocol} ${number}`;
-    if (seen.has(pair)) errors.duplicate(path, { protocol, port: number });
+    if (seen.has(pair)) errors.duplicate(path, internalPort(protocol, number));
     seen.add(pair);
   });
+}
+
+/** A pair of protocol and port as upstream's message shows it: in the form that it has inside the server. */
+function internalPort(protocol: string, port: number): Record<string, unknown> {
+  return { Name: '', Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 };
 }
 
 function validatePort(
@@ -110,12 +126,12 @@ function validateSessionAffinity(spec: ServiceSpec, errors: FieldErrors): void {
     errors.invalid(at, seconds, `must be greater than 0 and less than ${MAX_AFFINITY_SECONDS}`);
 }
 
-function validateExternalIps(addresses: readonly string[], errors: FieldErrors): void {
+function validateExternalIps(addresses: readonly string[], errors: FieldErrors, known?: readonly string[]): void {
   addresses.forEach((address, i) => {
     const path = SPEC.child('externalIPs').index(i);
-    const problems = ipErrors(address);
-    if (problems.length > 0) errors.invalidEach(path, address, problems);
-    else validateEndpointAddress(address, path, errors);
+    const before = errors.list.length;
+    validateIp(address, path, errors, known);
+    if (errors.list.length === before) validateEndpointAddress(address, path, errors);
   });
 }
 
@@ -131,7 +147,7 @@ function validateNodePorts(type: string, ports: readonly ServicePort[], errors: 
   });
 }
 
-function validateSourceRanges({ spec, metadata }: Service, errors: FieldErrors): void {
+function validateSourceRanges({ spec, metadata }: Service, errors: FieldErrors, old: Service | undefined): void {
   const { loadBalancerSourceRanges: ranges = [] } = spec;
   const annotation = metadata.annotations?.[SOURCE_RANGES];
   if (ranges.length === 0 && annotation === undefined) return;
@@ -139,11 +155,13 @@ function validateSourceRanges({ spec, metadata }: Service, errors: FieldErrors):
     ranges.length > 0 ? SPEC.child('LoadBalancerSourceRanges') : METADATA.child('annotations').key(SOURCE_RANGES);
   if (spec.type !== 'LoadBalancer') errors.forbidden(path, "may only be used when `type` is 'LoadBalancer'");
   // Spaces around the values were allowed once, and are.
+  const known = old?.spec.loadBalancerSourceRanges?.map((range) => range.trim());
   ranges.forEach((range, i) => {
-    errors.invalidEach(path.index(i), range.trim(), cidrErrors(range.trim()));
+    validateCidr(range.trim(), path.index(i), errors, known);
   });
   if (ranges.length > 0 || annotation === undefined || annotation.trim() === '') return;
-  for (const range of annotation.split(',')) errors.invalidEach(path, range.trim(), cidrErrors(range.trim()));
+  if (annotation === old?.metadata.annotations?.[SOURCE_RANGES]) return;
+  for (const range of annotation.split(',')) validateCidr(range.trim(), path, errors);
 }
 
 function validateLoadBalancer(spec: ServiceSpec, errors: FieldErrors): void {
@@ -195,16 +213,17 @@ function validateHealthCheckPort(spec: ServiceSpec, errors: FieldErrors): void {
 }
 
 /** Complaints about the status that a load balancer's controller writes. */
-export function validateServiceStatus(service: Service, errors: FieldErrors): void {
+export function validateServiceStatus(service: Service, old: Service, errors: FieldErrors): void {
   const ingress = service.status?.loadBalancer?.ingress ?? [];
   const path = STATUS.child('loadBalancer').child('ingress');
   if (service.spec.type !== 'LoadBalancer' && ingress.length > 0) {
     errors.forbidden(path, "may only be used when `spec.type` is 'LoadBalancer'");
     return;
   }
+  const known = old.status?.loadBalancer?.ingress?.map(({ ip = '' }) => ip);
   ingress.forEach(({ ip = '', ipMode, hostname = '' }, i) => {
     const at = path.index(i);
-    if (ip !== '') errors.invalidEach(at.child('ip'), ip, ipErrors(ip));
+    if (ip !== '') validateIp(ip, at.child('ip'), errors, known);
     validateIpMode(ip, ipMode, at.child('ipMode'), errors);
     if (hostname === '') return;
     errors.invalidEach(at.child('hostname'), hostname, dnsSubdomainErrors(hostname));

@@ -7,5 +7,6 @@ export * from './failpoint.ts';
 export * from './id.ts';
 export * from './lock.ts';
 export * from './log.ts';
+export * from './one-piece.ts';
 export * from './trace.ts';
 export * from './yaml.ts';

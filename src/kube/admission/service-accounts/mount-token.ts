@@ -1,3 +1,4 @@
+import { inOnePiece } from '#base';
 import type { Container, PodSpec, Volume } from '#kube/api/resources';
 import { randomSuffix } from '../common/random-suffix.ts';
 
@@ -9,7 +10,7 @@ const EXPIRATION_SECONDS = 3607;
 /** Mounts a volume with token, CA and namespace into every container that has nothing at that path. */
 export function mountToken(spec: PodSpec): void {
   const present = spec.volumes?.find(({ name }) => name?.startsWith(VOLUME_PREFIX))?.name;
-  const volume = present ?? VOLUME_PREFIX + randomSuffix();
+  const volume = present ?? inOnePiece(VOLUME_PREFIX + randomSuffix());
   const inits = mountInto(spec.initContainers, volume);
   const containers = mountInto(spec.containers, volume);
   if (present !== undefined || !(inits || containers)) return;

@@ -1,4 +1,5 @@
 import type { KubeObject, Shared } from '#kube/api';
+import { cloneJson } from '#kube/codec';
 import { fromText, withRevision } from './text.ts';
 
 /**
@@ -32,9 +33,13 @@ export class CachedEntry {
     return this.#object?.deref() ?? this.#keep(this.#ofTwin() ?? this.copy());
   }
 
-  /** A copy that the caller may change. */
+  /**
+   * A copy that the caller may change, but for `metadata.managedFields`, which is half of many objects and is only ever replaced as a
+   * whole: it may be shared.
+   */
   copy(): KubeObject {
-    return fromText(this.text, this.revision);
+    const known = this.#object?.deref();
+    return known === undefined ? fromText(this.text, this.revision) : cloneJson(known, known.metadata.managedFields);
   }
 
   get labels(): Readonly<Record<string, string>> | undefined {

@@ -1,8 +1,11 @@
 import { groupVersion, internalError, type KubeObject } from '#kube/api';
 import { convertTo, type SinkEvent, type WatchSink } from '../answer.ts';
 import type { Endpoint } from '../resources/catalog.ts';
-import { CachedEntry, toText } from '../store/mod.ts';
+import { CachedEntry, SeenEvent, toText } from '../store/mod.ts';
+import { nextTurn } from '../turns.ts';
 
+/** Objects that are converted at once. */
+const PIECE = 200;
 /** Batches that may wait for a conversion webhook before the watcher is told to come back. */
 const MAX_WAITING = 1024;
 
@@ -25,6 +28,13 @@ export function convertingSink(endpoint: Endpoint, sink: WatchSink): WatchSink {
       .finally(() => waiting--);
   };
   return {
+    onInitial: (entries) =>
+      enqueue(async () => {
+        for (let at = 0; at < entries.length && !ended; at += PIECE) {
+          sink.onInitial(await convertedEntries(endpoint, entries.slice(at, at + PIECE)));
+          if (at + PIECE < entries.length) await nextTurn();
+        }
+      }),
     onEvents: (events) => enqueue(async () => sink.onEvents(await converted(endpoint, events))),
     onBookmark: (revision, initialEventsEnd) => enqueue(() => sink.onBookmark(revision, initialEventsEnd)),
     onEnd: (error) => enqueue(() => end(error)),
@@ -32,16 +42,21 @@ export function convertingSink(endpoint: Endpoint, sink: WatchSink): WatchSink {
 }
 
 async function converted(endpoint: Endpoint, events: readonly SinkEvent[]): Promise<SinkEvent[]> {
-  const objects = await convertTo(
+  const entries = await convertedEntries(
     endpoint,
-    events.map(({ entry }) => entry.copy()),
+    events.map(({ entry }) => entry),
   );
-  return events.map((event, index) => eventOf(event, objects[index] as KubeObject));
+  return events.map(({ type }, index) => new SeenEvent(type, entries[index] as CachedEntry));
 }
 
-function eventOf({ type, entry: { key, revision } }: SinkEvent, object: KubeObject): SinkEvent {
-  const entry = new CachedEntry(key, toText(object), revision);
-  return { type, entry, chunk: (_form, make) => make(type, entry) };
+async function convertedEntries(endpoint: Endpoint, entries: readonly CachedEntry[]): Promise<CachedEntry[]> {
+  const objects = await convertTo(
+    endpoint,
+    entries.map((entry) => entry.copy()),
+  );
+  return entries.map(
+    ({ key, revision }, index) => new CachedEntry(key, toText(objects[index] as KubeObject), revision),
+  );
 }
 
 /** The apiVersion of an endpoint's objects. */

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { inOnePiece } from '#base';
 import { badRequest, conflict, type GroupResource, type KubeObject, type ResourceDefinition } from '#kube/api';
 import type { Target } from './target.ts';
 import { resourceOf } from './target.ts';
@@ -19,7 +20,7 @@ export function takeNamespace(target: Target, object: KubeObject): void {
     delete metadata.namespace;
     return;
   }
-  metadata.namespace ||= target.namespace;
+  metadata.namespace ||= inOnePiece(target.namespace);
   if (metadata.namespace !== target.namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
@@ -36,7 +37,7 @@ export function takeName({ name }: Target, object: KubeObject): void {
 /** What the server alone decides about a new object. */
 export function fillSystemFields(object: KubeObject, nowMs: number): void {
   const { metadata } = object;
-  metadata.uid = randomUUID();
+  metadata.uid = inOnePiece(randomUUID());
   metadata.creationTimestamp = timestamp(nowMs);
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
@@ -47,7 +48,7 @@ export function fillSystemFields(object: KubeObject, nowMs: number): void {
 /** Gives an object with a generateName its name. */
 export function generateName({ metadata }: KubeObject): void {
   if ((metadata.name ?? '') !== '' || (metadata.generateName ?? '') === '') return;
-  metadata.name = `${metadata.generateName?.slice(0, MAX_GENERATED_LENGTH - SUFFIX_LENGTH)}${suffix()}`;
+  metadata.name = inOnePiece(`${metadata.generateName?.slice(0, MAX_GENERATED_LENGTH - SUFFIX_LENGTH)}${suffix()}`);
 }
 
 function suffix(): string {
@@ -106,7 +107,7 @@ let lastText = '';
 export function timestamp(nowMs: number): string {
   const second = Math.floor(nowMs / 1000);
   if (second !== lastSecond) {
-    lastText = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`;
+    lastText = inOnePiece(`${new Date(second * 1000).toISOString().slice(0, 19)}Z`);
     lastSecond = second;
   }
   return lastText;

@@ -21,6 +21,7 @@ import { createObject, hookName, type ManageFields } from './create.ts';
 import { deepEqual } from './deep-equal.ts';
 import type { Disposition } from './machinery.ts';
 import { checkPreconditions, keepSystemFields, knowsFinalizers, takeName, takeNamespace } from './metadata.ts';
+import { shareUnchanged } from './share-unchanged.ts';
 import { resetFieldsOf, storageVersionOf, toEndpointVersion, toStorageVersion } from './storage-version.ts';
 import { kindOf, resourceOf, type Target } from './target.ts';
 import { type WriteOptions, writeOptions } from './write-options.ts';
@@ -96,7 +97,8 @@ export async function writeUpdate(target: Target, options: WriteOptions, plan: U
     held = await machinery.writeHooks.get(hookName(target))?.prepare(object, current, options.dryRun);
     await checked(target, object, current, options, plan, context);
     if (options.dryRun) {
-      dry = object;
+      // Conversions may change what they are given.
+      dry = cloneJson(object);
       return { keep: true };
     }
     return mayGo(object) ? { delete: true } : { store: object };
@@ -151,7 +153,7 @@ async function changed(
   plan: UpdatePlan,
   context: HookContext,
 ): Promise<KubeObject> {
-  const { endpoint } = target;
+  const { endpoint, machinery } = target;
   const { strategy } = endpoint.row;
   const next = await plan.next(await toEndpointVersion(endpoint, entry.copy()));
   plan.checkPrecondition?.(current, next);
@@ -166,6 +168,8 @@ async function changed(
   }
   strategyOf(target, plan)?.prepareForUpdate?.(object, current, context);
   if (target.subresource === 'status') keepMetadataOnStatus(object, current);
+  // Hooks change objects in place.
+  if (!machinery.writeHooks.has(hookName(target))) shareUnchanged(object, current);
   if (strategy.hasGeneration === true && target.subresource !== 'binding') moveGeneration(object, current);
   return object;
 }

@@ -1,7 +1,7 @@
 import { badRequest, expired, forbiddenField, invalidObject } from '#kube/api';
 import type { Change, Storage } from '#kube/storage';
-import type { SinkEvent, WatchAnswer, WatchHandle, WatchSink } from '../answer.ts';
-import { CachedEntry, CacheEvent, textOf } from '../store/mod.ts';
+import type { WatchAnswer, WatchHandle, WatchSink } from '../answer.ts';
+import { CachedEntry, CacheEvent, type SharedViews, seenBy, textOf, type WatchedView } from '../store/mod.ts';
 import { convertingSink } from './converting-sink.ts';
 import { wholeNumber } from './list.ts';
 import type { Target } from './target.ts';
@@ -27,7 +27,7 @@ interface WatchOptions {
 export async function watch(target: Target, storage: Storage): Promise<WatchAnswer> {
   const { query, signal } = target.request;
   const options = watchOptions(query);
-  const view = viewOf(target.endpoint, target.store, target.namespace, query, target.name);
+  const view = { ...viewOf(target.endpoint, target.store, target.namespace, query, target.name), name: nameOf(target) };
   const { cache } = target.store;
   if (options.after === undefined) await cache.fresh(signal);
   else if (options.initial) await cache.reach(options.after);
@@ -38,6 +38,20 @@ export async function watch(target: Target, storage: Storage): Promise<WatchAnsw
     return new RunningWatch(target, storage, view, options, needsConversion ? convertingSink(endpoint, sink) : sink);
   };
   return { type: 'watch', endpoint, start };
+}
+
+/** Who asks for the same sees the same. */
+function nameOf({ endpoint: { row, version }, namespace, name, request: { query } }: Target): string {
+  const { group, plural } = row;
+  return JSON.stringify([
+    group,
+    version.name,
+    plural,
+    namespace,
+    name,
+    query.get('labelSelector'),
+    query.get('fieldSelector'),
+  ]);
 }
 
 /** Reads and checks the parameters of a watch. */
@@ -84,7 +98,7 @@ export function isTrue(text: string | null): boolean {
 /** One watch, from its start to its timeout, its client's leaving, or an error. */
 class RunningWatch implements WatchHandle {
   readonly #sink: WatchSink;
-  readonly #view: View;
+  readonly #view: View & WatchedView;
   readonly #options: WatchOptions;
   readonly #target: Target;
   /** Everything up to this revision is known to the watcher. */
@@ -93,7 +107,7 @@ class RunningWatch implements WatchHandle {
   #ended = false;
   readonly #timers: NodeJS.Timeout[] = [];
 
-  constructor(target: Target, storage: Storage, view: View, options: WatchOptions, sink: WatchSink) {
+  constructor(target: Target, storage: Storage, view: View & WatchedView, options: WatchOptions, sink: WatchSink) {
     this.#target = target;
     this.#view = view;
     this.#options = options;
@@ -111,26 +125,46 @@ class RunningWatch implements WatchHandle {
     for (const timer of this.#timers) clearTimeout(timer);
   }
 
-  #follow(storage: Storage): Disposable | undefined {
-    const { cache } = this.#target.store;
-    const past = cache.eventsAfter(this.#revision);
+  #follow(storage: Storage): Disposable {
+    const past = this.#target.store.cache.eventsAfter(this.#revision);
     if (past === undefined) return this.#followStorage(storage);
     if (this.#options.initial) this.#sendInitial();
     else this.#take(past);
-    return cache.follow({ onEvents: (events) => this.#take(events), onEnd: (error) => this.#end(error) });
+    return this.#followCache();
   }
 
-  /** The cache does not remember so far back (it may be younger than the client): storage tells the rest. */
+  #followCache(): Disposable {
+    const { cache } = this.#target.store;
+    return cache.follow({
+      onEvents: (events) => this.#take(events, cache.views),
+      onEnd: (error) => this.#end(error),
+    });
+  }
+
+  /** The cache does not remember so far back (it may be younger than the client): storage tells of what was until now. */
   #followStorage(storage: Storage): Disposable {
-    return storage.watch({
+    const source = storage.watch({
       prefix: this.#view.prefix,
       afterRevision: this.#revision,
       onChanges: (changes) => this.#take(changes.map(eventOf)),
       onProgress: (revision) => {
         this.#revision = Math.max(this.#revision, revision);
+        if (!this.#handOver()) source.requestProgress();
       },
       onEnd: (error) => this.#end(error),
     });
+    source.requestProgress();
+    return source;
+  }
+
+  /** Goes on from the cache, if it knows everything from here on; the storage has enough to do. */
+  #handOver(): boolean {
+    const past = this.#target.store.cache.eventsAfter(this.#revision);
+    if (past === undefined) return false;
+    this.#source?.[Symbol.dispose]();
+    this.#take(past);
+    if (!this.#ended) this.#source = this.#followCache();
+    return true;
   }
 
   #sendInitial(): void {
@@ -139,22 +173,20 @@ class RunningWatch implements WatchHandle {
     const only = key === undefined ? undefined : cache.get(key);
     const entries = key === undefined ? cache.below(prefix) : only === undefined ? [] : [only];
     const seen = matches === undefined ? entries : entries.filter(matches);
-    this.#sink.onEvents(seen.map((entry) => ({ type: 'ADDED', entry, chunk: (_form, make) => make('ADDED', entry) })));
+    this.#sink.onInitial(seen);
     if (this.#options.initialEnd) this.#sink.onBookmark(this.#revision, true);
   }
 
-  #take(events: readonly CacheEvent[]): void {
-    const { prefix, matches } = this.#view;
-    const seen: SinkEvent[] = [];
+  /** Tells of what is new of these events; they come with `views` where other watchers are told of the same. */
+  #take(events: readonly CacheEvent[], views?: SharedViews): void {
     // What is told at once may be of one revision: keys of etcd whose shared lease has ended.
     const known = this.#revision;
-    for (const event of events) {
-      if (event.revision <= known) continue;
-      this.#revision = event.revision;
-      if (!event.key.startsWith(prefix)) continue;
-      const type = event.typeFor(matches ?? everything);
-      if (type !== undefined) seen.push(sinkEvent(event, type));
-    }
+    const last = events.at(-1);
+    if (last === undefined || last.revision <= known) return;
+    this.#revision = last.revision;
+    const isAllNew = (events[0] as CacheEvent).revision > known;
+    const fresh = isAllNew ? events : events.filter(({ revision }) => revision > known);
+    const seen = isAllNew && views !== undefined ? views.seen(events, this.#view) : seenBy(fresh, this.#view);
     if (seen.length > 0) this.#sink.onEvents(seen);
   }
 
@@ -183,14 +215,6 @@ class RunningWatch implements WatchHandle {
     this[Symbol.dispose]();
     this.#sink.onEnd(error);
   }
-}
-
-function sinkEvent(event: CacheEvent, type: SinkEvent['type']): SinkEvent {
-  return { type, entry: event.entryFor(type), chunk: (form, make) => event.chunk(type, form, make) };
-}
-
-function everything(): boolean {
-  return true;
 }
 
 function eventOf({ key, value, revision, previous }: Change): CacheEvent {

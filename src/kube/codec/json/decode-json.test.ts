@@ -124,4 +124,13 @@ describe('cloneJson', () => {
     copy.a.push(1);
     assert.equal(encodeJson(value), text);
   });
+
+  it('shares the part that it is told to, and keeps the order of keys', () => {
+    const value = { a: { b: [1] }, c: [{ d: 1 }], e: { f: 2 } };
+    const copy = cloneJson(value, value.c);
+    assert.equal(encodeJson(copy), encodeJson(value));
+    assert.equal(copy.c, value.c);
+    assert.notEqual(copy.a, value.a);
+    assert.notEqual(copy.a.b, value.a.b);
+  });
 });

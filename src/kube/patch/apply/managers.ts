@@ -1,3 +1,4 @@
+import { inOnePiece } from '#base';
 import type { ManagedFieldsEntry } from '#kube/api';
 import { isJsonObject } from '../values.ts';
 import { canonicalElement, compareElements } from './element.ts';
@@ -132,7 +133,7 @@ export function timestamp(nowMs: number): string {
   const second = Math.floor(nowMs / 1000);
   if (second !== lastSecond || lastText === '') {
     lastSecond = second;
-    lastText = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`;
+    lastText = inOnePiece(`${new Date(second * 1000).toISOString().slice(0, 19)}Z`);
   }
   return lastText;
 }

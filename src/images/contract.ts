@@ -146,21 +146,30 @@ export interface Images {
   /** The folders of an image's layers, top first: what an overlay mount of it would be given. */
   layerPaths(image: Image): string[];
   tag(image: string, reference: string): void;
-  /** Untags, and deletes what no name and no container uses. Throws `conflict` where a container needs it (unless `force`). */
-  remove(reference: string, options: { force?: boolean; prune?: boolean }): Promise<RemovedImage[]>;
+  /**
+   * Untags, and deletes what no name and no container uses. Throws `conflict` where a container needs it (unless `force`).
+   * With `platforms` the name loses only those, and keeps the others.
+   */
+  remove(
+    reference: string,
+    options: { force?: boolean; prune?: boolean; platforms?: readonly string[] },
+  ): Promise<RemovedImage[]>;
   prune(options: {
     all: boolean;
     filter?: (image: Image) => boolean;
   }): Promise<{ removed: RemovedImage[]; reclaimedBytes: number }>;
   /** A root file system as a tar (plain, gzip, zstd, bzip2, xz) becomes a one-layer image. */
   importRootfs(tar: Readable, options: ImportOptions): Promise<Image>;
-  /** Reads a docker-archive or an OCI layout tar, maybe compressed; reports the images found. */
+  /** Reads a docker-archive or an OCI layout tar, maybe compressed, or of it one platform; reports the images found. */
   load(
     tar: Readable,
-    options: { onProgress?: (progress: ImageProgress) => void; signal?: AbortSignal },
+    options: { platform?: string; onProgress?: (progress: ImageProgress) => void; signal?: AbortSignal },
   ): Promise<{ image: Image; reference?: string }[]>;
-  /** Writes the images as one tar that `docker load`, skopeo and podman read (docker-archive and OCI layout in one). */
-  save(references: readonly string[], options: { signal?: AbortSignal }): Promise<Readable>;
+  /**
+   * Writes the images as one tar that `docker load`, skopeo and podman read (docker-archive and OCI layout in one): all platforms that a
+   * name has, or one.
+   */
+  save(references: readonly string[], options: { platform?: string; signal?: AbortSignal }): Promise<Readable>;
   /** Makes `debian:<suite>` from the mirror that this machine uses. */
   bootstrapDebian(options: BootstrapDebianOptions): Promise<Image>;
   /** Makes `busybox:latest` from the busybox-static of this machine. */

@@ -197,7 +197,7 @@ function assemble(
     prune: async (options) => pruneImages(store, options),
     importRootfs: (tar, options) => importRootfs(store, tar, options),
     load: (tar, options) => loadImages(store, tar, options),
-    save: async (references, options) => saveImages(store, references, options.signal),
+    save: async (references, options) => saveImages(store, references, options),
     commit: (key, base, options) => commit(store, key, base, options),
     bootstrapDebian: (options) => bootstrapDebian(store, options),
     bootstrapBusybox: (options) => bootstrapBusybox(store, options),

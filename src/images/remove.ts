@@ -5,15 +5,51 @@ import type { Resolved } from './layout/resolve.ts';
 import { familiarName, formatReference, parseReference, repositoryOf } from './reference.ts';
 import { existing, type ImageStore } from './store.ts';
 
+interface RemoveOptions {
+  force?: boolean;
+  platforms?: readonly string[];
+}
+
 /** Untags, and deletes what no name and no container uses. Docker's rules and words. */
-export function removeImage(store: ImageStore, text: string, options: { force?: boolean }): RemovedImage[] {
-  const resolved = store.resolver.resolve(text);
-  const image = existing(store, resolved.id);
-  const removed =
-    resolved.name !== undefined || resolved.digest !== undefined
-      ? removeByName(store, text, resolved, image, options)
-      : removeById(store, image, options);
+export function removeImage(store: ImageStore, text: string, options: RemoveOptions): RemovedImage[] {
+  const { platforms = [] } = options;
+  // All of them are looked for before the first goes.
+  const chosen = (platforms.length === 0 ? [undefined] : platforms).map((each) => store.resolver.resolve(text, each));
+  const removed = chosen.flatMap((resolved) => removeOne(store, text, resolved, options));
   return [...removed, ...store.collector.collectLayers().chainIds.map((layer) => ({ layer }))];
+}
+
+function removeOne(store: ImageStore, text: string, resolved: Resolved, options: RemoveOptions): RemovedImage[] {
+  const image = existing(store, resolved.id);
+  const { name, digest } = resolved;
+  if (name === undefined && digest === undefined) return removeById(store, image, options);
+  const isOneOfSeveral = name !== undefined && options.platforms?.length && store.names.find(name).length > 1;
+  if (isOneOfSeveral) return removePlatform(store, text, { id: image.id, name }, options);
+  return removeByName(store, text, resolved, image, options);
+}
+
+/** Takes a name away from one of the images that it stands for. */
+function removePlatform(
+  store: ImageStore,
+  text: string,
+  { id, name }: { id: Digest; name: string },
+  { force }: RemoveOptions,
+): RemovedImage[] {
+  const image = existing(store, id);
+  const [user] = store.usedBy(id);
+  if (isLastReference(image, { id, name }) && user !== undefined && !force)
+    throw inUse(`unable to remove repository reference "${text}" (must force)`, user, id);
+  const others = store.names.find(name).filter((named) => named.id !== id);
+  const repository = repositoryOf(parseReference(name));
+  transaction(store.database, () => {
+    store.names.set(
+      name,
+      others.map((named) => named.id),
+    );
+    for (const digest of ownDigests(store, id, repository)) store.names.removeDigestOf(repository, digest, id);
+  });
+  const isFree = isUnnamed(store, id) && store.usedBy(id).length === 0;
+  return [{ untagged: familiarName(name) }, ...(isFree ? deleteImages(store, id) : [])];
 }
 
 function removeByName(
@@ -21,7 +57,7 @@ function removeByName(
   text: string,
   resolved: Resolved,
   image: Image,
-  options: { force?: boolean },
+  options: RemoveOptions,
 ): RemovedImage[] {
   const isLast = isLastReference(image, resolved);
   const [user] = store.usedBy(image.id);
@@ -33,7 +69,7 @@ function removeByName(
   return [...names.map((name) => ({ untagged: familiarName(name) })), ...ids.flatMap((id) => deleteImages(store, id))];
 }
 
-function removeById(store: ImageStore, image: Image, options: { force?: boolean }): RemovedImage[] {
+function removeById(store: ImageStore, image: Image, options: RemoveOptions): RemovedImage[] {
   const repositories = new Set(image.tags.map((tag) => repositoryOf(parseReference(tag))));
   const short = image.id.slice('sha256:'.length, 'sha256:'.length + 12);
   if (repositories.size > 1 && !options.force) {
@@ -83,11 +119,17 @@ function untag(
 /** Takes away the digests of the repository of `name`, unless the image has another tag there; answers them. */
 function dropDigests(store: ImageStore, id: Digest, name: string): string[] {
   const repository = repositoryOf(parseReference(name));
+  const own = ownDigests(store, id, repository);
+  for (const digest of own) store.names.removeDigest(repository, digest);
+  return own.map((digest) => `${repository}@${digest}`);
+}
+
+/** The digests by which only a repository knows an image that has no tag there. */
+function ownDigests(store: ImageStore, id: Digest, repository: string): Digest[] {
   const { tags, repoDigests } = existing(store, id);
   if (tags.some((tag) => repositoryOf(parseReference(tag)) === repository)) return [];
   const own = repoDigests.filter((each) => each.startsWith(`${repository}@`));
-  for (const each of own) store.names.removeDigest(repository, each.slice(repository.length + 1) as Digest);
-  return own;
+  return own.map((each) => each.slice(repository.length + 1) as Digest);
 }
 
 function isUnnamed(store: ImageStore, id: Digest): boolean {

@@ -47,13 +47,16 @@ export interface CompleteImage {
   manifestBlob: Buffer;
   manifest: Manifest;
   parent?: Digest;
+  /** The indexes that it came with: a push sends them again where all of their images are here. */
+  indexBlobs?: readonly Buffer[];
 }
 
 /** Makes an image visible, with its names. Either all of it happens or nothing. */
 export function registerImage(store: ImageStore, image: CompleteImage, names: readonly string[], lease: Lease): Image {
   const id = hold(store, image.configBlob, lease);
   const manifestDigest = hold(store, image.manifestBlob, lease);
-  const blobs = [id, manifestDigest, ...image.manifest.layers.map(({ digest }) => digest)];
+  const indexes = (image.indexBlobs ?? []).map((blob) => hold(store, blob, lease));
+  const blobs = [id, manifestDigest, ...indexes, ...image.manifest.layers.map(({ digest }) => digest)];
   const { config, parent } = image;
   store.layers.chain(topChainId(config.rootfs.diff_ids));
   failpoint('images.image-stored');

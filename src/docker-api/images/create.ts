@@ -5,6 +5,7 @@ import type { Exchange } from '../server/exchange.ts';
 import { bodyStream } from '../server/hijack.ts';
 import { streamJson } from '../server/json-stream.ts';
 import { announceImage } from './announce.ts';
+import { platformQuery } from './platform.ts';
 import { progressSender } from './progress.ts';
 import { registryAuthOf } from './registry-auth.ts';
 import { referenceOf } from './tag.ts';
@@ -20,11 +21,11 @@ export async function createImage(exchange: Exchange, api: Api): Promise<void> {
 async function importRootfs(exchange: Exchange, { engine }: Api): Promise<void> {
   const { query } = exchange;
   const reference = referenceOf(exchange);
-  const platform = query.text('platform');
+  const platform = platformQuery(exchange);
   await streamJson(exchange, async ({ send }) => {
     const image = await engine.images.importRootfs(await sourceOf(exchange), {
       ...(reference === undefined ? {} : { reference }),
-      ...(platform === '' ? {} : { platform }),
+      ...platform,
       message: query.text('message'),
       changes: query.all('changes'),
       signal: exchange.signal,
@@ -58,8 +59,7 @@ async function pull(exchange: Exchange, { engine }: Api): Promise<void> {
   const name = query.text('fromImage');
   const tag = query.text('tag');
   const reference = tag === '' ? name : tag.includes(':') ? `${name}@${tag}` : `${name}:${tag}`;
-  const platform = query.text('platform');
-  const options = { ...registryAuthOf(exchange), ...(platform === '' ? {} : { platform }), signal: exchange.signal };
+  const options = { ...registryAuthOf(exchange), ...platformQuery(exchange), signal: exchange.signal };
   await streamJson(exchange, async ({ send }) => {
     const image = await engine.images.pull(reference, { ...options, onProgress: progressSender(send) });
     announceImage(engine, 'pull', image, reference);

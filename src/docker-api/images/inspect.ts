@@ -2,16 +2,17 @@ import { presentImage } from '../present/image.ts';
 import { familiarName } from '../present/names.ts';
 import type { Api } from '../server/api-context.ts';
 import type { Exchange } from '../server/exchange.ts';
+import { platformQuery } from './platform.ts';
 
 /** `GET /images/{name}/json?platform`. */
 export function inspectImage(exchange: Exchange, { engine }: Api): void {
-  const image = engine.images.get(exchange.param('name'));
+  const image = engine.images.get(exchange.param('name'), platformQuery(exchange));
   exchange.json(200, presentImage(image, engine.images.layerPaths(image), exchange.minor));
 }
 
-/** `GET /images/{name}/history`: newest first; only the last step knows the id of the image. */
+/** `GET /images/{name}/history?platform`: newest first; only the last step knows the id of the image. */
 export function imageHistory(exchange: Exchange, { engine }: Api): void {
-  const image = engine.images.get(exchange.param('name'));
+  const image = engine.images.get(exchange.param('name'), platformQuery(exchange));
   const steps = image.config.history ?? [];
   const sizes = image.layerSizes.values();
   const rows = steps.map((step, index) => {

@@ -1,10 +1,10 @@
-import { HakoError, isHakoError } from '#base';
+import { isHakoError } from '#base';
 import type { Engine } from '#engine';
-import { object, text } from '../schema/shape.ts';
 import type { Api } from '../server/api-context.ts';
 import type { Exchange } from '../server/exchange.ts';
 import { streamJson } from '../server/json-stream.ts';
 import { announceImage } from './announce.ts';
+import { platformQuery } from './platform.ts';
 import { progressSender } from './progress.ts';
 import { registryAuthOf } from './registry-auth.ts';
 
@@ -15,7 +15,7 @@ export async function pushImage(exchange: Exchange, { engine }: Api): Promise<vo
   const name = exchange.param('name');
   const tag = query.text('tag');
   const auth = registryAuthOf(exchange);
-  const platform = platformOf(query.text('platform'));
+  const platform = platformQuery(exchange);
   await streamJson(exchange, async ({ send }) => {
     await engine.images.push(tag === '' ? name : `${name}:${tag}`, {
       ...auth,
@@ -34,19 +34,5 @@ function announcePushed(engine: Engine, reference: string): void {
   } catch (error) {
     // Of all tags, none needs to be called latest; and it may be gone by now.
     if (!isHakoError(error, 'not_found')) throw error;
-  }
-}
-
-const ociPlatform = object({ os: text, architecture: text, variant: text });
-
-/** From 1.46 on an OCI platform as JSON; `linux/amd64` is understood as well. */
-function platformOf(given: string): { platform?: string } {
-  if (given === '') return {};
-  if (!given.startsWith('{')) return { platform: given };
-  try {
-    const { os = 'linux', architecture = '', variant } = ociPlatform.decode(JSON.parse(given), 'platform');
-    return { platform: [os, architecture, ...(variant ? [variant] : [])].join('/') };
-  } catch (cause) {
-    throw new HakoError('invalid', `invalid platform: ${given.slice(0, 100)}`, { cause });
   }
 }

@@ -6,14 +6,16 @@ import type { Exchange } from '../server/exchange.ts';
 import { Filters } from '../server/filters.ts';
 import { untilFilterMs } from '../server/until-filter.ts';
 import { announceImage } from './announce.ts';
+import { platformsQuery } from './platform.ts';
 
-/** `DELETE /images/{name}?force&noprune`. */
+/** `DELETE /images/{name}?force&noprune&platforms`. */
 export async function removeImage(exchange: Exchange, { engine }: Api): Promise<void> {
   const { query } = exchange;
   const image = engine.images.get(exchange.param('name'));
   const removed = await engine.images.remove(exchange.param('name'), {
     force: query.bool('force'),
     prune: !query.bool('noprune'),
+    platforms: platformsQuery(exchange),
   });
   announceRemoved(engine, image, removed);
   exchange.json(200, removed.map(presentRemoved));

@@ -85,15 +85,16 @@ export class BlobDropper implements AsyncDisposable {
     this.#timer.unref();
   }
 
-  /** One round. */
+  /** One round over what is there now: one that is under way has looked before, and is waited for. */
   run(): Promise<void> {
-    this.#running ??= this.#round().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
+    const before = this.#running?.catch(() => undefined); // its own caller hears of it
+    const round = Promise.resolve(before).then(() => this.#round());
+    this.#running = round;
+    return round;
   }
 
   async #round(): Promise<void> {
+    if (this.#abort.signal.aborted) return;
     const plan = planDrops(observeBlobs(this.#store));
     for (const digest of plan.drop) this.#store.blobs.drop(digest);
     for (const { digest, chainId } of plan.prove) {

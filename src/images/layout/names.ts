@@ -63,6 +63,14 @@ export class NameTable {
     this.#database.prepare('DELETE FROM image_names WHERE name = ?').run(name);
   }
 
+  /** What a registry knows one image as, of those that an index has. */
+  removeDigestOf(repository: string, digest: Digest, id: Digest): void {
+    this.#database
+      .prepare('DELETE FROM image_digests WHERE repository = ? AND digest = ? AND image_id = ?')
+      .run(repository, digest, id);
+    this.#images.forget(id);
+  }
+
   removeDigest(repository: string, digest: Digest): void {
     for (const { id } of this.findDigest(repository, digest)) this.#images.forget(id);
     this.#database.prepare('DELETE FROM image_digests WHERE repository = ? AND digest = ?').run(repository, digest);

@@ -66,6 +66,7 @@ function foundImage(archive: ImageArchive, entry: ManifestEntry): FoundImage {
     manifest: undefined,
     layers,
     names: entry.RepoTags.map(normalizeTag),
+    indexes: [],
   };
 }
 

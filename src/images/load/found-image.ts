@@ -12,4 +12,6 @@ export interface FoundImage {
   /** Blob digests and files of the layers, bottom first. A file is undefined where the store has the blob already. */
   layers: { digest: Digest; file: ExtractedFile | undefined }[];
   names: string[];
+  /** Files of the indexes that led to it. */
+  indexes: ExtractedFile[];
 }

@@ -4,6 +4,7 @@ import { type Digest, HakoError, shortId } from '#base';
 import { transaction } from '#state';
 import type { Lease } from '../content/mod.ts';
 import type { Image, ImageProgress } from '../contract.ts';
+import { formatPlatform, parsePlatform, platformOf, satisfies } from '../platform.ts';
 import { familiarName } from '../reference.ts';
 import { type CompleteImage, existing, type ImageStore, manifestFor, registerImage } from '../store.ts';
 import { unpackChain } from '../unpack/chain.ts';
@@ -14,6 +15,8 @@ import type { FoundImage } from './found-image.ts';
 import { readOciLayout } from './oci-layout.ts';
 
 export interface LoadOptions {
+  /** Only the images of this platform. */
+  platform?: string;
   onProgress?: (progress: ImageProgress) => void;
   signal?: AbortSignal;
 }
@@ -30,8 +33,9 @@ export async function loadImages(
     const archive = await ImageArchive.extract(tar, dir, store.limits, options.signal);
     const found = readOciLayout(archive, (digest) => store.blobs.has(digest)) ?? readDockerArchive(archive);
     if (found === undefined) throw notAnImage();
+    const wanted = ofPlatform(found, options.platform);
     const ids: { id: Digest; names: string[] }[] = [];
-    for (const image of found)
+    for (const image of wanted)
       ids.push({ id: await storeImage(store, archive, image, lease, options), names: image.names });
     nameImages(store, ids);
     return ids.flatMap(({ id, names }) => results(existing(store, id), names));
@@ -46,6 +50,15 @@ function notAnImage(): HakoError {
     'invalid',
     `the archive holds no image: it has neither manifest.json nor index.json with oci-layout (${hint})`,
   );
+}
+
+function ofPlatform(found: readonly FoundImage[], platform = ''): readonly FoundImage[] {
+  if (platform === '') return found;
+  const wanted = parsePlatform(platform);
+  const matching = found.filter(({ config }) => satisfies(platformOf(config), wanted));
+  if (matching.length > 0) return matching;
+  const offered = [...new Set(found.map(({ config }) => formatPlatform(platformOf(config))))].join(', ');
+  throw new HakoError('not_found', `the archive has nothing for ${formatPlatform(wanted)}: it has ${offered}`);
 }
 
 /** A name may stand for several platforms' images, so names are given when all are there. */
@@ -103,7 +116,9 @@ async function adoptBlob(
 function documents(archive: ImageArchive, found: FoundImage, blobs: readonly StoredLayer['blob'][]): CompleteImage {
   const { config, configFile, manifest } = found;
   const configBlob = archive.read(configFile);
-  if (manifest !== undefined) return { config, configBlob, manifest: manifest.document, manifestBlob: manifest.blob };
+  const indexBlobs = found.indexes.map((file) => archive.read(file));
+  if (manifest !== undefined)
+    return { config, configBlob, manifest: manifest.document, manifestBlob: manifest.blob, indexBlobs };
   const made = manifestFor(configBlob, configFile.digest as Digest, blobs);
   return { config, configBlob, manifest: made, manifestBlob: Buffer.from(JSON.stringify(made)) };
 }

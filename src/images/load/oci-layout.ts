@@ -1,5 +1,6 @@
 /** OCI image layout in a tar: index.json leads to manifests by digest (image-spec image-layout.md). */
 import { type Digest, HakoError } from '#base';
+import type { ExtractedFile } from '#system/rootfs';
 import { normalizeTag, parseReference } from '../reference.ts';
 import { type Descriptor, parseConfig, parseManifestOrIndex } from '../unpack/spec.ts';
 import type { ImageArchive } from './archive.ts';
@@ -19,7 +20,7 @@ export function readOciLayout(archive: ImageArchive, isStored: IsStored): FoundI
   const document = parseManifestOrIndex(archive.read(file), 'index.json');
   if (!('index' in document)) throw new HakoError('invalid', 'index.json of the archive is not an image index');
   const walk = new LayoutWalk(archive, isStored);
-  for (const descriptor of document.index.manifests) walk.visit(descriptor, namesOf(descriptor), 0);
+  for (const descriptor of document.index.manifests) walk.visit(descriptor, namesOf(descriptor), []);
   return walk.images();
 }
 
@@ -43,8 +44,9 @@ class LayoutWalk {
     throw new HakoError('invalid', `the archive holds no complete image: ${reason}`);
   }
 
-  visit(descriptor: Descriptor, names: readonly string[], depth: number): void {
-    if (++this.#visited > MAX_MANIFESTS || depth > MAX_DEPTH)
+  /** `above` are the indexes that lead to it. */
+  visit(descriptor: Descriptor, names: readonly string[], above: readonly ExtractedFile[]): void {
+    if (++this.#visited > MAX_MANIFESTS || above.length > MAX_DEPTH)
       throw new HakoError('invalid', 'the index of the archive is too large or too deep');
     if (isAttestation(descriptor)) return;
     const file = this.#archive.findDigest(descriptor.digest);
@@ -55,26 +57,28 @@ class LayoutWalk {
     const blob = this.#archive.read(file);
     const document = parseManifestOrIndex(blob, `manifest ${descriptor.digest}`);
     if ('index' in document) {
-      for (const child of document.index.manifests) this.visit(child, [...names, ...namesOf(child)], depth + 1);
-    } else this.#addManifest(descriptor, blob, document.manifest, names);
+      for (const child of document.index.manifests) this.visit(child, [...names, ...namesOf(child)], [...above, file]);
+    } else this.#addManifest(descriptor, { blob, document: document.manifest }, names, above);
   }
 
   #addManifest(
     descriptor: Descriptor,
-    blob: Buffer,
-    manifest: NonNullable<FoundImage['manifest']>['document'],
+    manifest: NonNullable<FoundImage['manifest']>,
     names: readonly string[],
+    above: readonly ExtractedFile[],
   ): void {
     const known = this.#found.get(descriptor.digest);
     if (known !== undefined) {
       known.names = [...new Set([...known.names, ...names])];
+      known.indexes = [...new Set([...known.indexes, ...above])];
       return;
     }
-    const configFile = this.#archive.findDigest(manifest.config.digest);
-    const layers = manifest.layers.map(({ digest }) => ({ digest, file: this.#archive.findDigest(digest) }));
+    const { config: configuration, layers: descriptors } = manifest.document;
+    const configFile = this.#archive.findDigest(configuration.digest);
+    const layers = descriptors.map(({ digest }) => ({ digest, file: this.#archive.findDigest(digest) }));
     const absent = layers.find(({ digest, file }) => file === undefined && !this.#isStored(digest));
     if (configFile === undefined || absent !== undefined) {
-      this.#missing = absent?.digest ?? manifest.config.digest;
+      this.#missing = absent?.digest ?? configuration.digest;
       return;
     }
     const config = parseConfig(this.#archive.read(configFile));
@@ -82,9 +86,10 @@ class LayoutWalk {
     this.#found.set(descriptor.digest, {
       configFile,
       config,
-      manifest: { blob, document: manifest },
+      manifest,
       layers,
       names: allNames,
+      indexes: [...above],
     });
   }
 }

@@ -131,6 +131,33 @@ test('an index goes through layouts, archives and registries with all of its pla
   assert.equal(facts.manifests.length, 2);
 });
 
+test('docker save, load, inspect and rmi mind --platform; image copy takes all that the store has', {
+  skip,
+}, async () => {
+  const name = `${registry.host}/multi:1`;
+  for (const platform of ['linux/amd64', 'linux/arm64']) await docker('pull', '-q', '--platform', platform, name);
+  const digest = await registry.digestOf('multi', '1');
+  assert.equal(await hako('image', 'copy', '-q', `store:${name}`, `docker://${registry.host}/multi:4`), digest);
+  const arch = (platform: string) =>
+    docker('image', 'inspect', '--platform', platform, '--format', '{{.Architecture}}', name);
+  assert.equal(await arch('linux/arm64'), 'arm64');
+  const tar = join(daemon.folder, 'arm64.tar');
+  await docker('save', '--platform', 'linux/arm64', '-o', tar, name);
+  const layout = JSON.parse(await ok('tar', '-xOf', tar, 'index.json'));
+  assert.deepEqual(layout.manifests[0].platform, { os: 'linux', architecture: 'arm64' });
+  assert.match(await docker('rmi', '--platform', 'linux/arm64', name), /Untagged: .*multi:1/);
+  for (const args of [
+    ['image', 'inspect', '--platform', 'linux/arm64', name],
+    ['save', '--platform', 'linux/arm64', '-o', `${tar}.not`, name],
+    ['load', '--platform', 'linux/s390x', '-i', tar],
+  ]) {
+    const { code, stderr } = await daemon.client(DOCKER, args);
+    assert.deepEqual([code, /linux\/(arm64|s390x)/.test(stderr)], [1, true], `${args[0]}: ${stderr}`);
+  }
+  assert.equal(await docker('load', '--platform', 'linux/arm64', '-i', tar), `Loaded image: ${name}`);
+  assert.equal(await arch('linux/arm64'), 'arm64');
+});
+
 test('store, archives and registry: hako image copy does them all, and docker load reads what it writes', {
   skip,
 }, async () => {

@@ -36,7 +36,7 @@ export default command({
   async run({ api, flags, args: [from = '', to = ''] }) {
     const folder = mkdtempSync(join(tmpdir(), 'hako-image-copy-'));
     try {
-      const source = from.startsWith('store:') ? await saved(api, from, folder) : from;
+      const source = from.startsWith('store:') ? await saved(api, from, flags.platform, folder) : from;
       const loads = to.startsWith('store:');
       const target = loads ? `docker-archive:${folder}/load.tar:${to.slice('store:'.length)}` : to;
       const digest = await copy(source, target, flags);
@@ -62,12 +62,7 @@ async function copy(from: string, to: string, flags: CopyFlags): Promise<string>
   const config = DockerConfig.open();
   const channel = new Channel<ProgressMessage>();
   const work = copyImage(from, to, {
-    // A docker-archive holds one image: what is loaded is for this machine unless another is wished for.
-    ...(flags.platform === ''
-      ? to.startsWith('docker-archive:')
-        ? { platform: 'linux' }
-        : {}
-      : { platform: flags.platform }),
+    ...(flags.platform === '' ? {} : { platform: flags.platform }),
     referrers: flags.referrers,
     sparse: flags.sparse,
     credentialsFor: (domain) => config.credentialsFor(domain),
@@ -81,9 +76,9 @@ async function copy(from: string, to: string, flags: CopyFlags): Promise<string>
   return digest;
 }
 
-async function saved(api: ApiClient, from: string, folder: string): Promise<string> {
+async function saved(api: ApiClient, from: string, platform: string, folder: string): Promise<string> {
   const name = from.slice('store:'.length);
-  const response = await api.request('GET', '/images/get', { query: { names: name } });
+  const response = await api.request('GET', '/images/get', { query: { names: name, platform } });
   await pipeline(response.body, createWriteStream(`${folder}/save.tar`));
   return `docker-archive:${folder}/save.tar`;
 }

@@ -1,19 +1,20 @@
 /** Copies an image from one place to another, without a daemon. */
 import { type Digest, digestHex, HakoError, isHakoError, shortId } from '#base';
 import type { ImageProgress } from '../../contract.ts';
-import { formatPlatform, type Platform, parsePlatform, satisfies } from '../../platform.ts';
-import type { Descriptor, Index } from '../../unpack/spec.ts';
+import { formatPlatform } from '../../platform.ts';
+import type { Descriptor } from '../../unpack/spec.ts';
 import type { CredentialsFor } from '../auth/credentials.ts';
 import { RemoteContext, type RemoteSettings } from '../context.ts';
-import { isAttestation, parseFetched } from '../pull/choose.ts';
+import { parseFetched } from '../pull/choose.ts';
 import type { FetchedManifest } from '../registry/manifests.ts';
 import { Slots } from '../transfer/slots.ts';
+import { chooseTop } from './choose-top.ts';
 import type { CopySource, CopyTarget } from './contract.ts';
 import { openSource, openTarget } from './open.ts';
 import { parsePlace } from './place.ts';
 
 export interface CopyOptions {
-  /** Of an index only this platform; by default all of it. */
+  /** Only this platform; by default all of them, or where the target holds one image the host's. */
   platform?: string;
   credentialsFor: CredentialsFor;
   settings?: RemoteSettings;
@@ -40,8 +41,10 @@ export async function copyImage(from: string, to: string, options: CopyOptions):
     ...(options.signal ? { signal: options.signal } : {}),
   };
   await using source = await openSource(parsePlace(from), remote);
-  await using target = openTarget(parsePlace(to), remote);
-  const top = await chosenTop(source, options.platform);
+  const place = parsePlace(to);
+  const isForOne = place.kind === 'archive' && place.dialect === 'docker';
+  const top = await chooseTop(source, options.platform, isForOne);
+  await using target = openTarget(place, remote);
   const copier = new Copier(source, target, options);
   await copier.children(top, 0);
   // Before the image is seen, so that it is never there without its signatures.
@@ -49,23 +52,6 @@ export async function copyImage(from: string, to: string, options: CopyOptions):
   await target.finish(top, source.name);
   options.onProgress?.({ status: `Copied ${top.digest}` });
   return top.digest;
-}
-
-async function chosenTop(source: CopySource, wanted: string | undefined): Promise<FetchedManifest> {
-  const top = await source.top();
-  if (wanted === undefined || wanted === '') return top;
-  const platform = parsePlatform(wanted);
-  const document = parseFetched(top, 'the image');
-  return 'index' in document ? source.manifest(entryFor(document.index, platform)) : top;
-}
-
-function entryFor(index: Index, wanted: Platform): Descriptor {
-  const found = index.manifests.find((entry) => {
-    if (isAttestation(entry) || entry.platform === undefined) return false;
-    return satisfies(parsePlatform(formatPlatform(entry.platform)), wanted);
-  });
-  if (found !== undefined) return found;
-  throw new HakoError('not_found', `the image has nothing for ${formatPlatform(wanted)}`);
 }
 
 /** Copies what manifests refer to, deepest first, so that nothing is ever named that is not there. */

@@ -1,10 +1,10 @@
 /** What there is to push for a name: one image, or an index with all of its images. */
-import { type Digest, HakoError } from '#base';
+import { type Digest, HakoError, isHakoError } from '#base';
 import type { NamedImage } from '../../layout/names.ts';
 import { formatPlatform, hostPlatform, parsePlatform, satisfies } from '../../platform.ts';
 import type { ImageStore } from '../../store.ts';
 import { MediaType } from '../../unpack/media-types.ts';
-import { type Descriptor, type Manifest, parseManifestOrIndex } from '../../unpack/spec.ts';
+import { type Descriptor, MAX_DOCUMENT_BYTES, type Manifest, parseManifestOrIndex } from '../../unpack/spec.ts';
 import { digestOf, type FetchedManifest } from '../registry/manifests.ts';
 
 /** A manifest that is to be sent, with its blobs. */
@@ -54,7 +54,7 @@ function planOne(store: ImageStore, images: readonly NamedImage[], isPartial: bo
 }
 
 /** Images of several platforms that came one by one get an index of their own. */
-function planNewIndex(store: ImageStore, images: readonly NamedImage[], isPartial: boolean): PushPlan {
+export function planNewIndex(store: ImageStore, images: readonly NamedImage[], isPartial: boolean): PushPlan {
   const manifests = images.map(({ id }) => plannedManifest(store, store.images.manifestOf(id) ?? id));
   const entries = manifests.map(({ document }, position): Descriptor => {
     const platform = images[position]?.platform ?? hostPlatform();
@@ -65,11 +65,22 @@ function planNewIndex(store: ImageStore, images: readonly NamedImage[], isPartia
   return { top, manifests, ids: images.map(({ id }) => id), isPartial };
 }
 
-/** The indexes that an image came with: digests that registries know it by, besides its manifest's. */
+/** The indexes that an image came with, from a registry or in an archive: documents of its that are neither manifest nor layer. */
 function indexesOf(store: ImageStore, id: Digest): Digest[] {
-  const own = store.images.manifestOf(id);
-  const digests = store.images.find(id)?.repoDigests.map((name) => name.slice(name.indexOf('@') + 1) as Digest) ?? [];
-  return [...new Set(digests)].filter((digest) => digest !== own && store.content.has(digest));
+  const { config, layers } = plannedManifest(store, store.images.manifestOf(id) ?? id).manifest;
+  const own = new Set([store.images.manifestOf(id), config.digest, ...layers.map(({ digest }) => digest)]);
+  return store.images.blobsOf(id).filter((digest) => !own.has(digest) && isIndex(store, digest));
+}
+
+/** Blobs of earlier manifests of the image are among the candidates: they may be anything. */
+function isIndex({ content }: ImageStore, digest: Digest): boolean {
+  if (!content.has(digest) || content.sizeOf(digest) > MAX_DOCUMENT_BYTES) return false;
+  try {
+    return 'index' in parseManifestOrIndex(content.read(digest), `document ${digest}`);
+  } catch (error) {
+    if (isHakoError(error, 'invalid')) return false;
+    throw error;
+  }
 }
 
 /** The manifests of an index, attestations included; undefined where anything of it is missing. */

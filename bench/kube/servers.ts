@@ -195,8 +195,8 @@ function rssOf(pid: number): number {
   return Number(found?.[1] ?? 0) / 1024;
 }
 
-/** user and system time of /proc/PID/stat, in ticks of 10 ms. */
-function cpuOf(pid: number): number {
+/** Processor time of a process in milliseconds: user and system of /proc/PID/stat, in ticks of 10 ms. */
+export function cpuOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }

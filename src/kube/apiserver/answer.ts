@@ -41,6 +41,8 @@ export type Answer = ObjectAnswer | ListAnswer | WatchAnswer | RawAnswer;
 
 /** Where the events of one watch go. */
 export interface WatchSink {
+  /** The objects that are there at the start, before anything else; each is an ADDED. They may be very many: not to be gone through at once. */
+  readonly onInitial: (entries: readonly CachedEntry[]) => void;
   /** Events of this watcher's view, in order. `chunk` is filled lazily by the sink, shared by all with the same form. */
   readonly onEvents: (events: readonly SinkEvent[]) => void;
   /** A bookmark: everything up to `revision` was sent. */

@@ -98,7 +98,8 @@ describe('dispatch', () => {
     const answer = (await call('GET', '/api/v1/watch/namespaces/n/configmaps/allowed')) as WatchAnswer;
     const seen: string[] = [];
     using _watch = answer.start({
-      onEvents: (events) => void seen.push(...events.map(({ entry }) => entry.key)),
+      onInitial: (entries) => void seen.push(...entries.map(({ key }) => key)),
+      onEvents: () => assert.fail('nothing happens'),
       onBookmark: () => undefined,
       onEnd: () => undefined,
     });

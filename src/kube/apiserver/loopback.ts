@@ -1,13 +1,4 @@
-import {
-  type GroupVersionResource,
-  internalError,
-  isStatusError,
-  type KubeList,
-  type KubeObject,
-  type Status,
-  StatusError,
-  type WatchEvent,
-} from '#kube/api';
+import { type GroupVersionResource, internalError, type KubeList, type KubeObject, type WatchEvent } from '#kube/api';
 import type { RequestInfo, UserInfo } from '#kube/auth';
 import type {
   CallOptions,
@@ -20,7 +11,8 @@ import type {
   WriteOptions,
 } from '#kube/client';
 import { cloneJson } from '#kube/codec';
-import type { Answer, ListAnswer, WatchAnswer } from './answer.ts';
+import type { Answer, ListAnswer } from './answer.ts';
+import { eventsOf } from './loopback-watch.ts';
 import type { ApiRequest, RequestBody } from './request.ts';
 
 /** Runs one request of this process; the server behind a loopback client. */
@@ -65,7 +57,7 @@ export class LoopbackClient implements Client {
   ): AsyncIterable<WatchEvent<T>> {
     const answer = await this.#call('watch', resource, { ...options, query: queryOf(options) });
     if (answer?.type !== 'watch') throw internalError(`a watch of ${resource.resource} answered something else`);
-    yield* events(answer, options.signal ?? NEVER) as AsyncIterable<WatchEvent<T>>;
+    yield* eventsOf(answer, options.signal ?? NEVER) as AsyncIterable<WatchEvent<T>>;
   }
 
   async create<T extends KubeObject>(
@@ -218,55 +210,4 @@ async function listOf({ endpoint, entries, metadata, convert }: ListAnswer): Pro
     convert === undefined ? entries.map((entry) => entry.copy()) : await convert(entries.map((entry) => entry.copy()));
   const apiVersion = row.group === '' ? version.name : `${row.group}/${version.name}`;
   return { apiVersion, kind: row.listKind ?? `${row.kind}List`, metadata, items };
-}
-
-/** Events that may wait for a reader in this process before the watch is given up. */
-const MAX_WAITING = 100_000;
-
-async function* events(answer: WatchAnswer, signal: AbortSignal): AsyncIterable<WatchEvent> {
-  const waiting: WatchEvent[] = [];
-  let ended: { readonly error: Error | undefined } | undefined;
-  let wake = Promise.withResolvers<void>();
-  const push = (event: WatchEvent) => {
-    waiting.push(event);
-    wake.resolve();
-  };
-  const end = (error: Error | undefined) => {
-    ended ??= { error };
-    wake.resolve();
-  };
-  const handle = answer.start({
-    onEvents: (batch) => {
-      for (const { type, entry } of batch) push({ type, object: entry.object as KubeObject });
-      if (waiting.length > MAX_WAITING) end(internalError('the watcher does not keep up'));
-    },
-    onBookmark: (revision, initialEnd) => push({ type: 'BOOKMARK', object: bookmark(answer, revision, initialEnd) }),
-    onEnd: end,
-  });
-  const abort = () => end(undefined);
-  signal.addEventListener('abort', abort);
-  try {
-    while (!signal.aborted) {
-      if (waiting.length > 0) yield* waiting.splice(0);
-      else if (ended !== undefined) break;
-      else {
-        await wake.promise;
-        wake = Promise.withResolvers();
-      }
-    }
-    if (ended?.error !== undefined) yield { type: 'ERROR', object: statusOf(ended.error) as unknown as KubeObject };
-  } finally {
-    signal.removeEventListener('abort', abort);
-    handle[Symbol.dispose]();
-  }
-}
-
-function bookmark({ endpoint: { row, version } }: WatchAnswer, revision: number, initialEnd: boolean): KubeObject {
-  const apiVersion = row.group === '' ? version.name : `${row.group}/${version.name}`;
-  const annotations = initialEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
-  return { apiVersion, kind: row.kind, metadata: { resourceVersion: String(revision), ...annotations } };
-}
-
-function statusOf(error: Error): Status {
-  return (isStatusError(error) ? error : new StatusError(500, 'InternalError', error.message)).toStatus();
 }

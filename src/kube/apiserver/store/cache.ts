@@ -4,6 +4,7 @@ import { type Change, SortedKeys, type Storage, tooLargeRevision, type Watch } f
 import { CachedEntry } from './entry.ts';
 import { CacheEvent } from './event.ts';
 import { History } from './history.ts';
+import { SharedViews } from './shared-views.ts';
 import { textOf } from './text.ts';
 import { Waiters } from './waiters.ts';
 
@@ -37,6 +38,8 @@ const FRESH_TIMEOUT_MS = 3_000;
  */
 export class ResourceCache implements Disposable {
   readonly prefix: string;
+  /** What the events of the moment are to those who follow. */
+  readonly views = new SharedViews();
   readonly #storage: Storage;
   readonly #entries = new Map<string, CachedEntry>();
   readonly #keys = new SortedKeys();
@@ -186,7 +189,8 @@ export class ResourceCache implements Disposable {
     const events = changes.map((change) => this.#apply(change));
     const last = changes.at(-1);
     for (const follower of this.#followers) this.#tell(follower, events);
-    for (const event of events) event.forgetChunks();
+    this.views.clear();
+    for (const event of events) event.forgetSeen();
     if (last !== undefined) this.#advance(last.revision);
   }
 

@@ -4,10 +4,7 @@ import type { CachedEntry } from './entry.ts';
 /** What a watcher is told about an object. */
 export type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';
 
-/**
- * One change of one object, shared by all watchers. What is sent for it is made once for each form (JSON, Table, protobuf …) that some
- * watcher wants, and forgotten with the event.
- */
+/** One change of one object, shared by all watchers. */
 export class CacheEvent {
   /** Revision of the change. */
   readonly revision: number;
@@ -15,8 +12,7 @@ export class CacheEvent {
   readonly current: CachedEntry | undefined;
   /** The object before; undefined when it was created. */
   readonly previous: CachedEntry | undefined;
-  #chunks: Map<string, Buffer> | undefined;
-  #gone: CachedEntry | undefined;
+  #seen: SeenEvent[] = NONE;
 
   constructor(revision: number, current: CachedEntry | undefined, previous: CachedEntry | undefined) {
     this.revision = revision;
@@ -40,35 +36,41 @@ export class CacheEvent {
     return was ? 'DELETED' : undefined;
   }
 
-  /** The entry to show: for DELETED the last state, with the revision of the deletion. */
-  entryFor(type: ChangeType): CachedEntry {
-    const entry = type === 'DELETED' ? this.#lastState() : this.current;
+  /** The event for all watchers to whom it is a `type`: for DELETED with the last state, which has the revision of the deletion. */
+  seenAs(type: ChangeType): SeenEvent {
+    for (const seen of this.#seen) if (seen.type === type) return seen;
+    const entry = type === 'DELETED' ? this.previous?.at(this.revision) : this.current;
     if (entry === undefined) throw new Error(`a ${type} of ${this.key} without its object`);
-    return entry;
+    const seen = new SeenEvent(type, entry);
+    this.#seen = [...this.#seen, seen];
+    return seen;
   }
 
-  /** One for all watchers, so that it is parsed once. */
-  #lastState(): CachedEntry | undefined {
-    this.#gone ??= this.previous?.at(this.revision);
-    return this.#gone;
+  /** Forgets what was made for watchers: called when those of the moment have taken it, because the history keeps events for long. */
+  forgetSeen(): void {
+    this.#seen = NONE;
+  }
+}
+
+const NONE: SeenEvent[] = [];
+
+/** An event as some watchers see it. What is sent is made once for each form (JSON, Table, protobuf …) that one of them wants. */
+export class SeenEvent {
+  readonly type: ChangeType;
+  readonly entry: CachedEntry;
+  readonly #chunks: { readonly form: string; readonly chunk: Buffer }[] = [];
+
+  constructor(type: ChangeType, entry: CachedEntry) {
+    this.type = type;
+    this.entry = entry;
   }
 
   /** The bytes of one watch line in a form, made by `make` for the first watcher that needs them. */
-  chunk(type: ChangeType, form: string, make: (type: ChangeType, entry: CachedEntry) => Buffer): Buffer {
-    const name = `${type} ${form}`;
-    let chunk = this.#chunks?.get(name);
-    if (chunk === undefined) {
-      chunk = make(type, this.entryFor(type));
-      this.#chunks ??= new Map();
-      this.#chunks.set(name, chunk);
-    }
+  chunk(form: string, make: (type: ChangeType, entry: CachedEntry) => Buffer): Buffer {
+    for (const known of this.#chunks) if (known.form === form) return known.chunk;
+    const chunk = make(this.type, this.entry);
+    this.#chunks.push({ form, chunk });
     return chunk;
-  }
-
-  /** Forgets what was sent: called when the watchers of the moment have taken it, because the history keeps events for long. */
-  forgetChunks(): void {
-    this.#chunks = undefined;
-    this.#gone = undefined;
   }
 }
 

@@ -9,13 +9,15 @@ import { ApiServer } from '../apiserver.ts';
 
 const PREFIX = '/registry/configmaps/';
 
-/** A storage that counts the watches on it: the cache has one, and those who cannot be told by the cache. */
+/**
+ * A storage that counts the watches on it: the cache has the first, the others are of those whom the cache cannot tell. They hear of
+ * everything later than the cache.
+ */
 class CountedStorage extends MemoryStorage {
   watches = 0;
 
   override watch(watcher: Watcher): Watch {
-    this.watches++;
-    const watch = super.watch(watcher);
+    const watch = super.watch(this.watches++ === 0 ? watcher : late(watcher));
     return {
       requestProgress: () => watch.requestProgress(),
       [Symbol.dispose]: () => {
@@ -24,6 +26,14 @@ class CountedStorage extends MemoryStorage {
       },
     };
   }
+}
+
+function late(watcher: Watcher): Watcher {
+  return {
+    ...watcher,
+    onChanges: (changes) => void setImmediate(() => setImmediate(() => watcher.onChanges(changes))),
+    onProgress: (revision) => void setImmediate(() => setImmediate(() => watcher.onProgress(revision))),
+  };
 }
 
 async function write(storage: Storage, from: number, count: number): Promise<void> {
@@ -73,7 +83,10 @@ describe('a watch from before the cache', () => {
     await using server = new ApiServer({ storage, rows: builtinResources() });
     const watch = await watchFrom(server, before - 2900);
     using _handle = watch.handle;
-    await write(storage, 3000, 3000);
+    for (let from = 3000; from < 6000; from += 100) {
+      await write(storage, from, 100);
+      await new Promise(setImmediate);
+    }
     await watch.until(5900);
     assert.deepEqual(
       watch.seen,

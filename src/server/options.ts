@@ -30,6 +30,8 @@ export interface ServerOptions {
   /** Admission plugins to have besides the usual ones, and those to do without, by upstream's names. */
   readonly enableAdmissionPlugins?: readonly string[];
   readonly disableAdmissionPlugins?: readonly string[];
+  /** How long a request that is no watch, log or connection may take: 504 after that. Default: 60,000. */
+  readonly requestTimeoutMs?: number;
   /** `false`: the API alone. */
   readonly controllers?: boolean;
   /** Nodes that exist on paper only: their pods run, and nothing does (for tests). */

@@ -13,6 +13,7 @@ import {
 } from '#kube/apiserver';
 import {
   ensurePki,
+  keepFlowSchemaStatus,
   kubeconfig,
   memoryPki,
   type Pki,
@@ -71,6 +72,7 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
   if (options.kubeconfig !== undefined) await writeKubeconfig(options.kubeconfig, config);
   scope.use(await runControllers(server, pki, options));
   hooks.inBackground('priority-and-fairness-config-producer', () => reconcileFlowControl(client));
+  scope.use(await keepFlowSchemaStatus(server.objects, client));
   hooks.inBackground('apiservice-registration', () => registerLocal(client, builtinResources()));
   const holds = scope.move();
   log.info('the API server is ready', { url, datastore: options.datastore });

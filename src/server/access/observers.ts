@@ -8,6 +8,7 @@ import {
   attemptsOf,
   auditIdOf,
   type Fairness,
+  type LevelState,
   openAuditLog,
   RefusedImpersonation,
   type RequestInfo,
@@ -69,6 +70,13 @@ const METADATA_OF_ALL = JSON.stringify({
 });
 
 function countFlows({ registry }: RequestMetrics, fairness: Fairness): void {
+  const level = (name: string, help: string, of: (state: LevelState) => number) =>
+    registry.gauge(name, help, ['priority_level'], () =>
+      fairness.levels().map((state) => [[state.priorityLevel], of(state)]),
+    );
+  level('apiserver_flowcontrol_nominal_limit_seats', 'Seats that a level has for itself.', (one) => one.nominalSeats);
+  level('apiserver_flowcontrol_current_executing_requests', 'Requests that have a seat.', (one) => one.executing);
+  level('apiserver_flowcontrol_current_inqueue_requests', 'Requests that wait for one.', (one) => one.waiting);
   const labels = ['priority_level', 'flow_schema'];
   registry.gauge('apiserver_flowcontrol_dispatched_requests_total', 'Requests that got a seat.', labels, () =>
     fairness.counters().map(({ priorityLevel, flowSchema, dispatched }) => [[priorityLevel, flowSchema], dispatched]),

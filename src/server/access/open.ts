@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type ApiServer, reviewHandlers, type Services } from '#kube/apiserver';
+import { type ApiServer, reviewHandlers, type Services, whenGone } from '#kube/apiserver';
 import {
   type Authorizer,
   escalationPlugin,
@@ -49,6 +49,7 @@ export async function openAccess(server: ApiServer, pki: Pki, options: ResolvedO
   return {
     authenticate,
     authorizer,
+    requestTimeoutMs: options.requestTimeoutMs,
     run: (request, http, response) => server.run(request, http, response),
     admitRequest: (info, user, response) => seat(fairness, info, user, response),
     observe: observers.observe,
@@ -64,7 +65,7 @@ function seat(
   user: UserInfo,
   response: ServerResponse,
 ): (() => void) | Promise<() => void> {
-  const found = fairness.admit(info, user);
+  const found = fairness.admit(info, user, () => whenGone(response).signal);
   const take = (given: Awaited<typeof found>) => {
     response.setHeader('x-kubernetes-pf-flowschema-uid', given.flowSchemaUid);
     response.setHeader('x-kubernetes-pf-prioritylevel-uid', given.priorityLevelUid);

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { badRequest } from '#kube/api';
 
 /** Aborts when the client goes away before its answer is sent. Made for those who ask: most requests are over before anybody could go. */
-export function goneSignal(response: ServerResponse): AbortSignal {
+export function whenGone(response: ServerResponse): AbortController {
   const controller = new AbortController();
   const abort = () => controller.abort(badRequest('the client went away'));
   if (response.destroyed) abort();
@@ -12,5 +12,5 @@ export function goneSignal(response: ServerResponse): AbortSignal {
       if (!response.writableFinished) abort();
     });
   }
-  return controller.signal;
+  return controller;
 }

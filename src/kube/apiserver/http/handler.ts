@@ -8,7 +8,7 @@ import { isLongRunning } from '../metrics/requests.ts';
 import type { ApiRequest, RequestBody, Upgrade } from '../request.ts';
 import type { IncludeObject } from '../table.ts';
 import { credentialsOf } from './credentials.ts';
-import { goneSignal } from './gone.ts';
+import { whenGone } from './gone.ts';
 import { type Form, negotiate } from './negotiate.ts';
 import { notAllowed } from './not-allowed.ts';
 import { refuseOtherSites } from './other-sites.ts';
@@ -40,7 +40,7 @@ export interface Tunnel {
   readonly head: Buffer;
 }
 
-/** Requests that are not streams end after this, as upstream's. */
+/** Requests that are not streams end after this unless the server is told otherwise, as upstream's. */
 const TIMEOUT_MS = 60_000;
 
 /** One request and what came of it. */
@@ -53,6 +53,9 @@ class Call {
   #info: RequestInfo | undefined;
   #form: Form | undefined;
   #observer: RequestObserver | undefined;
+  #gone: AbortController | undefined;
+  /** The client is being told what went wrong: whatever comes now, comes too late. */
+  #hasFailed = false;
 
   constructor(services: Services, request: IncomingMessage, response: ServerResponse, tunnel: Tunnel | undefined) {
     this.#services = services;
@@ -72,7 +75,9 @@ class Call {
     if (this.#tunnel !== undefined) refuseOtherSites(this.#request);
     await this.#authorize(info, user);
     const release = await this.#services.admitRequest?.(info, user, this.#response);
-    const timer = isLongRunning(info) ? undefined : setTimeout(() => this.#giveUp(release), TIMEOUT_MS);
+    const { requestTimeoutMs = TIMEOUT_MS } = this.#services;
+    const giveUp = () => this.#giveUp(release, requestTimeoutMs);
+    const timer = isLongRunning(info) ? undefined : setTimeout(giveUp, requestTimeoutMs);
     try {
       await this.#serve(info, user, url);
     } finally {
@@ -83,11 +88,13 @@ class Call {
   }
 
   /** Whoever this waits for, a hanging backend or a client that drips: its seat is for others now. */
-  #giveUp(release: (() => void) | undefined): void {
+  #giveUp(release: (() => void) | undefined, timeoutMs: number): void {
     release?.();
     // The rest of a body that drips would keep the connection for ever.
     if (!this.#request.complete && !this.#response.headersSent) this.#response.setHeader('connection', 'close');
-    void this.fail(timedOut(`the request did not finish within ${TIMEOUT_MS / 1000} seconds`));
+    const error = timedOut(`the request did not finish within ${timeoutMs / 1000} seconds`);
+    void this.fail(error);
+    this.#gone?.abort(error);
   }
 
   async #authorize(info: RequestInfo, user: UserInfo): Promise<void> {
@@ -110,7 +117,10 @@ class Call {
     const request = this.#request;
     const response = this.#response;
     const { headers } = request;
-    let signal: AbortSignal | undefined;
+    const gone = () => {
+      this.#gone ??= whenGone(response);
+      return this.#gone.signal;
+    };
     return {
       info,
       user,
@@ -119,8 +129,7 @@ class Call {
       userAgent: headers['user-agent'] ?? '',
       accept: headers.accept,
       get signal() {
-        signal ??= goneSignal(response);
-        return signal;
+        return gone();
       },
       ...(this.#tunnel === undefined ? {} : { upgrade: this.#upgrade(this.#tunnel) }),
       authorize: (verb) => this.#authorize({ ...info, verb }, user),
@@ -150,7 +159,7 @@ class Call {
 
   async #send(answer: Answer, query: URLSearchParams): Promise<void> {
     const response = this.#response;
-    if (response.destroyed || response.headersSent) return;
+    if (response.destroyed || response.headersSent || this.#hasFailed) return;
     if (this.#warnings.length > 0) response.setHeader('warning', warningHeaders(this.#warnings));
     const form = this.#negotiate(answer);
     const includeObject = includeObjectOf(query);
@@ -174,6 +183,8 @@ class Call {
 
   /** Tells the client what went wrong, if it still can be told. */
   async fail(error: unknown): Promise<void> {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
     const response = this.#response;
     const status = statusErrorOf(error, this.#info);
     this.#tellObserver(status, error);

@@ -27,9 +27,10 @@ function collect(request: IncomingMessage): Promise<Buffer> {
     } else chunks.push(chunk);
   });
   request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
-  request.on('error', reject);
+  const gone = (cause?: unknown) => reject(badRequest('the client went away before its request was complete', cause));
+  request.on('error', gone);
   request.on('close', () => {
-    if (!request.complete) reject(badRequest('the client went away before its request was complete'));
+    if (!request.complete) gone();
   });
   return promise;
 }

@@ -9,6 +9,8 @@ export interface Services {
   /** Who it is, impersonation included; a 401 StatusError for nobody. */
   authenticate(credentials: Credentials, info: RequestInfo): Authentication | Promise<Authentication>;
   readonly authorizer: Authorizer;
+  /** How long a request that is no stream may take, once it has its seat: 504 after that. Default: a minute. */
+  readonly requestTimeoutMs?: number | undefined;
   /** Runs the request; undefined when the handler took the response over (proxy). */
   run(
     request: ApiRequest,

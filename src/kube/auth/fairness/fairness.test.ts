@@ -24,7 +24,7 @@ function world(options: Partial<FairnessOptions> = {}) {
   for (const schema of defaultFlowSchemas()) objects.put(RESOURCES.flowSchemas, withUid(schema));
   const fairness = new Fairness({ objects, ...options });
   const admit = (user: UserInfo, method = 'GET', url = '/api/v1/namespaces/a/pods', signal?: AbortSignal) =>
-    fairness.admit(requestInfo(method, url), user, signal);
+    fairness.admit(requestInfo(method, url), user, signal && (() => signal));
   return { objects, fairness, admit };
 }
 

@@ -95,9 +95,10 @@ export class Fairness implements Disposable {
 
   /**
    * Waits for a seat; at once where one is free. Rejects with a 429 (retry after a second) when there is none and the queue is full or the
-   * wait is over, and when the client goes away meanwhile. What runs long takes no seat; a watch gives its own back once it has begun.
+   * wait is over, and when the client goes away meanwhile: `gone` is called by those who wait alone. What runs long takes no seat; a watch
+   * gives its own back once it has begun.
    */
-  admit(info: RequestInfo, user: UserInfo, signal?: AbortSignal): Seat | Promise<Seat> {
+  admit(info: RequestInfo, user: UserInfo, gone?: () => AbortSignal): Seat | Promise<Seat> {
     const flow = this.#classify(info, user);
     const { level } = flow;
     const { queues } = level;
@@ -114,7 +115,7 @@ export class Fairness implements Disposable {
       queues.begin(queue);
       return this.#sit(flow, queues, queue);
     }
-    return this.#wait(flow, queues, queue, signal);
+    return this.#wait(flow, queues, queue, gone?.());
   }
 
   /** What each flow schema has had since the start. */

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isHakoError, sha256 } from '#base';
 import { MediaType } from '../../unpack/media-types.ts';
 import { copyImage } from '../copy/copy.ts';
@@ -82,6 +83,66 @@ describe('artifacts at a registry without the referrers API', () => {
     assert.deepEqual(readdirSync(join(folder, 'deep')), ['er']);
     assert.ok(readdirSync(outputDir).every((each) => /^([0-9a-f]{64}|([0-9a-f]{12}-)?same)$/.test(each)));
     assert.ok(manifest);
+  });
+
+  it('are all listed when many attach at once, whose writes overtake each other', async () => {
+    await using registry = await FakeRegistry.start();
+    registry.addImage('app:1', [Buffer.from('x')]);
+    const name = `${registry.host}/app:1`;
+    let lists = 0;
+    registry.intercept = async ({ method, url }) => {
+      // The second of two that have read the same list writes when the first has looked at what it wrote.
+      if (method === 'PUT' && url?.includes('/manifests/sha256-') && lists++ % 2 === 1) await delay(80);
+      return false;
+    };
+    const attached = await Promise.all(
+      Array.from({ length: 5 }, (_, index) =>
+        attachArtifact(name, [], { ...options, artifactType: SBOM, annotations: { index: String(index) } }),
+      ),
+    );
+    const found = await listArtifacts(name, options);
+    assert.deepEqual(found.map(({ digest }) => digest).sort(), attached.sort());
+  });
+
+  it('are written under the condition that nobody wrote since, where the registry minds it', async () => {
+    await using registry = await FakeRegistry.start();
+    registry.isConditional = true;
+    registry.addImage('app:1', [Buffer.from('x')]);
+    const name = `${registry.host}/app:1`;
+    const attach = (index: string) =>
+      attachArtifact(name, [], { ...options, artifactType: SBOM, annotations: { index } });
+    let refused = 0;
+    registry.intercept = (_request, response) => {
+      response.once('finish', () => {
+        if (response.statusCode === 412) refused++;
+      });
+      return false;
+    };
+    const attached = await Promise.all(['0', '1', '2'].map(attach));
+    assert.ok(refused > 0, 'two wrote at once');
+    const found = await listArtifacts(name, options);
+    assert.deepEqual(found.map(({ digest }) => digest).sort(), attached.sort());
+  });
+
+  it('keep what others wrote into the list, also what we do not know', async () => {
+    await using registry = await FakeRegistry.start();
+    const { digest: subject } = registry.addImage('app:1', [Buffer.from('x')]);
+    const entry = {
+      mediaType: MediaType.manifest,
+      digest: sha256('other'),
+      size: 2,
+      data: 'e30=',
+      platform: { os: 'x' },
+    };
+    const list = { schemaVersion: 2, mediaType: MediaType.index, manifests: [entry], annotations: { from: 'others' } };
+    registry.addManifest(`app:${subject.replace(':', '-')}`, list, MediaType.index);
+    await attachArtifact(`${registry.host}/app:1`, [], { ...options, artifactType: SBOM });
+    const written = registry.manifests.get(`app ${subject.replace(':', '-')}`)?.bytes.toString() ?? '';
+    const { manifests, annotations } = JSON.parse(written);
+    assert.deepEqual([manifests[0], manifests.length, annotations], [entry, 2, { from: 'others' }]);
+    registry.addManifest(`app:${subject.replace(':', '-')}`, { schemaVersion: 2, config: {} }, MediaType.index);
+    const spoilt = attachArtifact(`${registry.host}/app:1`, [], { ...options, artifactType: SBOM });
+    await assert.rejects(spoilt, /is no image index: remove the tag/);
   });
 
   it('say what is wrong', async () => {

@@ -103,20 +103,22 @@ function mediaTypeOf(answer: HttpAnswer): string {
 
 /**
  * Stores a manifest or index under a tag or its digest. Its blobs must be there. Answers whether the registry took notice of the subject
- * of the manifest (`OCI-Subject`): where it did not, nobody finds it by that.
+ * of the manifest (`OCI-Subject`): where it did not, nobody finds it by that. `condition` is a header such as If-Match; throws
+ * `failed_precondition` where the registry minds it and it does not hold.
  */
 export async function putManifest(
   repository: Repository,
   reference: string,
   manifest: FetchedManifest,
   signal?: AbortSignal,
+  condition: Readonly<Record<string, string>> = {},
 ): Promise<boolean> {
   return repository.with('push', signal, async (client) => {
     const { bytes, mediaType } = manifest;
     const answer = await client.send({
       method: 'PUT',
       path: `${repository.path}/manifests/${reference}`,
-      headers: { 'Content-Type': mediaType },
+      headers: { 'Content-Type': mediaType, ...condition },
       body: { sizeBytes: bytes.length, open: () => Readable.from([bytes]) },
       scopes: [repositoryScope(repository.path, ['pull', 'push'])],
       ...(signal ? { signal } : {}),

@@ -1,10 +1,10 @@
 /** Artifacts that refer to a manifest: signatures, SBOMs (distribution-spec, "Listing Referrers" and its fallback by tag). */
 import { type Digest, HakoError, isHakoError } from '#base';
-import { MediaType } from '../../unpack/media-types.ts';
 import { type Descriptor, MAX_DOCUMENT_BYTES, parseManifestOrIndex, parseObject } from '../../unpack/spec.ts';
 import { repositoryScope } from '../auth/scope.ts';
 import { discard, readBounded } from '../http/body.ts';
-import { digestOf, type FetchedManifest, fetchManifest, putManifest } from './manifests.ts';
+import { type FetchedManifest, fetchManifest, putManifest } from './manifests.ts';
+import { addToTagList, referrersTag } from './referrers-tag.ts';
 import type { Repository } from './repository.ts';
 import { statusError } from './status-error.ts';
 
@@ -12,7 +12,6 @@ export type Referrer = Descriptor & { artifactType?: string };
 
 /** More than any image has; a registry must not keep us busy for ever. */
 const MAX_PAGES = 20;
-const MAX_TAG_LENGTH = 128;
 
 /** All referrers of a manifest that the repository knows, by its API, or by the tag that older registries have instead. */
 export async function listReferrers(
@@ -57,7 +56,7 @@ async function fromApi(
 
 async function fromTag(repository: Repository, digest: Digest, signal?: AbortSignal): Promise<Referrer[]> {
   try {
-    const { bytes } = await fetchManifest(repository, tagOf(digest), signal);
+    const { bytes } = await fetchManifest(repository, referrersTag(digest), signal);
     return parseReferrers(bytes);
   } catch (error) {
     if (isHakoError(error, 'not_found')) return [];
@@ -78,9 +77,6 @@ function parseReferrers(bytes: Buffer): Referrer[] {
   });
 }
 
-/** How often the list by tag is written again where another writer came between. */
-const MAX_WRITES = 3;
-
 /** Stores a manifest that has a subject, so that it is found by that: where the registry has no list of its own, in the one by tag. */
 export async function putReferrer(
   repository: Repository,
@@ -89,16 +85,7 @@ export async function putReferrer(
   signal?: AbortSignal,
 ): Promise<void> {
   if (await putManifest(repository, manifest.digest, manifest, signal)) return;
-  for (let write = 0; write < MAX_WRITES; write++) {
-    const known = await fromTag(repository, subject, signal);
-    if (known.some(({ digest }) => digest === manifest.digest)) return;
-    await putManifest(repository, tagOf(subject), listOf([...known, referrerOf(manifest)]), signal);
-  }
-}
-
-function listOf(manifests: readonly Referrer[]): FetchedManifest {
-  const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MediaType.index, manifests }));
-  return { digest: digestOf(bytes), mediaType: MediaType.index, bytes };
+  await addToTagList(repository, subject, referrerOf(manifest), signal);
 }
 
 /** How lists of referrers describe a manifest: its type is what it says, or else that of its configuration. */
@@ -115,9 +102,4 @@ export function referrerOf({ digest, mediaType, bytes }: FetchedManifest): Refer
       ? { annotations: annotations as Record<string, string> }
       : {}),
   };
-}
-
-/** The tag under which registries without the API keep the list (distribution-spec, "Referrers Tag Schema"). */
-function tagOf(digest: Digest): string {
-  return digest.replace(':', '-').slice(0, MAX_TAG_LENGTH);
 }

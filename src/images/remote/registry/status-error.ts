@@ -15,6 +15,7 @@ const CODES: Record<number, ErrorCode> = {
   404: 'not_found',
   405: 'unsupported',
   409: 'conflict',
+  412: 'failed_precondition',
   413: 'exhausted',
   416: 'invalid',
   429: 'unavailable',

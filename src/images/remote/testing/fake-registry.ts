@@ -9,8 +9,11 @@ import { type Digest, sha256 } from '#base';
 import { archiveOf } from '#system/rootfs';
 import { MediaType } from '../../unpack/media-types.ts';
 
-/** Looks at a request first; answers true where it answered the request itself. */
-export type Intercept = (request: IncomingMessage, response: ServerResponse) => boolean | undefined;
+/** Looks at a request first, which waits for it; answers true where it answered the request itself. */
+export type Intercept = (
+  request: IncomingMessage,
+  response: ServerResponse,
+) => boolean | undefined | Promise<boolean | undefined>;
 
 export class FakeRegistry implements AsyncDisposable {
   readonly blobs = new Map<string, Buffer>();
@@ -20,6 +23,8 @@ export class FakeRegistry implements AsyncDisposable {
   /** Every request, as `METHOD path range`. */
   readonly log: string[] = [];
   intercept: Intercept = () => false;
+  /** Whether it minds If-Match and If-None-Match of manifests. */
+  isConditional = false;
   readonly #server: Server;
   readonly host: string;
 
@@ -83,7 +88,7 @@ export class FakeRegistry implements AsyncDisposable {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', headers } = request;
     this.log.push([method, request.url, headers.range ?? headers['content-range']].filter(Boolean).join(' '));
-    if (this.intercept(request, response) === true) return;
+    if ((await this.intercept(request, response)) === true) return;
     const url = new URL(request.url ?? '', 'http://registry');
     const [, name = '', kind = '', reference = ''] = /^\/v2\/(.+)\/(manifests|blobs)\/(.+)$/.exec(url.pathname) ?? [];
     if (url.pathname === '/v2/') {
@@ -103,6 +108,7 @@ export class FakeRegistry implements AsyncDisposable {
       return;
     }
     response.setHeader('Docker-Content-Digest', sha256(found.bytes));
+    response.setHeader('ETag', `"${sha256(found.bytes)}"`);
     response.setHeader('Content-Type', found.mediaType);
     response.setHeader('Content-Length', found.bytes.length);
     response.end(method === 'HEAD' ? undefined : found.bytes);
@@ -110,9 +116,20 @@ export class FakeRegistry implements AsyncDisposable {
 
   async #putManifest(request: IncomingMessage, response: ServerResponse, name: string, reference: string) {
     const bytes = await buffer(request);
+    if (this.isConditional && !this.#holds(request, this.manifests.get(`${name} ${reference}`)?.bytes)) {
+      response.writeHead(412).end();
+      return;
+    }
     const entry = { mediaType: request.headers['content-type'] ?? '', bytes };
     for (const key of [reference, sha256(bytes)]) this.manifests.set(`${name} ${key}`, entry);
     response.writeHead(201, { 'Docker-Content-Digest': sha256(bytes) }).end();
+  }
+
+  /** Conditional requests (RFC 9110, section 13.1). */
+  #holds({ headers }: IncomingMessage, current: Buffer | undefined): boolean {
+    if (headers['if-none-match'] === '*' && current !== undefined) return false;
+    const wanted = headers['if-match'];
+    return wanted === undefined || (current !== undefined && wanted === `"${sha256(current)}"`);
   }
 
   #blob(response: ServerResponse, digest: string, method: string, range: string | undefined): void {

@@ -44,13 +44,14 @@ export function prepareEphemeralContainers(pod: Pod, old: Pod): void {
   keepStatus(pod, old);
 }
 
-/** On `resize` nothing changes but the resources of containers, and how they may be resized. */
+/** On `resize` nothing changes but the resources of the pod and its containers, and how these may be resized. */
 export function prepareResize(pod: Pod, old: Pod): void {
   const { containers = [], initContainers = [], resources } = pod.spec;
   pod.spec = { ...old.spec };
   if (old.spec.containers !== undefined) pod.spec.containers = resized(old.spec.containers, containers);
   if (old.spec.initContainers !== undefined) pod.spec.initContainers = resized(old.spec.initContainers, initContainers);
-  if (resources !== undefined) pod.spec.resources = resources;
+  if (resources === undefined) delete pod.spec.resources;
+  else pod.spec.resources = resources;
   keepLabels(pod, old);
   keepStatus(pod, old);
 }

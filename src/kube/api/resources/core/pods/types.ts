@@ -15,6 +15,7 @@ export interface PodStatus {
   conditions?: PodCondition[];
   podIP?: string;
   podIPs?: { ip?: string }[];
+  observedGeneration?: number;
   hostIP?: string;
   hostIPs?: { ip?: string }[];
   nominatedNodeName?: string;
@@ -23,6 +24,13 @@ export interface PodStatus {
   containerStatuses?: ContainerStatus[];
   ephemeralContainerStatuses?: ContainerStatus[];
   resourceClaimStatuses?: { name?: string; resourceClaimName?: string }[];
+  extendedResourceClaimStatus?: ExtendedClaimStatus;
+}
+
+/** `PodExtendedResourceClaimStatus`: the claim behind extended resources that containers ask for by name. */
+export interface ExtendedClaimStatus {
+  resourceClaimName?: string;
+  requestMappings?: { containerName?: string; resourceName?: string; requestName?: string }[];
 }
 
 /** `PodCondition`. */
@@ -45,6 +53,11 @@ export interface ContainerStatus {
   lastState?: ContainerState;
   resources?: ResourceRequirements;
   allocatedResources?: ResourceList;
+  allocatedResourcesStatus?: {
+    name?: string;
+    resources?: { resourceID?: string; health?: string; message?: string }[];
+  }[];
+  user?: { linux?: { uid?: number; gid?: number; supplementalGroups?: number[] } };
 }
 
 /** `ContainerState`: one of the three. */

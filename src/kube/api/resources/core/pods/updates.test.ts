@@ -322,61 +322,6 @@ test('ephemeralcontainers adds containers, and changes nothing else', () => {
   ]);
 });
 
-function resize(resources: object, spec: PodSpec = {}): string[] {
-  return saidOfChange(
-    (object) => {
-      first(object).resources = resources;
-    },
-    spec,
-    'resize',
-  );
-}
-
-test('resize changes CPU and memory within the class', () => {
-  assert.deepEqual(resize({ requests: { cpu: '2', memory: '2Gi' } }), []);
-  assert.deepEqual(resize({ requests: { cpu: '2', memory: '1Gi' }, limits: { cpu: '2', memory: '1Gi' } }), [
-    'spec: Invalid value: "Burstable": Pod QOS Class may not change as a result of resizing',
-    'spec.containers[0].resources.limits[memory]: Forbidden: memory limits cannot be added unless resizePolicy is RestartContainer',
-  ]);
-  assert.deepEqual(resize({ requests: { cpu: '2' } }), [
-    'spec.containers[0].resources.requests: Forbidden: resource requests cannot be removed',
-  ]);
-  assert.deepEqual(resize({ requests: { cpu: '1', memory: '1Gi', 'ephemeral-storage': '1Gi' } }), [
-    'spec: Forbidden: only cpu and memory resources are mutable',
-  ]);
-});
-
-test('resize takes memory from a container only if it is restarted', () => {
-  const limits = { cpu: '2', memory: '2Gi' };
-  const resources = { requests: { cpu: '1', memory: '1Gi' }, limits };
-  const less = { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '2', memory: '1Gi' } };
-  const policy = (restartPolicy: string) => ({
-    containers: [{ name: 'a', image: 'b:1', resources, resizePolicy: [{ resourceName: 'memory', restartPolicy }] }],
-  });
-  assert.deepEqual(resize(less, policy('RestartContainer')), []);
-  assert.deepEqual(resize(less, policy('NotRequired')), [
-    'spec.containers[0].resources.limits[memory]: Forbidden: memory limits cannot be decreased unless resizePolicy is ' +
-      'RestartContainer',
-  ]);
-});
-
-test('resize changes nothing else', () => {
-  const old = created(pods, pod());
-  const { object, said } = updated(
-    pods,
-    old,
-    (changed) => {
-      const { spec } = changed as Pod;
-      spec.hostname = 'sneaky';
-      const container = spec.containers?.[0];
-      if (container !== undefined) container.image = 'sneaky';
-    },
-    'resize',
-  );
-  assert.deepEqual(said, []);
-  assert.deepEqual((object as Pod).spec, old.spec);
-});
-
 test('status changes the status and neither the spec nor the owners', () => {
   const old = created(pods, pod());
   const { object, said } = updated(

@@ -1,14 +1,17 @@
-import { type FieldErrors, Path, parseQuantity, type ResourceList, SPEC, semanticEqual } from '../../../values/mod.ts';
+import { type FieldErrors, Path, type ResourceList, SPEC, semanticEqual } from '../../../values/mod.ts';
 import { type Container, isSidecar, MIRROR_ANNOTATION, type ResourceRequirements } from '../pod-spec/mod.ts';
 import { qosClassOf } from './qos.ts';
 import type { Pod } from './types.ts';
 import { validatePod } from './validate-pod.ts';
 
 const WHOLE = new Path('');
+const RESOURCES = SPEC.child('resources');
 
-/** Complaints about a change through `resize`: CPU and memory of running containers, within the pod's class. */
+type ContainerList = 'containers' | 'initContainers';
+
+/** Complaints about a change through `resize`: CPU and memory of the pod and of its containers, within the pod's class. */
 export function validateResize(pod: Pod, old: Pod, errors: FieldErrors): void {
-  const obstacle = obstacleTo(pod, old);
+  const obstacle = obstacleTo(old);
   if (obstacle !== undefined) {
     errors.forbidden(WHOLE, obstacle);
     return;
@@ -19,12 +22,12 @@ export function validateResize(pod: Pod, old: Pod, errors: FieldErrors): void {
     errors.invalid(SPEC, pod.status?.qosClass ?? '', detail);
   }
   if (!isSupportedByNode(old)) errors.forbidden(SPEC, 'Pod running on node without support for resize');
-  validateContainers(pod, old, 'containers', errors);
+  if (hasOwnResources(pod) || hasOwnResources(old)) validateOwnResources(pod, old, errors);
   validateContainers(pod, old, 'initContainers', errors);
+  validateContainers(pod, old, 'containers', errors);
 }
 
-function obstacleTo(pod: Pod, old: Pod): string | undefined {
-  if (hasOwnResources(pod) || hasOwnResources(old)) return 'pods with pod-level resources cannot be resized';
+function obstacleTo(old: Pod): string | undefined {
   if (old.metadata.annotations?.[MIRROR_ANNOTATION] !== undefined) return 'static pods cannot be resized';
   return old.spec.os?.name === 'windows' ? 'windows pods cannot be resized' : undefined;
 }
@@ -40,55 +43,68 @@ function isSupportedByNode({ status }: Pod): boolean {
   return running === undefined || running.resources !== undefined;
 }
 
-function validateContainers(pod: Pod, old: Pod, list: 'containers' | 'initContainers', errors: FieldErrors): void {
+/** Resources of the pod as a whole change as those of containers do. */
+function validateOwnResources(pod: Pod, old: Pod, errors: FieldErrors): void {
+  const [now, before] = [pod.spec.resources, old.spec.resources];
+  if (now === undefined) {
+    errors.forbidden(RESOURCES, 'pod-level resources cannot be removed');
+    return;
+  }
+  if (before !== undefined) validateRemoved(now, before, 'pod-level resource', RESOURCES, errors);
+  if (!semanticEqual(withCompute(now, before ?? {}), before ?? {}))
+    errors.forbidden(SPEC, 'only cpu and memory resources are mutable at pod-level');
+}
+
+function validateContainers(pod: Pod, old: Pod, list: ContainerList, errors: FieldErrors): void {
   old.spec[list]?.forEach((before, i) => {
     const now = pod.spec[list]?.[i];
     if (now === undefined) return;
-    const path = SPEC.child(list).index(i).child('resources');
-    if (list === 'initContainers' && !isSidecar(before)) {
-      if (!semanticEqual(now, before))
-        errors.forbidden(SPEC, 'resources for non-sidecar init containers are immutable');
-      return;
-    }
-    validateRemoved(now.resources ?? {}, before.resources ?? {}, path, errors);
-    validateMemoryLimit(now, before, path.child('limits').key('memory'), errors);
-    const what = list === 'containers' ? '' : ' for sidecar containers';
-    if (!semanticEqual(withComputeOf(now, before), before))
-      errors.forbidden(SPEC, `only cpu and memory resources${what} are mutable`);
+    const path = SPEC.child(list).index(i);
+    validateRemoved(now.resources ?? {}, before.resources ?? {}, 'resource', path.child('resources'), errors);
+    if (list === 'initContainers') validateInitContainer(now, before, path, errors);
+    else if (!semanticEqual(withComputeOf(now, before), before))
+      errors.forbidden(SPEC, 'only cpu and memory resources are mutable');
   });
 }
 
-function validateRemoved(now: ResourceRequirements, old: ResourceRequirements, path: Path, errors: FieldErrors): void {
-  for (const list of ['requests', 'limits'] as const) {
-    const isRemoved = Object.keys(old[list] ?? {}).some((name) => !Object.hasOwn(now[list] ?? {}, name));
-    if (isRemoved) errors.forbidden(path.child(list), `resource ${list} cannot be removed`);
-  }
+function validateInitContainer(now: Container, old: Container, path: Path, errors: FieldErrors): void {
+  if (!semanticEqual(withComputeOf(now, old), old))
+    errors.forbidden(path, 'only cpu and memory resources for init or sidecar containers are mutable');
+  if (isSidecar(now) || semanticEqual(now, old)) return;
+  const detail = 'non-sidecar init containers with a resize policy of RestartContainer cannot be resized';
+  for (const { restartPolicy } of now.resizePolicy ?? [])
+    if (restartPolicy === 'RestartContainer') errors.forbidden(path, detail);
 }
 
-/** Memory that is in use can't be taken away from a container that is not to be restarted. */
-function validateMemoryLimit(now: Container, old: Container, path: Path, errors: FieldErrors): void {
-  const policy = now.resizePolicy?.find(({ resourceName }) => resourceName === 'memory')?.restartPolicy ?? '';
-  if (policy === 'RestartContainer') return;
-  const [limit, before] = [now.resources?.limits?.memory, old.resources?.limits?.memory];
-  if (limit === undefined) return;
-  if (before === undefined)
-    errors.forbidden(path, 'memory limits cannot be added unless resizePolicy is RestartContainer');
-  else if ((parseQuantity(limit)?.nanos ?? 0n) < (parseQuantity(before)?.nanos ?? 0n))
-    errors.forbidden(path, 'memory limits cannot be decreased unless resizePolicy is RestartContainer');
+function validateRemoved(
+  now: ResourceRequirements,
+  old: ResourceRequirements,
+  what: string,
+  path: Path,
+  errors: FieldErrors,
+): void {
+  for (const list of ['requests', 'limits'] as const) {
+    const isRemoved = Object.keys(old[list] ?? {}).some((name) => !Object.hasOwn(now[list] ?? {}, name));
+    if (isRemoved) errors.forbidden(path.child(list), `${what} ${list} cannot be removed`);
+  }
 }
 
 /** The container with the old one's CPU and memory. */
 function withComputeOf(container: Container, old: Container): Container {
-  const resources: ResourceRequirements = { ...container.resources };
-  for (const list of ['requests', 'limits'] as const) {
-    const mended = withCompute(resources[list], old.resources?.[list]);
-    if (mended === undefined) delete resources[list];
-    else resources[list] = mended;
-  }
-  return { ...container, resources };
+  return { ...container, resources: withCompute(container.resources ?? {}, old.resources ?? {}) };
 }
 
-function withCompute(list: ResourceList | undefined, old: ResourceList | undefined): ResourceList | undefined {
+function withCompute(resources: ResourceRequirements, old: ResourceRequirements): ResourceRequirements {
+  const result: ResourceRequirements = { ...resources };
+  for (const list of ['requests', 'limits'] as const) {
+    const mended = withComputeIn(resources[list], old[list]);
+    if (mended === undefined) delete result[list];
+    else result[list] = mended;
+  }
+  return result;
+}
+
+function withComputeIn(list: ResourceList | undefined, old: ResourceList | undefined): ResourceList | undefined {
   const mended: ResourceList = { ...list };
   for (const name of ['cpu', 'memory']) {
     delete mended[name];

@@ -75,7 +75,7 @@ function validateResizePolicy(
     validateRequired(resourceName, RESIZABLE, path, errors);
     validateRequired(restartPolicy, RESIZE_POLICIES, path, errors);
     if (context.spec.restartPolicy === 'Never' && restartPolicy !== 'NotRequired')
-      errors.invalid(path, restartPolicy, "must be 'NotRequired' when `restartPolicy` is 'Never'");
+      errors.invalid(path, restartPolicy, "must be 'NotRequired' when pod `restartPolicy` is 'Never'");
   });
 }
 

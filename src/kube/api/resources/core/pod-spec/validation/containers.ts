@@ -56,7 +56,19 @@ export function validateInitContainers(context: PodContext, path: Path, errors: 
     // They run one by one: what is taken by one is free for the next.
     validateHostPorts([container], path, errors);
     if (isSidecar(container)) validateProbesAndHooks(container, terminationGracePeriodSeconds, at, errors);
-    else validateNoProbes(container, at, errors);
+    else {
+      validateNoProbes(container, at, errors);
+      validateNoRestart(container, at.child('resizePolicy'), errors);
+    }
+  });
+}
+
+/** What runs once is not restarted for other resources. */
+function validateNoRestart({ resizePolicy }: Container, path: Path, errors: FieldErrors): void {
+  resizePolicy?.forEach(({ restartPolicy }, i) => {
+    if (restartPolicy !== 'RestartContainer') return;
+    const detail = "must not be set to 'RestartContainer' for non-sidecar initContainers";
+    errors.invalid(path.index(i).child('restartPolicy'), restartPolicy, detail);
   });
 }
 

@@ -1,3 +1,4 @@
+import type { Path } from '../../../../values/mod.ts';
 import type { Container, PodSpec } from '../types.ts';
 import type { Volume } from '../volume-types.ts';
 
@@ -10,6 +11,15 @@ export interface PodContext {
   readonly claimNames: ReadonlySet<string>;
   /** False for templates, which are allowed a little more. */
   readonly isPod: boolean;
+}
+
+/** Goes through all containers, in the order in which upstream complains of them. */
+export function visitContainers(spec: PodSpec, path: Path, visit: (container: Container, at: Path) => void): void {
+  for (const list of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
+    spec[list]?.forEach((container: Container, i) => {
+      visit(container, path.child(list).index(i));
+    });
+  }
 }
 
 /** A sidecar: an init container that stays. */

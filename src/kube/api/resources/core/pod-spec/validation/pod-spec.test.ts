@@ -92,9 +92,9 @@ const SPEC_CASES: readonly Case[] = [
     'a user namespace with host namespaces',
     () => saidOfSpec({ hostUsers: false, hostNetwork: true, hostPID: true, hostIPC: true }),
     [
-      'spec.hostNetwork: Forbidden: when `pod.Spec.HostUsers` is false',
-      'spec.HostPID: Forbidden: when `pod.Spec.HostUsers` is false',
-      'spec.HostIPC: Forbidden: when `pod.Spec.HostUsers` is false',
+      'spec.hostNetwork: Forbidden: when `hostUsers` is false',
+      'spec.HostPID: Forbidden: when `hostUsers` is false',
+      'spec.HostIPC: Forbidden: when `hostUsers` is false',
     ],
   ],
   [
@@ -399,10 +399,10 @@ const CONTAINER_CASES: readonly Case[] = [
         { restartPolicy: 'Never' },
       ),
     [
-      "spec.containers[0].resizePolicy: Invalid value: \"RestartContainer\": must be 'NotRequired' when `restartPolicy` is 'Never'",
+      "spec.containers[0].resizePolicy: Invalid value: \"RestartContainer\": must be 'NotRequired' when pod `restartPolicy` is 'Never'",
       'spec.containers[0].resizePolicy: Unsupported value: "disk": supported values: "cpu", "memory"',
       'spec.containers[0].resizePolicy: Required value',
-      "spec.containers[0].resizePolicy: Invalid value: \"\": must be 'NotRequired' when `restartPolicy` is 'Never'",
+      "spec.containers[0].resizePolicy: Invalid value: \"\": must be 'NotRequired' when pod `restartPolicy` is 'Never'",
     ],
   ],
   [
@@ -703,7 +703,7 @@ const POD_RESOURCE_CASES: readonly Case[] = [
     'resources that a pod can not have',
     () => saidOfSpec({ resources: { requests: { 'ephemeral-storage': '1' }, claims: [] } }),
     [
-      'spec.resources.claims: Forbidden: claims cannot be set for Resources at pod-level',
+      'spec.resources.claims: Forbidden: claims may not be set for Resources at pod-level',
       'spec.resources.requests[ephemeral-storage]: Unsupported value: "ephemeral-storage": supported values: "cpu", ' +
         '"hugepages-", "memory"',
     ],

@@ -10,8 +10,9 @@ import {
 } from '../../../../values/mod.ts';
 import type { PodResourceClaim, PodSpec } from '../types.ts';
 import { validateContainers, validateEphemeralContainers, validateInitContainers } from './containers.ts';
-import type { PodContext } from './context.ts';
+import { type PodContext, visitContainers } from './context.ts';
 import { validateDns } from './dns.ts';
+import { validateFileKeyVolumes } from './file-key-volumes.ts';
 import { validateHostProcess, validateOperatingSystem } from './operating-system.ts';
 import { validateContainerResources, validatePodResources } from './resources.ts';
 import { validateAffinity, validateTolerations } from './scheduling.ts';
@@ -56,6 +57,7 @@ export function validatePodSpec(
   validateNames(spec, path, errors);
   validateHostProcess(spec, path, errors);
   validateOperatingSystem(spec, path, errors);
+  validateFileKeyVolumes(spec, path, errors);
 }
 
 function namesOfClaims({ resourceClaims }: PodSpec): ReadonlySet<string> {
@@ -94,10 +96,14 @@ function validateHostFields({ spec, isPod }: PodContext, path: Path, errors: Fie
     });
   }
   if (spec.hostUsers !== false) return;
-  const detail = 'when `pod.Spec.HostUsers` is false';
+  const detail = 'when `hostUsers` is false';
   if (spec.hostNetwork === true) errors.forbidden(path.child('hostNetwork'), detail);
   if (spec.hostPID === true) errors.forbidden(path.child('HostPID'), detail);
   if (spec.hostIPC === true) errors.forbidden(path.child('HostIPC'), detail);
+  // Block devices have no owners that could be mapped.
+  visitContainers(spec, path, ({ volumeDevices = [] }, at) => {
+    if (volumeDevices.length > 0) errors.forbidden(at.child('volumeDevices'), detail);
+  });
 }
 
 /** What the scheduler looks at. */
@@ -148,8 +154,8 @@ function validateHostnameOverride(spec: PodSpec, path: Path, errors: FieldErrors
   const { hostnameOverride } = spec;
   if (hostnameOverride === undefined) return;
   const at = path.child('hostnameOverride');
-  errors.invalidEach(at, hostnameOverride, dnsSubdomainErrors(hostnameOverride));
+  if (spec.setHostnameAsFQDN === true) errors.forbidden(at, 'may not be specified when setHostnameAsFQDN is true');
+  if (spec.hostNetwork === true) errors.forbidden(at, 'may not be specified when hostNetwork is true');
   if (hostnameOverride.length > MAX_HOSTNAME) errors.tooLong(at, MAX_HOSTNAME);
-  if (spec.setHostnameAsFQDN === true) errors.forbidden(at, 'may not be specified when `setHostnameAsFQDN` is true');
-  if (spec.hostNetwork === true) errors.forbidden(at, 'may not be specified when `hostNetwork` is true');
+  errors.invalidEach(at, hostnameOverride, dnsSubdomainErrors(hostnameOverride));
 }

@@ -117,8 +117,12 @@ function validateClaims(
 export function validatePodResources(spec: PodSpec, path: Path, errors: FieldErrors): void {
   const { resources } = spec;
   if (resources === undefined) return;
+  if (spec.os?.name === 'windows') {
+    errors.forbidden(path, 'may not be set for a windows pod');
+    return;
+  }
   if (resources.claims !== undefined)
-    errors.forbidden(path.child('claims'), 'claims cannot be set for Resources at pod-level');
+    errors.forbidden(path.child('claims'), 'claims may not be set for Resources at pod-level');
   validateResources(resources, validatePodResourceName, path, errors);
   validateHoldsContainers(spec, resources, path, errors);
 }
@@ -136,12 +140,12 @@ function validateHoldsContainers(
 ): void {
   const together = aggregateResources(spec, 'requests');
   for (const name of Object.keys(together)) {
-    if (!isPodLevelResource(name)) continue;
-    const own = Object.hasOwn(requests, name) ? (requests[name] ?? '0') : '0';
-    if (!isMore(together[name], own)) continue;
+    const own = Object.hasOwn(requests, name) ? requests[name] : undefined;
+    if (own === undefined || !isMore(together[name], own)) continue;
     const detail = `must be greater than or equal to aggregate container requests of ${together[name]}`;
     errors.invalid(path.child('requests').key(name), own, detail);
   }
+  validateHugePageLimits(spec, limits, path.child('limits'), errors);
   spec.containers?.forEach(({ resources }, i) => {
     for (const [name, limit] of Object.entries(resources?.limits ?? {})) {
       const own = Object.hasOwn(limits, name) ? limits[name] : undefined;
@@ -150,6 +154,20 @@ function validateHoldsContainers(
       errors.invalid(at, limit, `must be less than or equal to pod limits of ${own}`);
     }
   });
+}
+
+/** Huge pages are never promised twice: what the containers may have together, the pod must. */
+function validateHugePageLimits(spec: PodSpec, limits: ResourceList, path: Path, errors: FieldErrors): void {
+  const together = aggregateResources(spec, 'limits');
+  for (const name of Object.keys(together)) {
+    const own = Object.hasOwn(limits, name) ? limits[name] : undefined;
+    if (!isHugePages(name) || own === undefined || !isMore(together[name], own)) continue;
+    errors.invalid(
+      path.key(name),
+      own,
+      `must be greater than or equal to aggregate container limits of ${together[name]}`,
+    );
+  }
 }
 
 function isMore(text: string | undefined, than: string): boolean {

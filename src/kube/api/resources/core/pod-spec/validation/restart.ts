@@ -30,6 +30,5 @@ function validateRule({ action = '', exitCodes }: ContainerRestartRule, path: Pa
   const { operator = '', values = [] } = exitCodes;
   const at = path.child('exitCodes');
   validateOptional(operator, ['In', 'NotIn'], at.child('operator'), errors);
-  if (values.length === 0) errors.invalid(at.child('values'), values, 'must have at least one value');
-  else if (values.length > MAX_EXIT_CODES) errors.tooMany(at.child('values'), values.length, MAX_EXIT_CODES);
+  if (values.length > MAX_EXIT_CODES) errors.tooMany(at.child('values'), values.length, MAX_EXIT_CODES);
 }

@@ -25,7 +25,7 @@ export function validateTopologySpread(
     validateMinDomains(constraint, at.child('minDomains'), errors);
     validateOptional(constraint.nodeAffinityPolicy, POLICIES, at.child('nodeAffinityPolicy'), errors);
     validateOptional(constraint.nodeTaintsPolicy, POLICIES, at.child('nodeTaintsPolicy'), errors);
-    validateMatchLabelKeys(constraint, at.child('matchLabelKeys'), errors);
+    validateMatchLabelKeys(constraint, at, errors);
     validateLabelSelector(constraint.labelSelector, at.child('labelSelector'), errors);
   });
 }
@@ -42,19 +42,19 @@ function validateMinDomains(constraint: TopologySpreadConstraint, path: Path, er
 function validateMatchLabelKeys(constraint: TopologySpreadConstraint, path: Path, errors: FieldErrors): void {
   const { matchLabelKeys = [], labelSelector } = constraint;
   if (matchLabelKeys.length === 0) return;
-  if (labelSelector === undefined) errors.forbidden(path, 'must not be specified when labelSelector is not set');
-  const seen = new Set(Object.keys(labelSelector?.matchLabels ?? {}));
+  if (labelSelector === undefined) {
+    errors.forbidden(path.child('matchLabelKeys'), 'must not be specified when labelSelector is not set');
+    return;
+  }
+  const seen = new Set(Object.keys(labelSelector.matchLabels ?? {}));
   matchLabelKeys.forEach((key, i) => {
-    validateQualifiedName(key, path.index(i), errors);
+    validateQualifiedName(key, path.child('matchLabelKeys').index(i), errors);
   });
-  for (const { key } of labelSelector?.matchExpressions ?? []) {
+  for (const { key } of labelSelector.matchExpressions ?? []) {
     const at = matchLabelKeys.indexOf(key);
+    // What `matchLabelKeys` adds stands once; a second one came from the user. Upstream's path has no field here.
     if (at >= 0 && seen.has(key))
       errors.invalid(path.index(at), key, 'exists in both matchLabelKeys and labelSelector');
     seen.add(key);
   }
-  matchLabelKeys.forEach((key, i) => {
-    if (Object.hasOwn(labelSelector?.matchLabels ?? {}, key))
-      errors.invalid(path.index(i), key, 'exists in both matchLabelKeys and labelSelector');
-  });
 }

@@ -14,6 +14,8 @@ export interface Server extends AsyncDisposable {
   readonly readyMs: number;
   /** Resident memory of all its processes now, in MB. */
   rssMb(): number;
+  /** The most that any of its processes had, added up, in MB. */
+  peakRssMb(): number;
   /** Processor time that all its processes have used, in milliseconds. */
   cpuMs(): number;
 }
@@ -180,7 +182,8 @@ function server(name: string, target: Target, readyMs: number, children: readonl
     name,
     target,
     readyMs,
-    rssMb: () => children.reduce((sum, { pid }) => sum + rssOf(pid as number), 0),
+    rssMb: () => children.reduce((sum, { pid }) => sum + memoryOf(pid as number, 'VmRSS'), 0),
+    peakRssMb: () => children.reduce((sum, { pid }) => sum + memoryOf(pid as number, 'VmHWM'), 0),
     cpuMs: () => children.reduce((sum, { pid }) => sum + cpuOf(pid as number), 0),
     async [Symbol.asyncDispose]() {
       const ended = children.map((child) => new Promise((resolve) => child.once('exit', resolve)));
@@ -190,8 +193,8 @@ function server(name: string, target: Target, readyMs: number, children: readonl
   };
 }
 
-function rssOf(pid: number): number {
-  const found = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+function memoryOf(pid: number, field: 'VmRSS' | 'VmHWM'): number {
+  const found = new RegExp(`${field}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return Number(found?.[1] ?? 0) / 1024;
 }
 

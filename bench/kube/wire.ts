@@ -20,6 +20,13 @@ export interface Reply {
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
+/** What a call may say besides. */
+export interface CallOptions {
+  readonly accept?: string;
+  /** The reply has the body. */
+  readonly keepBody?: boolean;
+}
+
 /** One connection; a request at a time. */
 export class Wire implements Disposable {
   readonly #socket: TLSSocket;
@@ -60,9 +67,9 @@ export class Wire implements Disposable {
     path: string,
     body = '',
     contentType = 'application/json',
-    keepBody = false,
+    { accept = 'application/json', keepBody = false }: CallOptions = {},
   ): Promise<Reply> {
-    const head = `${method} ${path} HTTP/1.1\r\nhost: localhost\r\naccept: application/json\r\nuser-agent: bench/1\r\n`;
+    const head = `${method} ${path} HTTP/1.1\r\nhost: localhost\r\naccept: ${accept}\r\nuser-agent: bench/1\r\n`;
     const length = body === '' ? '' : `content-type: ${contentType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
     this.#socket.write(`${head}${length}\r\n${body}`);
     const end = await this.#find(HEAD_END, 0);

@@ -11,13 +11,19 @@ const IMMUTABLE = [
   'successPolicy',
 ] as const;
 
-/** Complaints about a change of a Job: its pods stay what they are, but for where they run while it has not started. */
+/** Complaints about a change of a Job: its pods stay what they are, but for where and with what they run while it rests. */
 export function validateJobChange(job: Job, old: Job, errors: FieldErrors): void {
   const { spec } = job;
   validateCompletions(spec, old.spec, errors);
   for (const field of IMMUTABLE) validateImmutable(spec[field], old.spec[field], SPEC.child(field), errors);
-  const mayMove = old.spec.suspend === true && old.status?.startTime === undefined;
-  validateTemplate(spec.template, old.spec.template, mayMove, SPEC.child('template'), errors);
+  validateTemplate(spec.template, old.spec.template, isAtRest(old), SPEC.child('template'), errors);
+}
+
+/** It is suspended, and no pod runs by the old template. */
+function isAtRest({ spec, status }: Job): boolean {
+  if (spec.suspend !== true || (status?.active ?? 0) > 0) return false;
+  if (status?.startTime === undefined) return true;
+  return status.conditions?.some(({ type, status: is }) => type === 'Suspended' && is === 'True') === true;
 }
 
 /** The size of an indexed Job may change, together with its parallelism. */
@@ -46,10 +52,9 @@ function withoutScheduling(template: PodTemplateSpec | undefined): object {
   const { labels: _labels, annotations: _annotations, ...metadata } = template?.metadata ?? {};
   const { nodeSelector: _n, tolerations: _t, schedulingGates: _g, affinity = {}, ...spec } = template?.spec ?? {};
   const { nodeAffinity: _a, ...otherAffinity } = affinity;
-  return {
-    metadata,
-    spec: { ...spec, affinity: otherAffinity, containers: (spec.containers ?? []).map(withoutAmounts) },
-  };
+  const containers = (spec.containers ?? []).map(withoutAmounts);
+  const initContainers = (spec.initContainers ?? []).map(withoutAmounts);
+  return { metadata, spec: { ...spec, affinity: otherAffinity, containers, initContainers } };
 }
 
 function withoutAmounts<T extends { resources?: unknown }>(container: T): object {

@@ -154,8 +154,23 @@ test('Job: the template stays, but where pods run may change while the job has n
   const image = { spec: { template: { spec: { containers: [{ name: 'main', image: 'other' }] } } } };
   assert.match(updateIn(jobs, suspended, image).complaints.join(), /field is immutable/);
   const { object } = createIn(jobs, suspended);
-  object.status = { startTime: '2026-01-01T00:00:00Z' };
-  assert.match(changeIn(jobs, object, nodeSelector).complaints.join(), /field is immutable/);
+  const inState = (status: object) => changeIn(jobs, { ...object, status }, nodeSelector).complaints.join();
+  const startTime = '2026-01-01T00:00:00Z';
+  const conditions = [{ type: 'Suspended', status: 'True' }];
+  assert.match(inState({ startTime }), /field is immutable/);
+  assert.equal(inState({ startTime, conditions }), '', 'stopped again');
+  assert.match(inState({ conditions, active: 1 }), /field is immutable/, 'a pod still runs');
+});
+
+test('Job: what the containers of a suspended job get may change', () => {
+  const give = (cpu: string, containers: string) => ({
+    spec: {
+      template: { spec: { [containers]: [{ name: 'i', image: 'busybox', resources: { requests: { cpu } } }] } },
+    },
+  });
+  const withInit = { spec: { ...MINIMAL.spec, suspend: true, template: structuredClone(MINIMAL.spec.template) } };
+  Object.assign(withInit.spec.template.spec, give('1', 'initContainers').spec.template.spec);
+  assert.deepEqual(updateIn(jobs, withInit, give('2', 'initContainers')).complaints, []);
 });
 
 test('Job: an indexed job grows together with its parallelism', () => {

@@ -3,11 +3,13 @@ import type { Socket } from 'node:net';
 import { errorMessage, isHakoError, log } from '#base';
 import { badRequest, internalError, isStatusError, type StatusError, timedOut } from '#kube/api';
 import { type RequestInfo, requestInfo, type UserInfo } from '#kube/auth';
-import type { Answer } from '../answer.ts';
+import type { Answer, WatchAnswer } from '../answer.ts';
 import { isLongRunning } from '../metrics/requests.ts';
-import type { ApiRequest, RequestBody, Upgrade } from '../request.ts';
+import type { RequestBody, Upgrade } from '../request.ts';
 import type { IncludeObject } from '../table.ts';
+import { CallRequest, type CallSide } from './call-request.ts';
 import { credentialsOf } from './credentials.ts';
+import { deadlinesOf, type Waiter } from './deadlines.ts';
 import { whenGone } from './gone.ts';
 import { type Form, negotiate } from './negotiate.ts';
 import { notAllowed } from './not-allowed.ts';
@@ -44,7 +46,7 @@ export interface Tunnel {
 const TIMEOUT_MS = 60_000;
 
 /** One request and what came of it. */
-class Call {
+class Call implements CallSide, Waiter {
   readonly #services: Services;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
@@ -53,6 +55,8 @@ class Call {
   #info: RequestInfo | undefined;
   #form: Form | undefined;
   #observer: RequestObserver | undefined;
+  #user: UserInfo | undefined;
+  #release: (() => void) | undefined;
   #gone: AbortController | undefined;
   /** The client is being told what went wrong: whatever comes now, comes too late. */
   #hasFailed = false;
@@ -73,69 +77,82 @@ class Call {
     const { user } = authentication;
     this.#observer = this.#services.observe?.(info, authentication, this.#request, this.#response);
     if (this.#tunnel !== undefined) refuseOtherSites(this.#request);
-    await this.#authorize(info, user);
-    const release = await this.#services.admitRequest?.(info, user, this.#response);
-    const { requestTimeoutMs = TIMEOUT_MS } = this.#services;
-    const giveUp = () => this.#giveUp(release, requestTimeoutMs);
-    const timer = isLongRunning(info) ? undefined : setTimeout(giveUp, requestTimeoutMs);
+    const allowed = this.#authorize(info, user);
+    if (allowed instanceof Promise) await allowed;
+    const seat = this.#services.admitRequest?.(info, user, this.#response);
+    this.#release = seat instanceof Promise ? await seat : seat;
+    const deadlines = isLongRunning(info) ? undefined : deadlinesOf(this.#services, this.#timeoutMs);
+    deadlines?.start(this);
     try {
       await this.#serve(info, user, url);
     } finally {
-      clearTimeout(timer);
-      release?.();
+      deadlines?.end(this);
+      this.#release?.();
     }
     this.#observer?.finished(undefined);
   }
 
+  get #timeoutMs(): number {
+    return this.#services.requestTimeoutMs ?? TIMEOUT_MS;
+  }
+
   /** Whoever this waits for, a hanging backend or a client that drips: its seat is for others now. */
-  #giveUp(release: (() => void) | undefined, timeoutMs: number): void {
-    release?.();
+  expire(): void {
+    this.#release?.();
     // The rest of a body that drips would keep the connection for ever.
     if (!this.#request.complete && !this.#response.headersSent) this.#response.setHeader('connection', 'close');
-    const error = timedOut(`the request did not finish within ${timeoutMs / 1000} seconds`);
+    const error = timedOut(`the request did not finish within ${this.#timeoutMs / 1000} seconds`);
     void this.fail(error);
     this.#gone?.abort(error);
   }
 
-  async #authorize(info: RequestInfo, user: UserInfo): Promise<void> {
+  get signal(): AbortSignal {
+    this.#gone ??= whenGone(this.#response);
+    return this.#gone.signal;
+  }
+
+  async authorizeVerb(verb: string): Promise<void> {
+    if (this.#info !== undefined && this.#user !== undefined)
+      await this.#authorize({ ...this.#info, verb }, this.#user);
+  }
+
+  warn(message: string): void {
+    this.#warnings.push(message);
+  }
+
+  annotate(key: string, value: string): void {
+    this.#observer?.annotate(key, value);
+  }
+
+  /** Throws or rejects with a 403. Waits only where an authorizer does. */
+  #authorize(info: RequestInfo, user: UserInfo): void | Promise<void> {
+    this.#user = user;
     const found = this.#services.authorizer.authorize({ ...info, user });
-    const { decision, reason } = found instanceof Promise ? await found : found;
-    if (decision !== 'allow') throw notAllowed(info, user, reason);
+    const check = ({ decision, reason }: Awaited<typeof found>) => {
+      if (decision !== 'allow') throw notAllowed(info, user, reason);
+    };
+    return found instanceof Promise ? found.then(check) : check(found);
   }
 
   async #serve(info: RequestInfo, user: UserInfo, url: string): Promise<void> {
     const query = queryOf(url);
-    const apiRequest = await this.#apiRequest(info, user, query);
+    const { headers } = this.#request;
+    const body = this.#hasBody ? await this.#body() : undefined;
+    const apiRequest = new CallRequest(this, {
+      info,
+      user,
+      query,
+      body,
+      userAgent: headers['user-agent'] ?? '',
+      accept: headers.accept,
+      upgrade: this.#tunnel && this.#upgrade(this.#tunnel),
+    });
     const found = this.#services.run(apiRequest, this.#request, this.#response);
     const answer = found instanceof Promise ? await found : found;
     if (answer === undefined) return;
     this.#observer?.answer(answer);
-    await this.#send(answer, query);
-  }
-
-  async #apiRequest(info: RequestInfo, user: UserInfo, query: URLSearchParams): Promise<ApiRequest> {
-    const request = this.#request;
-    const response = this.#response;
-    const { headers } = request;
-    const gone = () => {
-      this.#gone ??= whenGone(response);
-      return this.#gone.signal;
-    };
-    return {
-      info,
-      user,
-      query,
-      body: await this.#body(),
-      userAgent: headers['user-agent'] ?? '',
-      accept: headers.accept,
-      get signal() {
-        return gone();
-      },
-      ...(this.#tunnel === undefined ? {} : { upgrade: this.#upgrade(this.#tunnel) }),
-      authorize: (verb) => this.#authorize({ ...info, verb }, user),
-      warn: (message) => void this.#warnings.push(message),
-      annotate: (key, value) => this.#observer?.annotate(key, value),
-    };
+    const sent = this.#send(answer, query);
+    if (sent instanceof Promise) await sent;
   }
 
   #upgrade({ socket, head }: Tunnel): Upgrade {
@@ -149,28 +166,33 @@ class Call {
     };
   }
 
+  /** What comes after the head of a request for an upgrade is in another protocol. */
+  get #hasBody(): boolean {
+    const { method } = this.#request;
+    return this.#tunnel === undefined && method !== 'GET' && method !== 'HEAD';
+  }
+
   async #body(): Promise<RequestBody | undefined> {
-    // What comes after the head of such a request is in another protocol.
-    if (this.#tunnel !== undefined) return undefined;
     const body = await bodyOf(this.#request);
     if (body !== undefined) this.#observer?.body(body);
     return body;
   }
 
-  async #send(answer: Answer, query: URLSearchParams): Promise<void> {
+  #send(answer: Answer, query: URLSearchParams): void | Promise<void> {
     const response = this.#response;
     if (response.destroyed || response.headersSent || this.#hasFailed) return;
     if (this.#warnings.length > 0) response.setHeader('warning', warningHeaders(this.#warnings));
     const form = this.#negotiate(answer);
     const includeObject = includeObjectOf(query);
-    if (answer.type === 'watch') {
-      const encode = form.media === 'protobuf' ? (await import('./protobuf-lines.ts')).encodeLine : undefined;
-      streamWatch(answer, response, { form, includeObject }, encode);
-      return;
-    }
+    if (answer.type === 'watch') return this.#stream(answer, form, includeObject);
     const pretty = query.get('pretty') === 'true' || query.get('pretty') === '1';
     const found = render(answer, { form, includeObject, pretty, nowMs: Date.now() });
-    await send(response, found instanceof Promise ? await found : found);
+    return found instanceof Promise ? found.then((rendered) => send(response, rendered)) : send(response, found);
+  }
+
+  async #stream(answer: WatchAnswer, form: Form, includeObject: IncludeObject): Promise<void> {
+    const encode = form.media === 'protobuf' ? (await import('./protobuf-lines.ts')).encodeLine : undefined;
+    streamWatch(answer, this.#response, { form, includeObject }, encode);
   }
 
   #negotiate(answer: Answer): Form {
@@ -214,7 +236,6 @@ class Call {
 
 async function bodyOf(request: IncomingMessage): Promise<RequestBody | undefined> {
   const { method, headers } = request;
-  if (method === 'GET' || method === 'HEAD') return undefined;
   const bytes = await readBody(request);
   if (bytes.length === 0 && method === 'DELETE') return undefined;
   return { bytes, contentType: headers['content-type'] ?? '' };

@@ -4,17 +4,19 @@ import type { Rendered } from './render.ts';
 /** Bytes that a response may hold before the next piece of a list is made. */
 const HIGH_WATER_BYTES = 1024 * 1024;
 
-/** Sends an answer. Lists go in pieces, as fast as the client takes them; others in one write. */
-export async function send(response: ServerResponse, { code, contentType, body, headers }: Rendered): Promise<void> {
+/** Sends an answer. Lists go in pieces, as fast as the client takes them; others in one write, and nobody has to wait for it. */
+export function send(response: ServerResponse, { code, contentType, body, headers }: Rendered): void | Promise<void> {
   response.statusCode = code;
   response.setHeader('content-type', contentType);
-  for (const name of Object.keys(headers ?? {})) response.setHeader(name, headers?.[name] ?? '');
-  if (typeof body === 'string' || Buffer.isBuffer(body)) {
-    response.setHeader('content-length', Buffer.byteLength(body));
-    response.end(body, encodingOf(body));
-    return;
-  }
-  for (const piece of body) {
+  for (const name in headers) response.setHeader(name, headers[name] ?? '');
+  if (typeof body !== 'string' && !Buffer.isBuffer(body)) return sendPieces(response, body);
+  const length = Buffer.byteLength(body);
+  response.setHeader('content-length', length);
+  response.end(body, length === body.length ? 'latin1' : 'utf8');
+}
+
+async function sendPieces(response: ServerResponse, pieces: Iterable<string>): Promise<void> {
+  for (const piece of pieces) {
     response.write(piece, encodingOf(piece));
     if (response.writableLength < HIGH_WATER_BYTES) continue;
     if (response.destroyed) return;
@@ -25,7 +27,7 @@ export async function send(response: ServerResponse, { code, contentType, body, 
 }
 
 /** Text of ASCII alone is the same bytes in both, and takes less to be written as latin1. */
-function encodingOf(body: string | Buffer): 'latin1' | 'utf8' {
+function encodingOf(body: string): 'latin1' | 'utf8' {
   return Buffer.byteLength(body) === body.length ? 'latin1' : 'utf8';
 }
 

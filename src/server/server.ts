@@ -27,6 +27,7 @@ import { type Access, openAccess } from './access/open.ts';
 import { openAdmission } from './admission.ts';
 import { runControllers } from './controllers.ts';
 import { openDatastore } from './datastore.ts';
+import { publishAuthentication } from './extension-authentication.ts';
 import { ensureKubernetesService, ensureNamespaces } from './namespaces.ts';
 import { type ResolvedOptions, resolveOptions, type ServerOptions } from './options.ts';
 import { openServiceAddresses } from './service-addresses.ts';
@@ -65,6 +66,7 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
   port = front.port;
   scope.use(renewDaily(front, options));
   await hooks.run('start-kube-apiserver', () => ensureNamespaces(client));
+  await hooks.run('start-cluster-authentication-info-controller', () => publishAuthentication(client, pki));
   await hooks.run('rbac/bootstrap-roles', () => reconcileBootstrapPolicy(client));
   await ensureKubernetesService(client, addresses.first, front.port);
   const url = `https://${hostOf(options)}:${front.port}`;
@@ -132,6 +134,6 @@ function healthChecks(storage: Storage, hooks: StartHooks): Map<string, HealthCh
         await storage.revision({ signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
       },
     ],
-    ...hooks.checks(['start-kube-apiserver', 'rbac/bootstrap-roles']),
+    ...hooks.checks(['start-kube-apiserver', 'start-cluster-authentication-info-controller', 'rbac/bootstrap-roles']),
   ]);
 }

@@ -30,6 +30,9 @@ export const ISSUER = 'https://kubernetes.default.svc.cluster.local';
 /** What tokens are for unless they say more. */
 export const AUDIENCES = [ISSUER, 'hakobune'];
 
+/** Common names of the certificates that may say for whom a request comes. */
+export const FRONT_PROXIES: readonly string[] = ['front-proxy-client'];
+
 /** The ways to prove who one is. */
 export interface OpenedAuthentication {
   readonly authenticate: Authenticate;
@@ -58,7 +61,7 @@ export async function openAuthentication(
     [
       requestHeaderAuthenticator({
         caFingerprints: fingerprints(pki.frontProxyCa.cert),
-        allowedNames: ['front-proxy-client'],
+        allowedNames: FRONT_PROXIES,
       }),
       certificateAuthenticator(fingerprints(pki.clientCa.cert)),
       bearerAuthenticator(tokens),

@@ -3,6 +3,13 @@
  * own.
  */
 
+export {
+  applyAcrossVersions,
+  type InVersion,
+  isOfOtherVersions,
+  trackAcrossVersions,
+  type Versioned,
+} from './apply/across-versions.ts';
 export { type Apply, applyObject } from './apply/apply-object.ts';
 export type { FieldPath } from './apply/compare-objects.ts';
 export { fieldTypeOf } from './apply/field-type.ts';

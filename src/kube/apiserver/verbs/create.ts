@@ -1,11 +1,11 @@
 import { alreadyExists, badRequest, type HookContext, invalidObject, type KubeObject } from '#kube/api';
 import { FieldErrors, METADATA, validateObjectMeta } from '#kube/api/values';
-import { trackUpdate } from '#kube/patch';
 import { entryAnswer, type ObjectAnswer, objectAnswer } from '../answer.ts';
 import { admit, attributesOf, validateAdmission } from './admit.ts';
 import { readObject } from './body.ts';
+import { trackWrite } from './managed-fields.ts';
 import { fillSystemFields, generateName, knowsFinalizers, takeNamespace } from './metadata.ts';
-import { resetFieldsOf, storageVersionOf, toEndpointVersion, toStorageVersion } from './storage-version.ts';
+import { toEndpointVersion, toStorageVersion } from './storage-version.ts';
 import { kindOf, resourceOf, type Target } from './target.ts';
 import { type WriteOptions, writeOptions } from './write-options.ts';
 
@@ -61,21 +61,15 @@ export async function createObject(
 }
 
 /** Who wrote which fields: `trackCreate`, or apply's own. */
-export type ManageFields = (target: Target, object: KubeObject, options: WriteOptions, nowMs: number) => void;
+export type ManageFields = (
+  target: Target,
+  object: KubeObject,
+  options: WriteOptions,
+  nowMs: number,
+) => void | Promise<void>;
 
-function trackCreate(target: Target, object: KubeObject, { fieldManager }: WriteOptions, nowMs: number): void {
-  trackUpdate({
-    live: undefined,
-    updated: object,
-    manager: fieldManager,
-    apiVersion: object.apiVersion,
-    subresource: '',
-    nowMs,
-    schema: storageVersionOf(target).schema(),
-    resolve: target.machinery.resolveSchema,
-    ...resetFieldsOf(target),
-  });
-}
+const trackCreate: ManageFields = (target, object, options, nowMs) =>
+  trackWrite(target, undefined, object, options, nowMs);
 
 /**
  * Defaults, mutating admission, and the kind's own preparations; in the storage version. Who writes owns what was sent and its defaults,
@@ -93,7 +87,8 @@ async function prepared(
   let object = await toStorageVersion(endpoint, body);
   strategy.setDefaults?.(object);
   fillSystemFields(object, context.nowMs);
-  manage(target, object, options, context.nowMs);
+  const managed = manage(target, object, options, context.nowMs);
+  if (managed instanceof Promise) await managed;
   const attributes = createAttributes(target, object, options);
   if (await admit(target, attributes)) {
     object = attributes.object ?? object;

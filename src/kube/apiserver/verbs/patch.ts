@@ -12,12 +12,11 @@ import {
   StatusError,
 } from '#kube/api';
 import { cloneJson } from '#kube/codec';
-import { applyObject } from '#kube/patch';
 import type { ObjectAnswer } from '../answer.ts';
 import { checkObject, conformBody, type DecodedBody, decodeBody, mediaType, reportFields } from './body.ts';
+import { mergeApplied } from './managed-fields.ts';
 import { takeName, takeNamespace } from './metadata.ts';
 import { APPLY_PATCH, decodePatch, type Patcher, patcherOf } from './patch-document.ts';
-import { resetFieldsOf, storageVersionOf, toStorageVersion } from './storage-version.ts';
 import { kindOf, resourceOf, type Target } from './target.ts';
 import { writeUpdate } from './update.ts';
 import { type WriteOptions, writeOptions } from './write-options.ts';
@@ -88,7 +87,7 @@ async function apply(target: Target, decoded: DecodedBody): Promise<ObjectAnswer
   const applied = checkObject(machinery, request, kindOf(endpoint), endpoint.version, decoded, refuseUndeclared);
   takeNamespace(target, applied);
   takeName(target, applied);
-  const merge = (live: KubeObject | undefined) => mergeApplied(target, live, applied, options);
+  const merge = (live: KubeObject | undefined) => merged(target, live, applied, options);
   return writeUpdate(target, options, {
     optionsKind: 'PatchOptions',
     create: target.subresource === '' ? () => merge(undefined) : undefined,
@@ -105,25 +104,13 @@ function refuseUndeclared({ kind, version }: GroupVersionKind, unknown: readonly
   throw new StatusError(500, '', `failed to create typed patch object (${version}, Kind=${kind}): ${complaints}`);
 }
 
-async function mergeApplied(
+async function merged(
   target: Target,
   live: KubeObject | undefined,
   applied: KubeObject,
-  { fieldManager, force }: WriteOptions,
+  options: WriteOptions,
 ): Promise<KubeObject> {
-  const { machinery, endpoint, subresource } = target;
-  const object = applyObject({
-    live: live === undefined ? undefined : await toStorageVersion(endpoint, live),
-    applied: await toStorageVersion(endpoint, cloneJson(applied)),
-    manager: fieldManager,
-    force: force === true,
-    apiVersion: applied.apiVersion,
-    subresource,
-    nowMs: machinery.nowMs(),
-    schema: storageVersionOf(target).schema(),
-    resolve: machinery.resolveSchema,
-    ...resetFieldsOf(target),
-  });
+  const object = await mergeApplied(target, live, cloneJson(applied), options);
   if (live === undefined) delete object.metadata.resourceVersion;
   return object;
 }

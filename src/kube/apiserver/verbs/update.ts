@@ -12,7 +12,6 @@ import {
 } from '#kube/api';
 import { FieldErrors, validateObjectMeta, validateObjectMetaUpdate } from '#kube/api/values';
 import { cloneJson } from '#kube/codec';
-import { trackUpdate } from '#kube/patch';
 import { entryAnswer, type ObjectAnswer, objectAnswer } from '../answer.ts';
 import type { CachedEntry, Decision } from '../store/mod.ts';
 import { admit, attributesOf, validateAdmission } from './admit.ts';
@@ -20,9 +19,10 @@ import { readObject } from './body.ts';
 import { createObject, hookName, type ManageFields } from './create.ts';
 import { deepEqual } from './deep-equal.ts';
 import type { Disposition } from './machinery.ts';
+import { trackWrite } from './managed-fields.ts';
 import { checkPreconditions, keepSystemFields, knowsFinalizers, takeName, takeNamespace } from './metadata.ts';
 import { shareUnchanged } from './share-unchanged.ts';
-import { resetFieldsOf, storageVersionOf, toEndpointVersion, toStorageVersion } from './storage-version.ts';
+import { toEndpointVersion, toStorageVersion } from './storage-version.ts';
 import { kindOf, resourceOf, type Target } from './target.ts';
 import { type WriteOptions, writeOptions } from './write-options.ts';
 
@@ -66,7 +66,12 @@ export interface UpdatePlan {
   /** Throws when the client wanted another state of the object. */
   readonly checkPrecondition?: (current: KubeObject, next: KubeObject) => void;
   /** Who owns which fields; default: what changed belongs to the manager. */
-  readonly manage?: (live: KubeObject | undefined, updated: KubeObject, options: WriteOptions, nowMs: number) => void;
+  readonly manage?: (
+    live: KubeObject | undefined,
+    updated: KubeObject,
+    options: WriteOptions,
+    nowMs: number,
+  ) => void | Promise<void>;
   /** The strategy, where it isn't that of the main path or of `row.subresources`. */
   readonly strategy?: UpdateStrategy;
   /** What admission is asked about, where it isn't the object: `next` asks the plugins that mutate. `asked`: it has been asked already. */
@@ -200,7 +205,11 @@ async function checked(
   context: HookContext,
 ): Promise<void> {
   const { row } = target.endpoint;
-  (plan.manage ?? manageUpdate(target))(current, object, options, context.nowMs);
+  const managed =
+    plan.manage === undefined
+      ? trackWrite(target, current, object, options, context.nowMs)
+      : plan.manage(current, object, options, context.nowMs);
+  if (managed instanceof Promise) await managed;
   const errors = new FieldErrors();
   const standardFinalizers = knowsFinalizers(row);
   validateObjectMeta(
@@ -235,21 +244,6 @@ async function validateUpdateAdmission(
 function strategyOf({ endpoint: { row }, subresource }: Target, plan: UpdatePlan): UpdateStrategy | undefined {
   if (plan.strategy !== undefined) return plan.strategy;
   return subresource === '' ? row.strategy : row.subresources?.[subresource]?.strategy;
-}
-
-function manageUpdate(target: Target): NonNullable<UpdatePlan['manage']> {
-  return (live, updated, { fieldManager }, nowMs) =>
-    trackUpdate({
-      live,
-      updated,
-      manager: fieldManager,
-      apiVersion: updated.apiVersion,
-      subresource: target.subresource,
-      nowMs,
-      schema: storageVersionOf(target).schema(),
-      resolve: target.machinery.resolveSchema,
-      ...resetFieldsOf(target),
-    });
 }
 
 /** What admission is asked about an update. */

@@ -9,14 +9,14 @@ import {
   type ObjectView,
 } from './compare-objects.ts';
 import { applyConflict, type Conflict } from './conflict.ts';
-import { difference, EMPTY, type FieldSet, intersection, isEmptySet, sameSet, union } from './field-set.ts';
-import { fieldTypeOf } from './field-type.ts';
+import { difference, EMPTY, intersection, isEmptySet, sameSet, union } from './field-set.ts';
+import { type FieldType, fieldTypeOf } from './field-type.ts';
 import { fieldsOfLastApplied, KUBECTL, updateLastApplied } from './last-applied.ts';
 import { isSameManager, type Manager, timestamp, writeManagers } from './managers.ts';
 import { mergeValues } from './merge-values.ts';
 import { reconcile } from './reconcile.ts';
 import { removeItems, withNamedFields } from './remove-items.ts';
-import { addChanges, managersOf, setManagedFields, take } from './track-update.ts';
+import { addChanges, allOf, managersOf, setManagedFields, take } from './track-update.ts';
 
 /** One server-side apply. */
 export interface Apply {
@@ -51,43 +51,73 @@ const BEFORE_FIRST_APPLY = 'before-first-apply';
  * cannot be applied.
  */
 export function applyObject(apply: Apply): KubeObject {
-  const { live, applied, schema, resolve } = apply;
+  const view = checkedView(apply);
+  const type = fieldTypeOf(apply.schema, apply.resolve);
+  const before = managersBefore(apply, view, () => type);
+  const merged = merge(apply, view, before);
+  const changes = compareObjects(view, apply.live, merged.object);
+  return finish(apply, view, before, merged, () => changes);
+}
+
+/** What the apply sees of objects. Throws a 400 for a configuration that cannot be applied. */
+export function checkedView({ applied, schema, resolve, resetFields, subresource }: Apply): ObjectView {
   if (applied.metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil');
   checkApplied(applied, schema, resolve);
-  const view = { schema, resolve, resetFields: apply.resetFields ?? defaultResetFields(apply.subresource) };
-  const before = managersBefore(apply, view);
-  const merged = merge(apply, view, before);
-  const changes = compareObjects(view, live, merged.object);
-  const managers = settle(apply, view, before, merged.own, changes);
+  return { schema, resolve, resetFields: resetFields ?? defaultResetFields(subresource) };
+}
+
+/** The object of an apply with its managers. `changesOf` says what changed in the version of a manager. */
+export function finish(
+  apply: Apply,
+  view: ObjectView,
+  before: readonly Manager[],
+  merged: { readonly object: KubeObject; readonly own: Manager },
+  changesOf: (manager: Manager) => Changes | undefined,
+): KubeObject {
+  const managers = settle(apply, view, before, merged.own, changesOf);
   const object: KubeObject = { ...merged.object, metadata: { ...merged.object.metadata } };
-  if (apply.manager === KUBECTL) updateLastApplied(object, applied);
+  if (apply.manager === KUBECTL) updateLastApplied(object, apply.applied);
   setManagedFields(object, writeManagers(managers));
   return object;
 }
 
-/** An object that nobody was tracked on belongs to "before-first-apply". */
-function managersBefore(apply: Apply, view: ObjectView): readonly Manager[] {
+/**
+ * The managers that an apply begins with; those of versions without a type are gone. An object that nobody was tracked on belongs to
+ * "before-first-apply".
+ */
+export function managersBefore(
+  apply: Apply,
+  view: ObjectView,
+  typeOf: (apiVersion: string) => FieldType | undefined,
+): readonly Manager[] {
   const { live } = apply;
   const managers = managersOf(live);
   if (managers.length > 0 || live === undefined) {
-    const type = fieldTypeOf(apply.schema, apply.resolve);
-    return managers.map((manager) => ({ ...manager, fields: reconcile(type, manager.fields) }));
+    return managers.flatMap((manager) => {
+      const type = typeOf(manager.apiVersion);
+      return type === undefined ? [] : [{ ...manager, fields: reconcile(type, manager.fields) }];
+    });
   }
   return addChanges([], compareObjects(view, undefined, live), { ...apply, manager: BEFORE_FIRST_APPLY });
+}
+
+/** The manager that applies, with what it owns from now on. */
+export function applierOf(apply: Apply, view: ObjectView): Manager {
+  return {
+    manager: apply.manager,
+    operation: 'Apply',
+    apiVersion: apply.apiVersion,
+    subresource: apply.subresource,
+    time: undefined,
+    fields: appliedFields(view, apply.applied),
+  };
 }
 
 /** The merged object and the manager with what it owns now. */
 function merge(apply: Apply, view: ObjectView, before: readonly Manager[]): { object: KubeObject; own: Manager } {
   const { applied, schema, resolve } = apply;
   const type = fieldTypeOf(schema, resolve);
-  const own: Manager = {
-    manager: apply.manager,
-    operation: 'Apply',
-    apiVersion: apply.apiVersion,
-    subresource: apply.subresource,
-    time: undefined,
-    fields: appliedFields(view, applied),
-  };
+  const own = applierOf(apply, view);
   const merged = mergeValues(type, apply.live, applied) as KubeObject;
   const last = before.find((manager) => isSameManager(manager, own));
   if (last === undefined) return { object: merged, own };
@@ -106,20 +136,23 @@ function settle(
   view: ObjectView,
   before: readonly Manager[],
   own: Manager,
-  changes: Changes | undefined,
+  changesOf: (manager: Manager) => Changes | undefined,
 ): Manager[] {
-  const { added = EMPTY, modified = EMPTY, removed = EMPTY } = changes ?? {};
-  const written = union(added, modified);
   const last = before.find((manager) => isSameManager(manager, own));
   const others = before.filter((manager) => manager !== last);
-  if (!apply.force) refuseConflicts(apply, view, others, written);
-  const isUnchanged = changes === undefined && last !== undefined && sameSet(last.fields, own.fields);
+  if (!apply.force) refuseConflicts(apply, view, others, changesOf);
+  const isUnchanged = changesOf(own) === undefined && last !== undefined && sameSet(last.fields, own.fields);
   const time = isUnchanged ? last.time : timestamp(apply.nowMs);
-  return [...take(others, union(written, removed)), { ...own, time }];
+  return [...others.flatMap((manager) => take([manager], allOf(changesOf(manager)))), { ...own, time }];
 }
 
-function refuseConflicts(apply: Apply, view: ObjectView, others: readonly Manager[], written: FieldSet): void {
-  const conflicts = findConflicts(others, written);
+function refuseConflicts(
+  apply: Apply,
+  view: ObjectView,
+  others: readonly Manager[],
+  changesOf: (manager: Manager) => Changes | undefined,
+): void {
+  const conflicts = findConflicts(others, changesOf);
   if (conflicts.length === 0) return;
   if (apply.manager !== KUBECTL || apply.live === undefined) throw applyConflict(conflicts);
   const allowed = fieldsOfLastApplied(view, apply.live);
@@ -129,8 +162,11 @@ function refuseConflicts(apply: Apply, view: ObjectView, others: readonly Manage
   if (refused.length > 0) throw applyConflict(refused);
 }
 
-function findConflicts(others: readonly Manager[], written: FieldSet): Conflict[] {
+function findConflicts(others: readonly Manager[], changesOf: (manager: Manager) => Changes | undefined): Conflict[] {
   return others
-    .map((manager) => ({ with: manager, fields: intersection(manager.fields, written) }))
+    .map((manager) => {
+      const { added = EMPTY, modified = EMPTY } = changesOf(manager) ?? {};
+      return { with: manager, fields: intersection(manager.fields, union(added, modified)) };
+    })
     .filter(({ fields }) => !isEmptySet(fields));
 }

@@ -35,7 +35,7 @@ export interface UpdateToTrack {
  */
 export function trackUpdate(update: UpdateToTrack): void {
   const { live, updated } = update;
-  const before = managersBefore(live, updated, update.subresource !== '');
+  const before = managersBeforeUpdate(update);
   const view = { ...update, resetFields: update.resetFields ?? defaultResetFields(update.subresource) };
   const managers = addChanges(before, compareObjects(view, live, updated), update);
   setManagedFields(updated, writeManagers(capUpdaters(managers)));
@@ -53,9 +53,10 @@ export function managersOf(object: KubeObject | undefined): readonly Manager[] {
 }
 
 /** The managers that a write begins with. */
-function managersBefore(live: KubeObject | undefined, updated: KubeObject, isSubresource: boolean): readonly Manager[] {
+export function managersBeforeUpdate({ live, updated, subresource }: UpdateToTrack): readonly Manager[] {
   const sent: unknown = updated.metadata.managedFields;
-  if (isSubresource || sent === undefined || jsonEqual(sent, live?.metadata.managedFields)) return managersOf(live);
+  if (subresource !== '' || sent === undefined || jsonEqual(sent, live?.metadata.managedFields))
+    return managersOf(live);
   if (isReset(sent)) return [];
   const managers = readManagers(sent, 'client');
   return managers === undefined || managers.length === 0 ? managersOf(live) : managers;
@@ -74,9 +75,21 @@ export function addChanges(
   by: Pick<UpdateToTrack, 'manager' | 'apiVersion' | 'subresource' | 'nowMs'>,
 ): readonly Manager[] {
   if (changes === undefined) return before;
-  const { added = EMPTY, modified = EMPTY, removed = EMPTY } = changes;
+  return addGained(take(before, allOf(changes)), changes, by);
+}
+
+/** All that changed in some way. */
+export function allOf({ added = EMPTY, modified = EMPTY, removed = EMPTY }: Partial<Changes> = {}): FieldSet {
+  return union(union(added, modified), removed);
+}
+
+/** The managers with what one of them has gained by a change. */
+export function addGained(
+  managers: readonly Manager[],
+  { added = EMPTY, modified = EMPTY }: Partial<Changes>,
+  by: Pick<UpdateToTrack, 'manager' | 'apiVersion' | 'subresource' | 'nowMs'>,
+): readonly Manager[] {
   const gained = union(added, modified);
-  const managers = take(before, union(gained, removed));
   if (isEmptySet(gained)) return managers;
   const own: Manager = {
     manager: by.manager === '' ? 'unknown' : by.manager,

@@ -162,6 +162,15 @@ test('setPodDefaults derives resources of the pod from its containers', () => {
   assert.deepEqual(spec.resources, { limits: { cpu: '4', memory: '1Gi' }, requests: { cpu: '2500m', memory: '1Gi' } });
 });
 
+test('setPodDefaults gives a pod that asks for something no limits', () => {
+  const limits = { cpu: '1', memory: '1Gi' };
+  const { resources } = defaulted({
+    containers: [{ name: 'a', resources: { limits } }],
+    resources: { requests: { cpu: '2' } },
+  });
+  assert.deepEqual(resources, { requests: { cpu: '2' } });
+});
+
 const QOS: readonly (readonly [QosClass, PodSpec])[] = [
   ['BestEffort', { containers: [{ name: 'a' }] }],
   ['BestEffort', { containers: [{ name: 'a', resources: { limits: { 'example.com/x': '1' } } }] }],

@@ -6,7 +6,6 @@ import { isHugePages, isPodLevelResource } from '../resource-names.ts';
 export function setPodLevelDefaults(spec: PodSpec): void {
   limitHugePages(spec);
   requestForPod(spec);
-  limitPod(spec);
 }
 
 function isEmpty(list: ResourceList | undefined): boolean {
@@ -39,17 +38,4 @@ function requestForPod(spec: PodSpec): void {
     if (isPodLevelResource(name) && !Object.hasOwn(requests, name)) setEntry(requests, name, limits[name] ?? '');
   }
   if (!isEmpty(requests)) resources.requests = requests;
-}
-
-/** A pod that asks for something, all of whose containers are limited, is limited to their sum. */
-function limitPod(spec: PodSpec): void {
-  const { resources } = spec;
-  if (resources === undefined || !isEmpty(resources.limits) || isEmpty(resources.requests)) return;
-  const together = aggregateResources(spec, 'limits');
-  const limits: ResourceList = {};
-  for (const name of ['cpu', 'memory']) {
-    const isLimited = (spec.containers ?? []).every(({ resources: own }) => Object.hasOwn(own?.limits ?? {}, name));
-    if (isLimited && Object.hasOwn(together, name)) setEntry(limits, name, together[name] ?? '');
-  }
-  if (!isEmpty(limits)) resources.limits = limits;
 }

@@ -7,6 +7,8 @@ export class ObjectView implements AsyncDisposable {
   readonly #catalog: ResourceCatalog;
   readonly #stores: Stores;
   readonly #loaded = new Map<string, Loaded>();
+  /** The same by the objects that they are asked for with, mostly constants: a request makes dozens of look-ups. */
+  readonly #asked = new WeakMap<GroupResource, ResourceCache>();
 
   constructor(catalog: ResourceCatalog, stores: Stores) {
     this.#catalog = catalog;
@@ -21,7 +23,7 @@ export class ObjectView implements AsyncDisposable {
   /** The objects of a resource, of one namespace or of all. Shared: not to be changed. */
   list(resource: GroupResource, namespace = ''): readonly Shared<KubeObject>[] {
     const cache = this.#cache(resource);
-    if (cache === undefined) return [];
+    if (cache === undefined || cache.size === 0) return [];
     const prefix = namespace === '' ? cache.prefix : `${cache.prefix}${namespace}/`;
     return cache.below(prefix).map((entry) => entry.object);
   }
@@ -44,7 +46,15 @@ export class ObjectView implements AsyncDisposable {
     this.#loaded.clear();
   }
 
-  #cache({ group, resource }: GroupResource): ResourceCache | undefined {
+  #cache(asked: GroupResource): ResourceCache | undefined {
+    let cache = this.#asked.get(asked);
+    if (cache !== undefined && !cache.disposed) return cache;
+    cache = this.#load(asked);
+    if (cache !== undefined) this.#asked.set(asked, cache);
+    return cache;
+  }
+
+  #load({ group, resource }: GroupResource): ResourceCache | undefined {
     const name = `${group}/${resource}`;
     const known = this.#loaded.get(name);
     if (known !== undefined && !known.cache.disposed) return known.cache;

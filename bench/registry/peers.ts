@@ -16,26 +16,27 @@ export interface Peer extends AsyncDisposable {
   cpuS(): number;
 }
 
-/** `hako registry serve`. */
-export async function startHako(dir: string): Promise<Peer> {
+/** `hako registry serve`; with `upstream`, the URL of another, its cache. */
+export async function startHako(dir: string, upstream?: string): Promise<Peer> {
   const port = await freePort();
   const program = join(import.meta.dirname, '../../hako');
-  return started(
-    'hako',
-    port,
-    spawn(program, ['registry', 'serve', '--root', join(dir, 'hako'), '--listen', `127.0.0.1:${port}`], QUIET),
-  );
+  const flags = ['--root', join(dir, 'hako'), '--listen', `127.0.0.1:${port}`];
+  if (upstream !== undefined) flags.push('--proxy', upstream);
+  return started('hako', port, spawn(program, ['registry', 'serve', ...flags], QUIET));
 }
 
-/** Debian's docker-registry, with its cache, without its logs. */
-export async function startDebian(dir: string): Promise<Peer> {
+/** Debian's docker-registry, with its cache, without its logs; with `upstream` as a pull-through cache. */
+export async function startDebian(dir: string, upstream?: string): Promise<Peer> {
+  mkdirSync(dir, { recursive: true });
   const port = await freePort();
   mkdirSync(join(dir, 'debian'));
   const config = join(dir, 'debian.yml');
   const storage = `{ cache: { blobdescriptor: inmemory }, filesystem: { rootdirectory: ${join(dir, 'debian')} }, delete: { enabled: true } }`;
   writeFileSync(
     config,
-    `version: 0.1\nlog: { level: error, accesslog: { disabled: true } }\nstorage: ${storage}\nhttp: { addr: "127.0.0.1:${port}" }\n`,
+    `version: 0.1\nlog: { level: error, accesslog: { disabled: true } }\nstorage: ${storage}\nhttp: { addr: "127.0.0.1:${port}" }\n${
+      upstream === undefined ? '' : `proxy: { remoteurl: "${upstream}" }\n`
+    }`,
   );
   return started('docker-registry', port, spawn('docker-registry', ['serve', config], QUIET));
 }
@@ -80,17 +81,32 @@ async function freePort(): Promise<number> {
 
 /** Pushes an image of one layer; answers the paths of its manifest and its layer. */
 export async function pushImage(url: string, layerBytes: number): Promise<{ manifest: string; blob: string }> {
-  const layer = await pushBlob(url, randomBytes(layerBytes));
-  const config = await pushBlob(url, Buffer.from('{"architecture":"amd64","os":"linux"}'));
+  const { manifest, blobs } = await pushLayers(url, 'v1', [layerBytes]);
+  return { manifest, blob: blobs.at(-1) ?? '' };
+}
+
+/** Pushes an image with layers of these sizes; answers the paths of its manifest and of its blobs, the configuration first. */
+export async function pushLayers(
+  url: string,
+  tag: string,
+  layerBytes: readonly number[],
+): Promise<{ manifest: string; blobs: string[] }> {
+  const layers: { digest: string; size: number }[] = [];
+  for (const bytes of layerBytes) layers.push(await pushBlob(url, randomBytes(bytes)));
+  const config = await pushBlob(
+    url,
+    Buffer.from(`{"architecture":"amd64","os":"linux","created":"${new Date().toISOString()}"}`),
+  );
   const type = 'application/vnd.oci.image.manifest.v1+json';
   const body = JSON.stringify({
     schemaVersion: 2,
     mediaType: type,
     config: { ...config, mediaType: 'application/vnd.oci.image.config.v1+json' },
-    layers: [{ ...layer, mediaType: 'application/vnd.oci.image.layer.v1.tar' }],
+    layers: layers.map((layer) => ({ ...layer, mediaType: 'application/vnd.oci.image.layer.v1.tar' })),
   });
-  await ok(`${url}/v2/bench/manifests/v1`, { method: 'PUT', headers: { 'Content-Type': type }, body });
-  return { manifest: '/v2/bench/manifests/v1', blob: `/v2/bench/blobs/${layer.digest}` };
+  const manifest = `/v2/bench/manifests/${tag}`;
+  await ok(`${url}${manifest}`, { method: 'PUT', headers: { 'Content-Type': type }, body });
+  return { manifest, blobs: [config, ...layers].map(({ digest }) => `/v2/bench/blobs/${digest}`) };
 }
 
 async function pushBlob(url: string, bytes: Buffer): Promise<{ digest: string; size: number }> {

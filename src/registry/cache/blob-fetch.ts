@@ -4,6 +4,7 @@ import { type Digest, HakoError } from '#base';
 import type { Ingest } from '#images/content';
 import { RegistryError } from '../errors.ts';
 import type { FreeSpace } from '../storage/free-space.ts';
+import { GatheredWrites } from './gathered-writes.ts';
 import { Growth } from './growth.ts';
 import { type IncomingBlob, type Upstream, UpstreamAway, UpstreamBroken } from './upstream.ts';
 
@@ -111,14 +112,23 @@ export class BlobFetch {
     if (incoming === undefined) throw new RegistryError('BLOB_UNKNOWN', `${upstream.name} has no such blob`);
     this.#begin(incoming, ingest);
     let skipBytes = ingest.offset - incoming.offsetBytes;
-    for await (const chunk of incoming.body) {
-      const news = chunk.subarray(Math.min(skipBytes, chunk.length));
-      skipBytes -= chunk.length - news.length;
-      if (ingest.offset + news.length > sizeBytes) throw this.#wrong('it does not end where it should');
-      space.take(news.length);
-      await ingest.write(news);
-      onBytes(news.length);
+    let endBytes = ingest.offset;
+    const writes = new GatheredWrites(async (bytes) => {
+      await ingest.write(bytes);
       this.#show(ingest);
+    });
+    try {
+      for await (const chunk of incoming.body) {
+        const news = chunk.subarray(Math.min(skipBytes, chunk.length));
+        skipBytes -= chunk.length - news.length;
+        endBytes += news.length;
+        if (endBytes > sizeBytes) throw this.#wrong('it does not end where it should');
+        space.take(news.length);
+        await writes.push(news);
+        onBytes(news.length);
+      }
+    } finally {
+      await writes.end();
     }
     if (ingest.offset < sizeBytes)
       throw new UpstreamBroken(`${upstream.name} ended the blob after ${ingest.offset} of ${sizeBytes} bytes`);

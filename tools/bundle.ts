@@ -29,19 +29,28 @@ export async function bundle({ root, sources }: BundleOptions): Promise<void> {
   const extension = sources === 'src' ? 'ts' : 'js';
   const entry = (path: string) => join(root, sources, `${path}.${extension}`);
   const startedAt = new Date();
-  const server = await bundled(root, {
-    entryPoints: { server: entry('server/mod'), library: entry('server/library') },
-    external: ['#daemon', '#daemon/*'],
-  });
-  const inputs: Inputs = {};
-  const daemon = await bundled(root, { entryPoints: { daemon: entry('daemon/mod') } }, inputs);
-  const worker = await bundled(root, { entryPoints: { worker: entry('system/rootfs/worker') } }, inputs);
+  const ofServer: Inputs = {};
+  const server = await bundled(
+    root,
+    {
+      entryPoints: { server: entry('server/mod'), library: entry('server/library') },
+      external: ['#daemon', '#daemon/*'],
+    },
+    ofServer,
+  );
+  const ofDaemon: Inputs = {};
+  const daemon = await bundled(root, { entryPoints: { daemon: entry('daemon/mod') } }, ofDaemon);
+  const worker = await bundled(root, { entryPoints: { worker: entry('system/rootfs/worker') } }, ofDaemon);
   const files = [...server, ...worker, ...daemon].map(({ path, contents }) => ({ name: basename(path), contents }));
-  files.push({ name: 'daemon.json', contents: Buffer.from(`${JSON.stringify(inputs, null, 1)}\n`) });
+  files.push(listOf('server', ofServer), listOf('daemon', ofDaemon));
   replaceFiles(outdir, files, startedAt);
 }
 
-async function bundled(root: string, options: BuildOptions, inputs: Inputs = {}): Promise<OutputFile[]> {
+function listOf(name: string, inputs: Inputs): { name: string; contents: Uint8Array } {
+  return { name: `${name}.json`, contents: Buffer.from(`${JSON.stringify(inputs, null, 1)}\n`) };
+}
+
+async function bundled(root: string, options: BuildOptions, inputs: Inputs): Promise<OutputFile[]> {
   const { outputFiles } = await build({
     bundle: true,
     splitting: true,

@@ -1,6 +1,6 @@
 /** The programs that are bundled (tools/bundle.ts): each is taken from its bundle where that is as new as the sources. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ignoring } from '#base';
@@ -10,24 +10,23 @@ import { packageDir } from '../version.ts';
 type ServerModule = typeof import('#server');
 type DaemonModule = typeof import('#daemon');
 
-/** The server's code: bundled where there is a bundle that is as new as the sources, else module by module. */
+/** The server's code: bundled where the bundle was made of just these sources, else module by module. */
 export async function loadServer(): Promise<ServerModule> {
   buildWhereMissing();
-  const path = join(packageDir, 'bundle/server.js');
-  if (!isCurrent(path)) return import('#server');
-  return (await import(pathToFileURL(path).href)) as ServerModule;
+  if (!hasBundle('server')) return import('#server');
+  return (await import(pathToFileURL(join(packageDir, 'bundle/server.js')).href)) as ServerModule;
 }
 
-/** The daemon's code, with its workers: bundled where the bundle was made of just these sources, else module by module. */
+/** The daemon's code, with its workers; bundled on the same condition. */
 export async function loadDaemon(): Promise<DaemonModule> {
-  if (!hasDaemonBundle()) return import('#daemon');
+  if (!hasBundle('daemon')) return import('#daemon');
   return (await import(pathToFileURL(join(packageDir, 'bundle/daemon.js')).href)) as DaemonModule;
 }
 
-/** True where `loadDaemon` takes the bundle. */
-export function hasDaemonBundle(): boolean {
-  if (import.meta.filename.endsWith('.ts')) return isMadeOfPresent(packageDir, 'daemon');
-  return existsSync(join(packageDir, 'bundle/daemon.js'));
+/** True where the bundle is taken. In a checkout sources change; in a published package nothing does. */
+export function hasBundle(name: 'server' | 'daemon'): boolean {
+  if (import.meta.filename.endsWith('.ts')) return isMadeOfPresent(packageDir, name);
+  return existsSync(join(packageDir, `bundle/${name}.js`));
 }
 
 /**
@@ -51,13 +50,4 @@ function buildWhereMissing(): void {
   const options = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
   const { status } = spawnSync('npm', options, { cwd: packageDir, stdio: ['ignore', 2, 2] });
   if (status !== 0) throw new CliError(`npm ci failed: run it in ${packageDir} and see what it says`, { exitCode: 1 });
-}
-
-/** In a checkout sources change; in a published package nothing does. Looking at some hundred files takes 10 ms. */
-function isCurrent(bundle: string): boolean {
-  const made = ignoring('ENOENT', () => statSync(bundle).mtimeMs);
-  if (made === undefined) return false;
-  return globSync(['src/kube/**/*.ts', 'src/server/**/*.ts', 'src/base/*.ts', 'src/state/*.ts'], {
-    cwd: packageDir,
-  }).every((file) => statSync(join(packageDir, file)).mtimeMs <= made);
 }

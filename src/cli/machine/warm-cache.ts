@@ -7,12 +7,12 @@ import { flushCompileCache, getCompileCacheDir } from 'node:module';
 import { join } from 'node:path';
 import { errnoCode, ignoring } from '#base';
 import { packageDir } from '../version.ts';
-import { hasDaemonBundle } from './bundle.ts';
+import { hasBundle } from './bundle.ts';
 
 /** Loads the daemon's code into this process and keeps it compiled, unless that was done since the code changed. */
 export async function warmCompileCache(): Promise<void> {
   const dir = getCompileCacheDir();
-  if (dir === undefined || !import.meta.filename.endsWith('.ts') || hasDaemonBundle()) return;
+  if (dir === undefined || !import.meta.filename.endsWith('.ts') || hasBundle('daemon')) return;
   const marker = join(dir, 'daemon-is-warm');
   const state = codeState();
   if (ignoring('ENOENT', () => readFileSync(marker, 'utf8')) === state) return;

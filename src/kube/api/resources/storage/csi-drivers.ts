@@ -24,7 +24,7 @@ interface CsiDriver extends KubeObject {
 const MIN_TOKEN_SECONDS = 10 * 60;
 const MAX_TOKEN_SECONDS = 2 ** 32;
 const MIN_UPDATE_PERIOD_SECONDS = 10;
-const LIFECYCLE_MODES = ['Ephemeral', 'Persistent'];
+const LIFECYCLE_MODES = ['Persistent', 'Ephemeral'];
 const GROUP_POLICIES = ['File', 'None', 'ReadWriteOnceWithFSType'];
 
 function setDefaults(driver: CsiDriver): void {
@@ -52,15 +52,21 @@ function validate({ metadata, spec }: CsiDriver, errors: FieldErrors): void {
     const detail = `must be greater than or equal to ${MIN_UPDATE_PERIOD_SECONDS} seconds`;
     errors.invalid(SPEC.child('nodeAllocatableUpdatePeriodSeconds'), periodSeconds, detail);
   }
+  const { serviceAccountTokenInSecrets: inSecrets, tokenRequests = [] } = spec;
+  if (inSecrets !== undefined && tokenRequests.length === 0) {
+    const path = SPEC.child('serviceAccountTokenInSecrets');
+    errors.invalid(path, inSecrets, 'serviceAccountTokenInSecrets is set but no tokenRequests are specified');
+  }
 }
 
 function validateTokens(requests: NonNullable<CsiDriver['spec']['tokenRequests']>, errors: FieldErrors): void {
   const seen = new Set<string>();
   requests.forEach(({ audience = '', expirationSeconds }, i) => {
     const path = SPEC.child('tokenRequests').index(i);
-    if (seen.has(audience)) errors.duplicate(path.child('audience'), audience);
+    const isKnown = seen.has(audience);
+    if (isKnown) errors.duplicate(path.child('audience'), audience);
     seen.add(audience);
-    if (expirationSeconds === undefined) return;
+    if (isKnown || expirationSeconds === undefined) return;
     const at = path.child('expirationSeconds');
     if (expirationSeconds < MIN_TOKEN_SECONDS)
       errors.invalid(at, expirationSeconds, 'may not specify a duration less than 10 minutes');
@@ -70,8 +76,10 @@ function validateTokens(requests: NonNullable<CsiDriver['spec']['tokenRequests']
 }
 
 function validateChange({ spec }: CsiDriver, old: CsiDriver, errors: FieldErrors): void {
-  for (const field of ['attachRequired', 'volumeLifecycleModes'] as const)
-    validateImmutable(spec[field], old.spec[field], SPEC.child(field), errors);
+  // Upstream's path names a field that there is not.
+  validateImmutable(spec.attachRequired, old.spec.attachRequired, SPEC.child('attachedRequired'), errors);
+  const modes = SPEC.child('volumeLifecycleModes');
+  validateImmutable(spec.volumeLifecycleModes, old.spec.volumeLifecycleModes, modes, errors);
 }
 
 function specOf(object: KubeObject): CsiDriver['spec'] {

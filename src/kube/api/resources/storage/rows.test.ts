@@ -141,18 +141,24 @@ checkKind(csiDrivers, {
         spec: {
           tokenRequests: [
             { audience: 'a', expirationSeconds: 599 },
-            { audience: 'a', expirationSeconds: 2 ** 33 },
+            { audience: 'a', expirationSeconds: 599 },
+            { audience: 'b', expirationSeconds: 2 ** 33 },
           ],
         },
       },
       'spec.tokenRequests[0].expirationSeconds: Invalid value: 599: may not specify a duration less than 10 minutes',
       'spec.tokenRequests[1].audience: Duplicate value: "a"',
-      'spec.tokenRequests[1].expirationSeconds: Invalid value: 8589934592: may not specify a duration larger than 2^32 seconds',
+      'spec.tokenRequests[2].expirationSeconds: Invalid value: 8589934592: may not specify a duration larger than 2^32 seconds',
+    ],
+    [
+      'a place for tokens that it gets none of',
+      { spec: { serviceAccountTokenInSecrets: true } },
+      'spec.serviceAccountTokenInSecrets: Invalid value: true: serviceAccountTokenInSecrets is set but no tokenRequests are specified',
     ],
     [
       'an unknown life',
       { spec: { volumeLifecycleModes: ['Eternal'] } },
-      'spec.volumeLifecycleModes: Unsupported value: "Eternal": supported values: "Ephemeral", "Persistent"',
+      'spec.volumeLifecycleModes: Unsupported value: "Eternal": supported values: "Persistent", "Ephemeral"',
     ],
     [
       'an unknown policy',
@@ -169,7 +175,7 @@ checkKind(csiDrivers, {
     [
       'no attaching any more',
       { spec: { attachRequired: false } },
-      'spec.attachRequired: Invalid value: false: field is immutable',
+      'spec.attachedRequired: Invalid value: false: field is immutable',
     ],
   ],
 });

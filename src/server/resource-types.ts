@@ -6,6 +6,7 @@ import {
   groupVersion,
   type KubeObject,
   type ResourceDefinition,
+  subresourcesOf,
 } from '#kube/api';
 import { definitionNameOfKind, resolveSchema, schemaOfKind } from '#kube/api/schema';
 import type { ResourceCatalog } from '#kube/apiserver';
@@ -63,9 +64,10 @@ export function resourceTypes(catalog: ResourceCatalog): ResourceTypes {
 }
 
 /** The kind of a subresource's body that an object says it is. */
-function bodyOf({ subresources = {} }: ResourceDefinition, value: unknown): GroupVersionKind | undefined {
+function bodyOf(row: ResourceDefinition, value: unknown): GroupVersionKind | undefined {
   const { apiVersion, kind } = (value ?? {}) as { apiVersion?: unknown; kind?: unknown };
-  return Object.values(subresources)
+  return row.versions
+    .flatMap((version) => Object.values(subresourcesOf(row, version)))
     .map(({ body }) => body)
     .find((body) => body !== undefined && body.kind === kind && groupVersion(body) === apiVersion);
 }

@@ -71,6 +71,8 @@ export interface ResourceVersion {
   readonly columns?: readonly Column[];
   /** Fields that a field selector may name, besides metadata.name and metadata.namespace. */
   readonly selectableFields?: Readonly<Record<string, (object: KubeObject) => string>>;
+  /** The subresources of this version, where versions differ in them; otherwise the row's. */
+  readonly subresources?: Readonly<Record<string, Subresource>>;
   /** The text of the `Warning: 299` header, for versions that are deprecated. */
   readonly deprecationWarning?: string;
 }
@@ -109,6 +111,14 @@ export interface ScalePaths {
   readonly labelSelectorPath?: string;
 }
 
+/** The subresources of a resource in a version. */
+export function subresourcesOf(
+  { subresources = {} }: Pick<ResourceDefinition, 'subresources'>,
+  version: Pick<ResourceVersion, 'subresources'> | undefined,
+): Readonly<Record<string, Subresource>> {
+  return version?.subresources ?? subresources;
+}
+
 /** Who asks, as far as kinds keep it. */
 export interface Requester {
   readonly name: string;
@@ -122,6 +132,8 @@ export interface HookContext {
   readonly nowMs: number;
   /** Who asks: kinds that keep it (CertificateSigningRequest) believe nothing else. */
   readonly user?: Requester;
+  /** The version that was asked for: those of a CRD may differ in what they have. Absent: the storage version. */
+  readonly version?: string;
   /** Adds a `Warning: 299` header to the answer. */
   readonly warn: (message: string) => void;
 }

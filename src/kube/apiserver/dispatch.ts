@@ -1,5 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { methodNotAllowed, noSuchPath, type ResourceDefinition, unavailable, type Verb } from '#kube/api';
+import {
+  methodNotAllowed,
+  noSuchPath,
+  type ResourceDefinition,
+  subresourcesOf,
+  unavailable,
+  type Verb,
+} from '#kube/api';
 import type { Storage } from '#kube/storage';
 import type { Answer } from './answer.ts';
 import type { ApiRequest } from './request.ts';
@@ -111,13 +118,14 @@ function runSubresource(
   http: IncomingMessage | undefined,
   response: ServerResponse | undefined,
 ): Answer | undefined | Promise<Answer | undefined> {
-  const { row } = target.endpoint;
+  const { row, version } = target.endpoint;
   const { subresource } = target;
+  const subresources = subresourcesOf(row, version);
   const { verb } = target.request.info;
   const handler =
     handlers.get(`${nameOf(row)}/${subresource} ${verb}`) ?? handlers.get(`${nameOf(row)}/${subresource} *`);
   if (handler !== undefined) return handler(target, http, response);
-  const definition = Object.hasOwn(row.subresources ?? {}, subresource) ? row.subresources?.[subresource] : undefined;
+  const definition = Object.hasOwn(subresources, subresource) ? subresources[subresource] : undefined;
   if (definition === undefined) throw noSuchPath();
   if (!definition.verbs.includes(verb as Verb)) throw methodNotAllowed();
   if (definition.scale !== undefined) return runScale(target, verb);

@@ -70,7 +70,7 @@ export function groupDiscoveries(rows: readonly ResourceDefinition[]): ApiGroupD
 
 function resourceDiscovery(row: ResourceDefinition, version: string): ApiResourceDiscovery {
   const own = { group: row.group, version, kind: row.kind };
-  const subresources = sortedSubresources(row).map(([subresource, { body, verbs }]) => ({
+  const subresources = sortedSubresources(row, version).map(([subresource, { body, verbs }]) => ({
     subresource,
     responseKind: body ?? own,
     verbs: sortVerbs(verbs),

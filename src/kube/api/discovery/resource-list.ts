@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { groupVersion } from '../object.ts';
-import type { ResourceDefinition, Subresource, Verb } from '../resource.ts';
+import { type ResourceDefinition, type Subresource, subresourcesOf, type Verb } from '../resource.ts';
 import { compareText, servedResources } from './order.ts';
 
 /** One entry of `/apis/GROUP/VERSION` (`metav1.APIResource`). */
@@ -47,7 +47,7 @@ function resourceEntries(row: ResourceDefinition, version: string): ApiResource[
     ...(categories === undefined ? {} : { categories }),
     ...(row.stored === false ? {} : { storageVersionHash: storageVersionHash(row) }),
   };
-  const below = sortedSubresources(row).map(([name, sub]) => subresourceEntry(row, version, name, sub));
+  const below = sortedSubresources(row, version).map(([name, sub]) => subresourceEntry(row, version, name, sub));
   return [main, ...below];
 }
 
@@ -61,9 +61,10 @@ function subresourceEntry(row: ResourceDefinition, version: string, name: string
   };
 }
 
-/** Subresources by name. */
-export function sortedSubresources(row: ResourceDefinition): [name: string, sub: Subresource][] {
-  return Object.entries(row.subresources ?? {}).sort(([a], [b]) => compareText(a, b));
+/** Subresources of a version by name. */
+export function sortedSubresources(row: ResourceDefinition, version: string): [name: string, sub: Subresource][] {
+  const served = row.versions.find(({ name }) => name === version);
+  return Object.entries(subresourcesOf(row, served)).sort(([a], [b]) => compareText(a, b));
 }
 
 /** Verbs in upstream's order, which is the alphabet's. */

@@ -1,5 +1,11 @@
 import type { GroupVersionKind } from '../object.ts';
-import type { ResourceDefinition, ResourceVersion, Subresource, Verb } from '../resource.ts';
+import {
+  type ResourceDefinition,
+  type ResourceVersion,
+  type Subresource,
+  subresourcesOf,
+  type Verb,
+} from '../resource.ts';
 import { answersDeletedObject } from './deleted.ts';
 import { bodyName, builtinName, capital, groupWord, kindName, listName } from './names.ts';
 import type { Action, Method, Operation } from './operation.ts';
@@ -69,7 +75,7 @@ export function rootPath(group: string, version: string): string {
 export function operationsOf(row: ResourceDefinition, version: ResourceVersion): Operation[] {
   const subject = subjectOf(row, version);
   return [...collectionOperations(subject), ...itemOperations(subject), ...watchOperations(subject)].concat(
-    Object.entries(row.subresources ?? {}).flatMap(([name, sub]) => subresourceOperations(subject, name, sub)),
+    Object.entries(subresourcesOf(row, version)).flatMap(([name, sub]) => subresourceOperations(subject, name, sub)),
   );
 }
 

@@ -17,7 +17,9 @@ export function customResource(crd: CustomResourceDefinition, conversions: Conve
   const stored = compiled.get(storage);
   if (stored === undefined) throw new Error(`${crd.metadata.name} has no storage version`);
   const served = servedVersions(crd);
-  const subresources = customSubresources(served, stored);
+  const withStatus = new Set(
+    versions.filter(({ subresources }) => subresources?.status !== undefined).map(({ name }) => name),
+  );
   const accepted = { ...names, ...crd.status?.acceptedNames };
   return {
     group,
@@ -32,11 +34,13 @@ export function customResource(crd: CustomResourceDefinition, conversions: Conve
     verbs: crd.metadata.deletionTimestamp === undefined ? ALL_VERBS : ALL_VERBS.filter((verb) => verb !== 'create'),
     versions: served
       .toSorted((a, b) => compareVersions(a.name, b.name))
-      .map(({ name }) => (compiled.get(name) as CompiledVersion).row),
+      .map((version) => ({
+        ...(compiled.get(version.name) as CompiledVersion).row,
+        subresources: customSubresources(version, stored),
+      })),
     storageVersion: storage,
     storagePrefix: `${group}/${names.plural}`,
-    subresources,
-    strategy: customStrategy(stored, subresources.status !== undefined),
+    strategy: customStrategy(stored, withStatus),
     ...readRepair(crd, compiled),
     ...(versions.length > 1 ? { convert: conversionOf(crd, compiled, conversions) } : {}),
   };

@@ -5,32 +5,34 @@ import type { CompiledVersion } from './version.ts';
 
 const PART_VERBS: readonly Verb[] = ['get', 'patch', 'update'];
 
-/** The hooks of a custom resource's main path; `stored` is the version that objects come in. */
-export function customStrategy(stored: CompiledVersion, hasStatus: boolean): Strategy {
+/**
+ * The hooks of a custom resource's main path; `stored` is the version that objects come in, `withStatus` names those whose status is a
+ * subresource.
+ */
+export function customStrategy(stored: CompiledVersion, withStatus: ReadonlySet<string>): Strategy {
+  const hasStatus = ({ version = stored.name }: HookContext) => withStatus.has(version);
   return {
     hasGeneration: true,
     allowUnconditionalUpdate: false,
     setDefaults: (object) => stored.setDefaults?.(object),
-    prepareForCreate: (object) => {
-      if (hasStatus) delete object.status;
+    prepareForCreate: (object, context) => {
+      if (hasStatus(context)) delete object.status;
     },
-    prepareForUpdate: (object, old) => {
-      if (hasStatus) keep(object, old, 'status');
+    prepareForUpdate: (object, old, context) => {
+      if (hasStatus(context)) keep(object, old, 'status');
     },
     validate: (object, context) => stored.validate(object, undefined, context),
     validateUpdate: (object, old, context) => stored.validate(object, old, context),
   };
 }
 
-/** `status` and `scale`, as the versions ask for them. */
+/** `status` and `scale`, as a version asks for them. */
 export function customSubresources(
-  versions: readonly CrdVersion[],
+  { subresources: { status, scale } = {} }: CrdVersion,
   stored: CompiledVersion,
 ): Record<string, Subresource> {
-  const withStatus = versions.some(({ subresources }) => subresources?.status !== undefined);
-  const scale = versions.find(({ subresources }) => subresources?.scale !== undefined)?.subresources?.scale;
   return {
-    ...(withStatus ? { status: { verbs: PART_VERBS, strategy: statusStrategy(stored) } } : {}),
+    ...(status !== undefined ? { status: { verbs: PART_VERBS, strategy: statusStrategy(stored) } } : {}),
     ...(scale === undefined
       ? {}
       : {

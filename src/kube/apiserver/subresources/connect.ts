@@ -1,4 +1,4 @@
-import { badRequest, type GroupVersionKind, groupVersion, type KubeObject } from '#kube/api';
+import { badRequest, type GroupVersionKind, groupVersion, type KubeObject, subresourcesOf } from '#kube/api';
 import { admit, attributesOf, validateAdmission } from '../verbs/admit.ts';
 import type { Target } from '../verbs/target.ts';
 
@@ -36,7 +36,7 @@ function numberOf(value: string): number {
  * options as the object. Answers them as the plugins left them; undefined for paths that are no connections (log).
  */
 export async function admitConnect(target: Target): Promise<ConnectOptions | undefined> {
-  const kind = target.endpoint.row.subresources?.[target.subresource]?.body;
+  const kind = subresourcesOf(target.endpoint.row, target.endpoint.version)[target.subresource]?.body;
   const fields = kind === undefined ? undefined : FIELDS[kind.kind];
   if (kind === undefined || fields === undefined) return undefined;
   if (target.request.query.getAll('dryRun').includes('All')) throw badRequest('dryRun is not supported');

@@ -9,6 +9,7 @@ import {
   labelMatcher,
   notFound,
   OBJECT_MODIFIED,
+  subresourcesOf,
 } from '#kube/api';
 import { schemaOfKind } from '#kube/api/schema';
 import { conform } from '#kube/codec';
@@ -16,6 +17,7 @@ import { type ObjectAnswer, objectAnswer } from '../answer.ts';
 import { admit } from '../verbs/admit.ts';
 import { checkObject, decodeBody } from '../verbs/body.ts';
 import { patchDocument } from '../verbs/patch-document.ts';
+import { toEndpointVersion } from '../verbs/storage-version.ts';
 import { resourceOf, type Target } from '../verbs/target.ts';
 import { type UpdatePlan, updateAttributes, writeUpdate } from '../verbs/update.ts';
 import { type WriteOptions, writeOptions } from '../verbs/write-options.ts';
@@ -26,7 +28,7 @@ const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 export async function getScale(target: Target): Promise<ObjectAnswer> {
   const entry = await target.store.get(target.store.key(target.namespace, target.name));
   if (entry === undefined) throw notFound(resourceOf(target), target.name);
-  return objectAnswer(scaleOf(target, entry.object as KubeObject));
+  return objectAnswer(scaleOf(target, await toEndpointVersion(target.endpoint, entry.copy())));
 }
 
 /** PUT of a scale: changes the replicas that the object wants, and nothing else. */
@@ -137,8 +139,8 @@ export function scaleOf(target: Target, object: KubeObject): KubeObject {
   };
 }
 
-function pathsOf({ endpoint: { row }, subresource }: Target) {
-  const paths = row.subresources?.[subresource]?.scale;
+function pathsOf({ endpoint: { row, version }, subresource }: Target) {
+  const paths = subresourcesOf(row, version)[subresource]?.scale;
   if (paths === undefined) throw new Error(`${row.plural} has no scale paths`);
   return paths;
 }

@@ -6,7 +6,7 @@ import { readObject } from './body.ts';
 import { trackWrite } from './managed-fields.ts';
 import { fillSystemFields, generateName, knowsFinalizers, takeNamespace } from './metadata.ts';
 import { toEndpointVersion, toStorageVersion } from './storage-version.ts';
-import { kindOf, resourceOf, type Target } from './target.ts';
+import { contextOf, kindOf, resourceOf, type Target } from './target.ts';
 import { type WriteOptions, writeOptions } from './write-options.ts';
 
 /** Names are generated again when they are taken, so often. */
@@ -28,12 +28,12 @@ export async function createObject(
   options: WriteOptions,
   manage: ManageFields = trackCreate,
 ): Promise<ObjectAnswer> {
-  const { machinery, request, endpoint } = target;
+  const { machinery, endpoint } = target;
   takeNamespace(target, body);
   if ((body.metadata.resourceVersion ?? '') !== '' && body.metadata.resourceVersion !== '0') {
     throw badRequest('resourceVersion should not be set on objects to be created');
   }
-  const context: HookContext = { nowMs: machinery.nowMs(), user: request.user, warn: request.warn };
+  const context = contextOf(target);
   const generated = (body.metadata.name ?? '') === '' && (body.metadata.generateName ?? '') !== '';
   const object = await prepared(target, body, options, context, manage);
   const hook = machinery.writeHooks.get(hookName(target));

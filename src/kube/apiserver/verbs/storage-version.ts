@@ -1,4 +1,4 @@
-import { groupVersion, type KubeObject, type ResourceVersion } from '#kube/api';
+import { groupVersion, type KubeObject, type ResourceVersion, subresourcesOf } from '#kube/api';
 import type { Endpoint } from '../resources/catalog.ts';
 import type { Target } from './target.ts';
 
@@ -30,6 +30,8 @@ export function storageVersionOf({ endpoint: { row, version }, machinery }: Targ
 }
 
 /** Without a status subresource the status is like every other field: who writes it on the main path owns it. */
-export function resetFieldsOf({ endpoint: { row } }: { readonly endpoint: Endpoint }): { resetFields?: string[][] } {
-  return row.custom === true && row.subresources?.status === undefined ? { resetFields: [] } : {};
+export function resetFieldsOf({ endpoint: { row, version } }: { readonly endpoint: Endpoint }): {
+  resetFields?: string[][];
+} {
+  return row.custom === true && subresourcesOf(row, version).status === undefined ? { resetFields: [] } : {};
 }

@@ -1,4 +1,4 @@
-import type { GroupResource, GroupVersionKind } from '#kube/api';
+import type { GroupResource, GroupVersionKind, HookContext } from '#kube/api';
 import type { ApiRequest } from '../request.ts';
 import type { Endpoint, ResourceCatalog } from '../resources/catalog.ts';
 import type { ObjectStore } from '../store/mod.ts';
@@ -19,6 +19,11 @@ export interface Target {
 /** For errors: which resource. */
 export function resourceOf({ endpoint: { row } }: Target): GroupResource {
   return { group: row.group, resource: row.plural };
+}
+
+/** What the hooks of the kind may want to know. */
+export function contextOf({ machinery, request, endpoint: { version } }: Target): HookContext {
+  return { nowMs: machinery.nowMs(), user: request.user, version: version.name, warn: request.warn };
 }
 
 /** The type of the endpoint's objects. */

@@ -8,6 +8,7 @@ import {
   type KubeObject,
   notFound,
   OBJECT_MODIFIED,
+  subresourcesOf,
   type UpdateStrategy,
 } from '#kube/api';
 import { FieldErrors, validateObjectMeta, validateObjectMetaUpdate } from '#kube/api/values';
@@ -23,7 +24,7 @@ import { trackWrite } from './managed-fields.ts';
 import { checkPreconditions, keepSystemFields, knowsFinalizers, takeName, takeNamespace } from './metadata.ts';
 import { shareUnchanged } from './share-unchanged.ts';
 import { toEndpointVersion, toStorageVersion } from './storage-version.ts';
-import { kindOf, resourceOf, type Target } from './target.ts';
+import { contextOf, kindOf, resourceOf, type Target } from './target.ts';
 import { type WriteOptions, writeOptions } from './write-options.ts';
 
 /** Replaces an object or one of its subresources by the body: PUT. */
@@ -87,8 +88,8 @@ export interface ShownToAdmission {
 
 /** Read, change, check, compare-and-swap: the common part of all that changes objects. */
 export async function writeUpdate(target: Target, options: WriteOptions, plan: UpdatePlan): Promise<ObjectAnswer> {
-  const { store, endpoint, machinery, request } = target;
-  const context: HookContext = { nowMs: machinery.nowMs(), user: request.user, warn: request.warn };
+  const { store, endpoint, machinery } = target;
+  const context = contextOf(target);
   const key = store.key(target.namespace, target.name);
   let held: Disposition | undefined;
   let dry: KubeObject | undefined;
@@ -175,7 +176,7 @@ async function changed(
   if (target.subresource === 'status') keepMetadataOnStatus(object, current);
   // Hooks change objects in place.
   if (!machinery.writeHooks.has(hookName(target))) shareUnchanged(object, current);
-  if (strategy.hasGeneration === true && target.subresource !== 'binding') moveGeneration(object, current);
+  if (strategy.hasGeneration === true && target.subresource !== 'binding') moveGeneration(target, object, current);
   return object;
 }
 
@@ -187,12 +188,14 @@ function keepMetadataOnStatus(object: KubeObject, current: KubeObject): void {
   }
 }
 
-/** `generation` counts changes of what is desired: of everything but metadata and status. */
-function moveGeneration(object: KubeObject, current: KubeObject): void {
+/** `generation` counts changes of what is desired: of everything but metadata and status, where there is one of its own. */
+function moveGeneration({ endpoint: { row, version } }: Target, object: KubeObject, current: KubeObject): void {
   const was = current.metadata.generation ?? 0;
-  const { metadata: _m, status: _s, ...desired } = object;
-  const { metadata: _cm, status: _cs, ...desiredBefore } = current;
-  object.metadata.generation = deepEqual(desired, desiredBefore) ? was : was + 1;
+  const hasStatus = row.custom !== true || subresourcesOf(row, version).status !== undefined;
+  const { metadata: _m, status, ...desired } = object;
+  const { metadata: _cm, status: statusBefore, ...desiredBefore } = current;
+  const isSame = deepEqual(desired, desiredBefore) && (hasStatus || deepEqual(status, statusBefore));
+  object.metadata.generation = isSame ? was : was + 1;
   if (object.metadata.generation === 0) delete object.metadata.generation;
 }
 
@@ -241,9 +244,9 @@ async function validateUpdateAdmission(
   await validateAdmission(target, updateAttributes(target, shown, options, optionsKind, admission.kind));
 }
 
-function strategyOf({ endpoint: { row }, subresource }: Target, plan: UpdatePlan): UpdateStrategy | undefined {
+function strategyOf({ endpoint: { row, version }, subresource }: Target, plan: UpdatePlan): UpdateStrategy | undefined {
   if (plan.strategy !== undefined) return plan.strategy;
-  return subresource === '' ? row.strategy : row.subresources?.[subresource]?.strategy;
+  return subresource === '' ? row.strategy : subresourcesOf(row, version)[subresource]?.strategy;
 }
 
 /** What admission is asked about an update. */

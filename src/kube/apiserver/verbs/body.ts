@@ -87,9 +87,17 @@ export function checkObject(
   return object;
 }
 
-/** Makes an object what the kind's schema says, or what a CRD's version makes of it; answers the fields that were unknown. */
-export function conformBody(machinery: Machinery, object: KubeObject, kind: KindOfBody): { unknown: string[] } {
-  return kind.conform?.(object) ?? conform(object, kind.schema(), machinery.resolveSchema);
+/**
+ * Makes an object what the kind's schema says, or what a CRD's version makes of it; answers the fields that were unknown. Of a built-in
+ * kind, what it shares with `current`, a stored object, is known to be right.
+ */
+export function conformBody(
+  machinery: Machinery,
+  object: KubeObject,
+  kind: KindOfBody,
+  current?: KubeObject,
+): { unknown: string[] } {
+  return kind.conform?.(object) ?? conform(object, kind.schema(), machinery.resolveSchema, current);
 }
 
 /** A body without kind and apiVersion is taken for the endpoint's. */

@@ -54,7 +54,7 @@ function patched(target: Target, make: Patcher, decoded: DecodedBody, current: K
   if (typeof object !== 'object' || object === null || Array.isArray(object)) {
     throw badRequest(`the patch makes something else than an object of kind ${gvk.kind}`);
   }
-  const { unknown } = conformBody(machinery, object, endpoint.version);
+  const { unknown } = conformBody(machinery, object, endpoint.version, current);
   reportFields(request, gvk, unknown, decoded.duplicates);
   object.metadata ??= {};
   takeNamespace(target, object);

@@ -98,6 +98,7 @@ function compileStruct(schema: Schema, resolve: SchemaResolver, owner: Owner, ke
     for (const key in value) {
       const field = fields.get(key);
       const child = value[key];
+      if (context.isConformed(key, child)) continue;
       if (field === undefined) {
         if (keepsUnknown) continue;
         context.complain(key);

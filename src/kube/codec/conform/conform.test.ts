@@ -175,6 +175,24 @@ describe('conform', () => {
   });
 });
 
+describe('conform, of what was conformed before', () => {
+  const resolve: SchemaResolver = (schema) => (schema.$ref === undefined ? schema : (definitions[schema.$ref] ?? {}));
+  const again = (value: object, before: object) => conform(value, { $ref: 'x.v1.Thing' }, resolve, before).unknown;
+  const before = { metadata: { labels: { a: 1 } }, spec: { odd: 1 } };
+
+  it('leaves the very same values at the same fields', () => {
+    const value = { metadata: { name: 'x', labels: before.metadata.labels }, spec: before.spec };
+    assert.deepEqual(again(value, before), []);
+    assert.deepEqual(value.spec, { odd: 1 });
+  });
+
+  it('looks at their equals, and at those that have moved', () => {
+    assert.deepEqual(again({ spec: { odd: 1 } }, before), ['spec.odd']);
+    assert.throws(() => again({ metadata: { labels: before.spec } }, before), /cannot unmarshal number/);
+    assert.deepEqual(again({ metadata: { spec: before.spec } }, before), ['metadata.spec']);
+  });
+});
+
 describe('strictDecodingError', () => {
   it('joins complaints in upstream’s words', () => {
     assert.equal(strictDecodingError([], []), undefined);

@@ -6,10 +6,20 @@ export class ConformContext {
   readonly unknown: string[] = [];
   readonly path: JsonPath = [];
   readonly #prefix: string;
+  readonly #conformed: object | undefined;
 
   /** `prefix` begins every error: which kind could not be decoded. */
-  constructor(prefix: string) {
+  constructor(prefix: string, conformed: object | undefined) {
     this.#prefix = prefix;
+    this.#conformed = conformed;
+  }
+
+  /** True where the field `key` of the struct at the path has the very value that was conformed before. */
+  isConformed(key: string, value: unknown): boolean {
+    if (this.#conformed === undefined || typeof value !== 'object') return false;
+    if (this.path.length === 0) return fieldOf(this.#conformed, key) === value;
+    if (this.path.length > 1 || this.path[0] !== 'metadata') return false;
+    return fieldOf(fieldOf(this.#conformed, 'metadata'), key) === value;
   }
 
   /** Notes a field that the schema does not know. */
@@ -30,6 +40,10 @@ export class ConformContext {
     const field = keys.length === 0 ? `Go value` : `Go struct field ${[owner, ...keys].join('.')}`;
     return this.error(`json: cannot unmarshal ${describe(value)} into ${field} of type ${goType}`);
   }
+}
+
+function fieldOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }
 
 /** The value as Go's decoder names it in its errors. */

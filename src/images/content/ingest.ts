@@ -55,6 +55,17 @@ export class Ingest implements AsyncDisposable {
     this.#count(chunk);
   }
 
+  /** Many pieces in one write. */
+  async writeAll(chunks: readonly Buffer[]): Promise<void> {
+    let { bytesWritten: written } = await this.#file.writev(chunks);
+    for (const chunk of chunks) {
+      const done = Math.min(written, chunk.length);
+      written -= done;
+      this.#count(chunk.subarray(0, done));
+      if (done < chunk.length) await this.write(chunk.subarray(done));
+    }
+  }
+
   /** Forgets what was written: the source cannot continue where it broke off. */
   async restart(): Promise<void> {
     await this.#file.truncate(0);

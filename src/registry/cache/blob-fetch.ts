@@ -113,8 +113,8 @@ export class BlobFetch {
     this.#begin(incoming, ingest);
     let skipBytes = ingest.offset - incoming.offsetBytes;
     let endBytes = ingest.offset;
-    const writes = new GatheredWrites(async (bytes) => {
-      await ingest.write(bytes);
+    const writes = new GatheredWrites(async (pieces) => {
+      await ingest.writeAll(pieces);
       this.#show(ingest);
     });
     try {

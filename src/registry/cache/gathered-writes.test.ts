@@ -7,8 +7,8 @@ const MIB = 2 ** 20;
 it('what comes while a write is under way goes into the next one, in order', async () => {
   const written: string[] = [];
   const disk = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const writes = new GatheredWrites((bytes) => {
-    written.push(bytes.toString());
+  const writes = new GatheredWrites((pieces) => {
+    written.push(Buffer.concat(pieces).toString());
     return disk[written.length - 1]?.promise ?? Promise.resolve();
   });
   for (const text of ['a', 'b', 'c']) await writes.push(Buffer.from(text));

@@ -4,13 +4,13 @@
 const MAX_WAITING_BYTES = 1 << 20;
 
 export class GatheredWrites {
-  readonly #write: (bytes: Buffer) => Promise<void>;
+  readonly #write: (pieces: readonly Buffer[]) => Promise<void>;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #writing: Promise<void> | undefined;
 
-  /** `write` is called for one piece at a time, in order. */
-  constructor(write: (bytes: Buffer) => Promise<void>) {
+  /** `write` is called for what has gathered, in order, and again when it is done. */
+  constructor(write: (pieces: readonly Buffer[]) => Promise<void>) {
     this.#write = write;
   }
 
@@ -38,7 +38,7 @@ export class GatheredWrites {
       const pieces = this.#waiting;
       this.#waiting = [];
       this.#waitingBytes = 0;
-      await this.#write(pieces.length === 1 ? (pieces[0] ?? Buffer.alloc(0)) : Buffer.concat(pieces));
+      await this.#write(pieces);
     }
     this.#writing = undefined;
   }

@@ -2,26 +2,36 @@ import { randomUUID } from 'node:crypto';
 import type { ApiServer } from '#kube/apiserver';
 import type { Pki } from '#kube/auth';
 import { Informers, runElected } from '#kube/client';
-import type { ClusterFacts } from '#kube/controllers';
+import type { ClusterFacts, OtherApis } from '#kube/controllers';
 import type { ResolvedOptions } from './options.ts';
 
 /** Where pods' addresses come from; every node gets a piece of it. */
 const POD_BLOCK = '10.244.0.0/16';
 
 /** Runs the controllers, and nodes on paper where wanted; of several servers of one cluster only one does. */
-export async function runControllers(server: ApiServer, pki: Pki, options: ResolvedOptions): Promise<AsyncDisposable> {
+export async function runControllers(
+  server: ApiServer,
+  pki: Pki,
+  others: OtherApis,
+  options: ResolvedOptions,
+): Promise<AsyncDisposable> {
   const cluster = { ...pki, podBlock: POD_BLOCK, serviceBlock: options.serviceBlock };
   const scope = new AsyncDisposableStack();
   if (options.controllers !== false) {
-    if (server.storage.exclusive) scope.use(await startControllers(server, cluster));
-    else runWhenElected(server, cluster, scope);
+    if (server.storage.exclusive) scope.use(await startControllers(server, cluster, others));
+    else runWhenElected(server, cluster, others, scope);
   }
   if ((options.fakeNodes ?? 0) > 0) scope.use(await startFakeNodes(server, options.fakeNodes ?? 0));
   return scope;
 }
 
 /** Several API servers share an etcd: the holder of the lease runs the controllers, as upstream's managers do. */
-function runWhenElected(server: ApiServer, cluster: ClusterFacts, scope: AsyncDisposableStack): void {
+function runWhenElected(
+  server: ApiServer,
+  cluster: ClusterFacts,
+  others: OtherApis,
+  scope: AsyncDisposableStack,
+): void {
   const stop = new AbortController();
   const election = runElected(
     {
@@ -29,7 +39,7 @@ function runWhenElected(server: ApiServer, cluster: ClusterFacts, scope: AsyncDi
       namespace: 'kube-system',
       name: 'kube-controller-manager',
       identity: `hako-server_${randomUUID()}`,
-      lead: (signal) => leadUntil(server, cluster, signal),
+      lead: (signal) => leadUntil(server, cluster, others, signal),
     },
     stop.signal,
   );
@@ -39,21 +49,26 @@ function runWhenElected(server: ApiServer, cluster: ClusterFacts, scope: AsyncDi
   });
 }
 
-async function leadUntil(server: ApiServer, cluster: ClusterFacts, signal: AbortSignal): Promise<void> {
-  await using _running = await startControllers(server, cluster);
+async function leadUntil(
+  server: ApiServer,
+  cluster: ClusterFacts,
+  others: OtherApis,
+  signal: AbortSignal,
+): Promise<void> {
+  await using _running = await startControllers(server, cluster, others);
   if (signal.aborted) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   signal.addEventListener('abort', () => resolve(), { once: true });
   await promise;
 }
 
-async function startControllers(server: ApiServer, cluster: ClusterFacts): Promise<AsyncDisposable> {
+async function startControllers(server: ApiServer, cluster: ClusterFacts, others: OtherApis): Promise<AsyncDisposable> {
   const { allControllers } = await import('#kube/controllers');
   const scope = new AsyncDisposableStack();
   const informers = scope.use(new Informers(clientOf(server, 'kube-controller-manager')));
   for (const controller of allControllers()) {
     const client = controllerClient(server, controller.name);
-    scope.use(controller.start({ client, informers, nowMs: Date.now, catalog: server.catalog, cluster }));
+    scope.use(controller.start({ client, informers, nowMs: Date.now, catalog: server.catalog, cluster, others }));
   }
   return scope;
 }

@@ -21,7 +21,7 @@ import {
   reconcileFlowControl,
   writeKubeconfig,
 } from '#kube/auth';
-import { type Client, Informers } from '#kube/client';
+import { type Client, HttpClient, Informers } from '#kube/client';
 import type { Storage } from '#kube/storage';
 import { type Access, openAccess } from './access/open.ts';
 import { openAdmission } from './admission.ts';
@@ -61,7 +61,7 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
   const documents = serveDocuments(server, () => `${hostOf(options)}:${port}`, healthChecks(storage, hooks));
   const informers = scope.use(new Informers(client));
   scope.use(await serveCustomResources(server, client, informers));
-  scope.use(new Aggregator({ server, documents, client, informers, proxy: pki.frontProxyClient }));
+  const aggregator = scope.use(new Aggregator({ server, documents, client, informers, proxy: pki.frontProxyClient }));
   const front = scope.use(await listen(access, pki, options));
   port = front.port;
   scope.use(renewDaily(front, options));
@@ -72,7 +72,10 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
   const url = `https://${hostOf(options)}:${front.port}`;
   const config = { server: url, certificateAuthority: pki.clusterCa.cert, user: pki.admin };
   if (options.kubeconfig !== undefined) await writeKubeconfig(options.kubeconfig, config);
-  scope.use(await runControllers(server, pki, options));
+  // What other servers have is reached as everybody reaches it.
+  const throughFront = scope.use(new HttpClient({ server: url, ca: pki.clusterCa.cert, ...pki.admin }));
+  const others = { client: throughFront, namespacedResources: () => aggregator.namespacedResources() };
+  scope.use(await runControllers(server, pki, others, options));
   hooks.inBackground('priority-and-fairness-config-producer', () => reconcileFlowControl(client));
   scope.use(await keepFlowSchemaStatus(server.objects, client));
   hooks.inBackground('apiservice-registration', () => registerLocal(client, builtinResources()));

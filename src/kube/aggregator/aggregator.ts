@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isDeepStrictEqual } from 'node:util';
 import { errorMessage } from '#base';
-import { groupVersion, isStatusError, type Shared, unavailable } from '#kube/api';
+import { type GroupVersionResource, groupVersion, isStatusError, type Shared, unavailable } from '#kube/api';
 import { type ApiGroup, type ApiGroupDiscovery, compareVersions } from '#kube/api/discovery';
 import { type Answer, type ApiRequest, type ApiServer, type Documents, resolveService } from '#kube/apiserver';
 import { type Client, type Informer, type Informers, keyOf, WorkQueue } from '#kube/client';
@@ -8,6 +9,7 @@ import { API_SERVICES, type ApiService, type Condition, isAvailable, isRemote } 
 import { type Backend, forward, forwardUpgrade } from './forward.ts';
 import { getJson } from './probe.ts';
 import { discoveryOf } from './remote-discovery.ts';
+import { RemoteOpenapi } from './remote-openapi.ts';
 
 /** What the aggregation layer works with. */
 export interface AggregatorOptions {
@@ -25,13 +27,14 @@ const RETRY_MS = 5_000;
 
 /**
  * API aggregation: requests of group versions that an APIService gives to another server are passed on to it, what it serves is shown in
- * discovery, and the APIService says whether it answers. Its OpenAPI documents are not merged.
+ * discovery and in OpenAPI, and the APIService says whether it answers.
  */
 export class Aggregator implements AsyncDisposable {
   readonly #options: AggregatorOptions;
   readonly #informer: Informer<ApiService>;
   readonly #queue: WorkQueue;
   readonly #discoveries = new Map<string, ApiGroupDiscovery>();
+  readonly #openapi = new RemoteOpenapi();
   readonly #subscription: Disposable;
 
   constructor(options: AggregatorOptions) {
@@ -41,6 +44,8 @@ export class Aggregator implements AsyncDisposable {
     const add = (service: Shared<ApiService>) => this.#queue.add(keyOf(service));
     this.#subscription = this.#informer.handle({ onAdd: add, onUpdate: add, onDelete: add });
     options.documents.discovery.others = { groups: () => this.#groups(), discoveries: () => this.#merged() };
+    options.documents.openapi.v3.others = this.#openapi;
+    options.documents.openapi.v2.others = this.#openapi;
     options.server.fallback = (request, http, response) => this.#serve(request, http, response);
   }
 
@@ -99,11 +104,13 @@ export class Aggregator implements AsyncDisposable {
     const service = this.#informer.get(name);
     if (service === undefined || !isRemote(service)) {
       if (this.#discoveries.delete(name)) this.#options.documents.discovery.forget();
+      if (this.#openapi.remove(name)) this.#forgetOpenapi();
       if (service !== undefined) await this.#setCondition(service, LOCAL);
       return undefined;
     }
     const condition = await this.#probe(name, service);
     await this.#setCondition(service, condition);
+    if (condition.status === 'True') await this.#updateOpenapi(name, service);
     return { requeueAfterMs: condition.status === 'True' ? PROBE_MS : RETRY_MS };
   }
 
@@ -111,13 +118,30 @@ export class Aggregator implements AsyncDisposable {
     const { group = '', version = '' } = service.spec ?? {};
     try {
       const list = await getJson(await this.#backend(service), `/apis/${groupVersion({ group, version })}`);
-      this.#discoveries.set(name, discoveryOf(group, version, list));
-      this.#options.documents.discovery.forget();
+      this.#show(name, discoveryOf(group, version, list));
       return { type: 'Available', status: 'True', reason: 'Passed', message: 'all checks passed' };
     } catch (error) {
+      // What it had is shown on, so that nobody takes it for gone; and that it is not sure any more.
+      this.#show(name, staleDiscovery(this.#discoveries.get(name), group, version));
       const reason = isStatusError(error) ? reasonOf(error.message) : 'FailedDiscoveryCheck';
       return { type: 'Available', status: 'False', reason, message: errorMessage(error) };
     }
+  }
+
+  #show(name: string, discovery: ApiGroupDiscovery): void {
+    if (isDeepStrictEqual(this.#discoveries.get(name), discovery)) return;
+    this.#discoveries.set(name, discovery);
+    this.#options.documents.discovery.forget();
+  }
+
+  async #updateOpenapi(name: string, service: Shared<ApiService>): Promise<void> {
+    const { group = '', version = '' } = service.spec ?? {};
+    if (await this.#openapi.update(name, await this.#backend(service), group, version)) this.#forgetOpenapi();
+  }
+
+  #forgetOpenapi(): void {
+    this.#options.documents.openapi.v3.forget();
+    this.#options.documents.openapi.v2.forget();
   }
 
   async #setCondition(service: Shared<ApiService>, condition: Condition): Promise<void> {
@@ -143,6 +167,30 @@ export class Aggregator implements AsyncDisposable {
     }
   }
 
+  /** What the other servers have in namespaces, and which of them cannot say so now: for those who empty namespaces. */
+  namespacedResources(): OtherResources {
+    const all = [...this.#discoveries.values()].flatMap(({ metadata: { name: group = '' }, versions }) =>
+      versions.map((one) => ({ group, ...one })),
+    );
+    return {
+      resources: all
+        .filter(({ freshness }) => freshness === 'Current')
+        .flatMap(({ group, version, resources }) =>
+          resources
+            .filter(({ scope, verbs }) => scope === 'Namespaced' && verbs.includes('list') && verbs.includes('delete'))
+            .map(({ resource, verbs }) => ({
+              group,
+              version,
+              resource,
+              hasDeleteCollection: verbs.includes('deletecollection'),
+            })),
+        ),
+      unknown: all
+        .filter(({ freshness }) => freshness === 'Stale')
+        .map(({ group, version }) => groupVersion({ group, version })),
+    };
+  }
+
   #groups(): ApiGroup[] {
     return this.#merged().map(({ metadata: { name = '' }, versions }) => {
       const all = versions.map(({ version }) => ({ groupVersion: `${name}/${version}`, version }));
@@ -160,6 +208,22 @@ export class Aggregator implements AsyncDisposable {
     }
     return [...groups.values()];
   }
+}
+
+/** What aggregated servers have, as far as they say it. */
+export interface OtherResources {
+  readonly resources: readonly (GroupVersionResource & { readonly hasDeleteCollection: boolean })[];
+  /** Group versions whose servers cannot be asked: `metrics.k8s.io/v1beta1`. */
+  readonly unknown: readonly string[];
+}
+
+/** What is shown of a server that does not answer: what it had, or that there is something. */
+function staleDiscovery(known: ApiGroupDiscovery | undefined, group: string, version: string): ApiGroupDiscovery {
+  const { metadata, versions } = known ?? {
+    metadata: { name: group, creationTimestamp: null },
+    versions: [{ version, freshness: 'Stale', resources: [] }],
+  };
+  return { metadata, versions: versions.map((one) => ({ ...one, freshness: 'Stale' })) };
 }
 
 const LOCAL: Condition = {

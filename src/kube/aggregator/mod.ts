@@ -1,3 +1,3 @@
 /** API aggregation: group versions that other servers serve behind this one. */
-export { Aggregator, type AggregatorOptions } from './aggregator.ts';
+export { Aggregator, type AggregatorOptions, type OtherResources } from './aggregator.ts';
 export { registerLocal } from './register.ts';

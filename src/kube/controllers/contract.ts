@@ -1,4 +1,4 @@
-import type { ResourceDefinition } from '#kube/api';
+import type { GroupVersionResource, ResourceDefinition } from '#kube/api';
 import type { KeyPair } from '#kube/auth';
 import type { Client, Informers } from '#kube/client';
 
@@ -13,6 +13,20 @@ export interface ControllerContext {
   /** What is served; what comes and goes with CRDs. */
   readonly catalog: CatalogPort;
   readonly cluster: ClusterFacts;
+  /** What servers behind the aggregation layer have; absent where there is no such layer. */
+  readonly others?: OtherApis | undefined;
+}
+
+/** The APIs of other servers: no cache has their objects, and they may not answer. */
+export interface OtherApis {
+  /** Reaches them; the clients of controllers do not. */
+  readonly client: Client;
+  namespacedResources(): {
+    /** Resources that can be listed and deleted. */
+    readonly resources: readonly (GroupVersionResource & { readonly hasDeleteCollection: boolean })[];
+    /** Group versions whose servers cannot say now what they have. */
+    readonly unknown: readonly string[];
+  };
 }
 
 /** The resources that are served now: what namespace deletion, the garbage collector and quotas go through. */

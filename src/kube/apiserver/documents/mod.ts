@@ -9,6 +9,7 @@ import { VERSION } from './version.ts';
 /** The parts of a server's description that others add to. */
 export interface Documents {
   readonly discovery: Discovery;
+  readonly openapi: { readonly v3: OpenapiV3; readonly v2: OpenapiV2 };
 }
 
 /** Registers the paths that describe the server: version, health, discovery, OpenAPI. `serverAddress` gives `HOST:PORT`, once it is known. */
@@ -38,7 +39,7 @@ export function serveDocuments(
     paths.set(`/${root}/`, (request) => health(root, checks, request));
   }
   paths.set('/', () => jsonDocument({ paths: [...paths.keys()].filter((path) => !path.endsWith('/')).sort() }));
-  return { discovery };
+  return { discovery, openapi: { v3: openapi, v2 } };
 }
 
 function jsonDocument(value: unknown): RawAnswer {

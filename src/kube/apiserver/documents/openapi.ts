@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { errorMessage, log } from '#base';
 import { noSuchPath } from '#kube/api';
 import type { RawAnswer } from '../answer.ts';
 import type { ApiRequest } from '../request.ts';
@@ -6,6 +7,15 @@ import type { ResourceCatalog } from '../resources/catalog.ts';
 import { MadeFromCatalog } from './cached.ts';
 
 type Module = typeof import('#kube/api/openapi');
+type ModuleOpenapiV2 = import('#kube/api/openapi').OpenapiV2;
+
+/** What the servers behind the aggregation layer say of their objects. */
+export interface OtherDocuments {
+  /** By path: `/openapi/v3/apis/metrics.k8s.io/v1beta1`. */
+  v3(): ReadonlyMap<string, { readonly text: string; readonly hash: string }>;
+  /** Our document with theirs in it. */
+  addToV2(ours: ModuleOpenapiV2): ModuleOpenapiV2;
+}
 
 /** Documents that are kept as text; the rest is made again when it is asked for, with the same hash. */
 const MAX_KEPT = 4;
@@ -16,10 +26,16 @@ export class OpenapiV3 {
   readonly #index: MadeFromCatalog<Promise<{ body: string; hashes: ReadonlyMap<string, string> }>>;
   readonly #texts = new Map<string, string>();
   #generation = -1;
+  others: OtherDocuments | undefined;
 
   constructor(catalog: ResourceCatalog) {
     this.#catalog = catalog;
     this.#index = new MadeFromCatalog(catalog, () => this.#makeIndex());
+  }
+
+  /** Called when the other servers' documents have changed. */
+  forget(): void {
+    this.#index.forget();
   }
 
   /** `/openapi/v3`. */
@@ -54,7 +70,7 @@ export class OpenapiV3 {
     if (known !== undefined) return known;
     const { openapiV3Document } = await openapi();
     const text = openapiV3Document(path.replace(/^\/openapi\/v3\/(api|apis)\//, ''), this.#catalog.rows());
-    if (text === undefined) throw noSuchPath();
+    if (text === undefined) return this.others?.v3().get(path)?.text ?? notThere();
     const [oldest] = this.#texts.keys();
     if (this.#texts.size >= MAX_KEPT && oldest !== undefined) this.#texts.delete(oldest);
     this.#texts.set(path, text);
@@ -69,6 +85,8 @@ export class OpenapiV3 {
       // Each takes some milliseconds: others may go between them.
       await new Promise(setImmediate);
     }
+    const own = new Set(documents.map(({ path }) => path));
+    for (const [path, { hash }] of this.others?.v3() ?? []) if (!own.has(path)) documents.push({ path, hash });
     const hashes = new Map(documents.map(({ path, hash }) => [path, hash]));
     return { body: openapiV3Index(documents), hashes };
   }
@@ -78,17 +96,37 @@ export class OpenapiV3 {
 export class OpenapiV2 {
   readonly #json: MadeFromCatalog<Promise<RawAnswer>>;
   readonly #gnostic: MadeFromCatalog<Promise<RawAnswer>>;
+  others: OtherDocuments | undefined;
 
   constructor(catalog: ResourceCatalog) {
-    this.#json = new MadeFromCatalog(catalog, async () => {
-      const { openapiV2 } = await openapi();
-      return json(JSON.stringify(openapiV2(catalog.rows())));
-    });
+    this.#json = new MadeFromCatalog(catalog, () => this.#make(catalog, (document) => json(JSON.stringify(document))));
     this.#gnostic = new MadeFromCatalog(catalog, async () => {
-      const { openapiV2 } = await openapi();
       const { encodeOpenapiV2, OPENAPI_V2_PROTOBUF } = await import('#kube/codec/protobuf');
-      return { ...json(''), contentType: OPENAPI_V2_PROTOBUF, body: encodeOpenapiV2(openapiV2(catalog.rows())) };
+      return this.#make(catalog, (document) => ({
+        ...json(''),
+        contentType: OPENAPI_V2_PROTOBUF,
+        body: encodeOpenapiV2(document),
+      }));
     });
+  }
+
+  /** Called when the other servers' documents have changed. */
+  forget(): void {
+    this.#json.forget();
+    this.#gnostic.forget();
+  }
+
+  /** Our document with the others' in it; without them, where one of them is none. */
+  async #make(catalog: ResourceCatalog, encode: (document: ModuleOpenapiV2) => RawAnswer): Promise<RawAnswer> {
+    const { openapiV2 } = await openapi();
+    const ours = openapiV2(catalog.rows());
+    if (this.others === undefined) return encode(ours);
+    try {
+      return encode(this.others.addToV2(ours));
+    } catch (error) {
+      log.warn('the OpenAPI document of an aggregated server cannot be published', { error: errorMessage(error) });
+      return encode(ours);
+    }
   }
 
   document({ accept }: ApiRequest): Promise<RawAnswer> {
@@ -98,6 +136,10 @@ export class OpenapiV2 {
 
 /** kubectl writes `spec.v2@v1.0`, newer clients `spec.v2.v1.0`. */
 const GNOSTIC = /^application\/com\.github\.proto-openapi\.spec\.v2[@.]v1\.0\+protobuf/;
+
+function notThere(): never {
+  throw noSuchPath();
+}
 
 function openapi(): Promise<Module> {
   return import('#kube/api/openapi');

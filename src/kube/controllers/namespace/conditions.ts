@@ -15,6 +15,8 @@ export interface DeletionRound {
   readonly leftovers: readonly Leftover[];
   /** Messages of what could not be deleted. */
   readonly failures: readonly string[];
+  /** Group versions of which nobody knows what they have. */
+  readonly unknown: readonly string[];
 }
 
 /** One condition that says why a namespace is still there: what it says when all is well, and when not. */
@@ -28,7 +30,13 @@ const RULES: readonly Rule[] = [
   {
     type: 'NamespaceDeletionDiscoveryFailure',
     fine: ['ResourcesDiscovered', 'All resources successfully discovered'],
-    problem: () => undefined,
+    problem: ({ unknown }) =>
+      unknown.length === 0
+        ? undefined
+        : [
+            'DiscoveryFailed',
+            `Discovery failed for some groups, ${unknown.length} failing: unable to retrieve the complete list of server APIs: ${stale(unknown)}`,
+          ],
   },
   {
     type: 'NamespaceDeletionGroupVersionParsingFailure',
@@ -79,6 +87,13 @@ export function deletionConditions(
     next = withCondition(next, { type, status: found === undefined ? 'False' : 'True', reason, message }, nowMs);
   }
   return next;
+}
+
+function stale(groupVersions: readonly string[]): string {
+  return groupVersions
+    .toSorted()
+    .map((one) => `${one}: stale GroupVersion discovery: ${one}`)
+    .join(', ');
 }
 
 function listed(leftovers: readonly Leftover[]): string {

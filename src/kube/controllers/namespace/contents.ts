@@ -1,5 +1,5 @@
 import { type GroupVersionResource, isStatusError, type KubeList, type ResourceDefinition } from '#kube/api';
-import type { Client } from '#kube/client';
+import type { Client, DeleteOptions } from '#kube/client';
 import type { DeletionRound, Leftover } from './conditions.ts';
 
 /** Objects of one resource that are looked at in a round. */
@@ -22,20 +22,24 @@ export function deletableResources(rows: readonly ResourceDefinition[]): GroupVe
 }
 
 /** What to delete now: pods go first, so that what guards and serves them (policies, secrets) outlives them; then all the rest. */
-export function deletionWaves(
-  resources: readonly GroupVersionResource[],
-): readonly (readonly GroupVersionResource[])[] {
+export function deletionWaves(resources: readonly Deletable[]): readonly (readonly Deletable[])[] {
   const isPods = ({ group, resource }: GroupVersionResource) => group === '' && resource === 'pods';
   return [resources.filter(isPods), resources.filter((resource) => !isPods(resource))];
 }
+
+/** A resource, and whether its server can delete many objects at once. */
+export type Deletable = GroupVersionResource & { readonly hasDeleteCollection?: boolean };
+
+/** What became of a deletion: what is left, and why. */
+export type Contents = Pick<DeletionRound, 'leftovers' | 'failures'>;
 
 /** Deletes what is in a namespace, wave by wave: what a wave leaves behind holds the next one up. */
 export async function deleteContents(
   client: Client,
   namespace: string,
-  resources: readonly GroupVersionResource[],
+  resources: readonly Deletable[],
   signal: AbortSignal,
-): Promise<DeletionRound> {
+): Promise<Contents> {
   for (const wave of deletionWaves(resources)) {
     const failures: string[] = [];
     const leftovers: Leftover[] = [];
@@ -57,7 +61,7 @@ export async function deleteContents(
 async function deleteAll(
   client: Client,
   namespace: string,
-  resource: GroupVersionResource,
+  { hasDeleteCollection = true, ...resource }: Deletable,
   signal: AbortSignal,
 ): Promise<Leftover | undefined> {
   const before = await look(client, namespace, resource, signal);
@@ -65,9 +69,24 @@ async function deleteAll(
   // What is on its way already needs no second push: pods that end take their time, and there may be thousands.
   if (before.items.every(({ metadata }) => metadata.deletionTimestamp !== undefined))
     return leftoverOf(resource, before);
-  await client.deleteCollection(resource, { namespace }, { propagationPolicy: 'Background', signal });
+  const options = { propagationPolicy: 'Background', signal } as const;
+  if (hasDeleteCollection) await client.deleteCollection(resource, { namespace }, options);
+  else for (const { metadata } of before.items) await deleteOne(client, resource, { namespace, ...metadata }, options);
   const after = await look(client, namespace, resource, signal);
   return after.items.length === 0 ? undefined : leftoverOf(resource, after);
+}
+
+async function deleteOne(
+  client: Client,
+  resource: GroupVersionResource,
+  { namespace, name = '' }: { readonly namespace: string; readonly name?: string },
+  options: DeleteOptions,
+): Promise<void> {
+  try {
+    await client.delete(resource, { namespace, name }, options);
+  } catch (error) {
+    if (!isStatusError(error, 'NotFound')) throw error;
+  }
 }
 
 /** The first of what is left, and how many more there are. */

@@ -45,7 +45,7 @@ test('deletionWaves lets pods go before all the rest', () => {
 test('deletionConditions say what is left, who holds it and what failed', () => {
   const held = [{ metadata: { finalizers: ['b/x', 'a/x'] } }, { metadata: { finalizers: ['a/x'] } }];
   const items = held.map((object) => ({ apiVersion: 'v1', kind: 'ConfigMap', ...object }));
-  const round = { leftovers: [leftoverOf(CONFIG_MAPS, { items, metadata: {} })], failures: ['no'] };
+  const round = { leftovers: [leftoverOf(CONFIG_MAPS, { items, metadata: {} })], failures: ['no'], unknown: [] };
   const messages = deletionConditions(undefined, round, 0).map(({ type, status, reason, message }) => [
     type,
     status,
@@ -82,8 +82,8 @@ test('deletionConditions say what is left, who holds it and what failed', () => 
 });
 
 test('deletionConditions stay the same list while nothing changes', () => {
-  const conditions = deletionConditions(undefined, { leftovers: [], failures: [] }, 0);
-  assert.equal(deletionConditions(conditions, { leftovers: [], failures: [] }, 99_000), conditions);
+  const conditions = deletionConditions(undefined, { leftovers: [], failures: [], unknown: [] }, 0);
+  assert.equal(deletionConditions(conditions, { leftovers: [], failures: [], unknown: [] }, 99_000), conditions);
 });
 
 test('namespaceController empties a namespace and lets it go', async () => {

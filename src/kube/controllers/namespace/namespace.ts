@@ -3,7 +3,7 @@ import { keyOf, type ReconcileResult } from '#kube/client';
 import { Loop, PODS, type StatusCondition } from '../common/mod.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
 import { NAMESPACES } from './active.ts';
-import { deletionConditions } from './conditions.ts';
+import { type DeletionRound, deletionConditions } from './conditions.ts';
 import { deletableResources, deleteContents } from './contents.ts';
 
 const FINALIZER = 'kubernetes';
@@ -23,6 +23,10 @@ export function isOursToEmpty({ metadata, spec }: Shared<Namespace>): boolean {
   return metadata.deletionTimestamp !== undefined && spec?.finalizers?.includes(FINALIZER) === true;
 }
 
+function isEmpty({ leftovers, failures, unknown }: DeletionRound): boolean {
+  return leftovers.length + failures.length + unknown.length === 0;
+}
+
 /** Empties namespaces that are being deleted, and lets go of them. */
 class NamespaceDeletion {
   readonly #context: ControllerContext;
@@ -34,18 +38,32 @@ class NamespaceDeletion {
   }
 
   async reconcile(name: string, signal: AbortSignal): Promise<ReconcileResult | undefined> {
-    const { client, informers, catalog, nowMs } = this.#context;
+    const { informers, nowMs } = this.#context;
     const namespace = informers.of<Namespace>(NAMESPACES).get(name);
     if (namespace === undefined || !isOursToEmpty(namespace)) {
       this.#rounds.delete(name);
       return undefined;
     }
-    const round = await deleteContents(client, name, deletableResources(catalog.rows()), signal);
+    const round = await this.#deleteContents(name, signal);
     await this.#writeConditions(name, (conditions) => deletionConditions(conditions, round, nowMs()));
-    if (round.leftovers.length > 0 || round.failures.length > 0) return { requeueAfterMs: this.#nextRoundMs(name) };
+    if (!isEmpty(round)) return { requeueAfterMs: this.#nextRoundMs(name) };
     this.#rounds.delete(name);
     await this.#finalize(name);
     return undefined;
+  }
+
+  /** Our own, then what other servers have: who does not answer holds up nobody but the namespace itself. */
+  async #deleteContents(name: string, signal: AbortSignal): Promise<DeletionRound> {
+    const { client, catalog, others } = this.#context;
+    const own = await deleteContents(client, name, deletableResources(catalog.rows()), signal);
+    if (others === undefined) return { ...own, unknown: [] };
+    const { resources, unknown } = others.namespacedResources();
+    const theirs = await deleteContents(others.client, name, resources, signal);
+    return {
+      leftovers: [...own.leftovers, ...theirs.leftovers],
+      failures: [...own.failures, ...theirs.failures],
+      unknown,
+    };
   }
 
   async #writeConditions(

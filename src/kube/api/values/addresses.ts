@@ -68,6 +68,14 @@ export function canonicalCidrErrors(text: string): readonly string[] {
   return canonical === text ? SOUND : [`must be in canonical form ("${canonical}")`];
 }
 
+/** What is wrong with an address and how long its network's prefix is, `10.9.8.7/24`, in the one canonical way. */
+export function canonicalInterfaceErrors(text: string): readonly string[] {
+  if (cidrFamily(text) === 0) return ['must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)'];
+  const [address, bits] = splitCidr(text);
+  const canonical = `${canonicalIp(withoutLeadingZeros(address))}/${Number(bits)}`;
+  return canonical === text ? SOUND : [`must be in canonical form ("${canonical}")`];
+}
+
 function splitCidr(text: string): [address: string, bits: string] {
   const slash = text.indexOf('/');
   return [text.slice(0, slash), text.slice(slash + 1)];

@@ -1,9 +1,11 @@
 import { ALL_VERBS, type ResourceDefinition } from '../../resource.ts';
-import { qualifiedNameErrors, SPEC } from '../../values/mod.ts';
+import { SPEC } from '../../values/mod.ts';
 import { AGE_COLUMN } from '../columns.ts';
+import { isExtendedResource } from '../core/resource-names.ts';
 import { kindStrategy } from '../kind-strategy.ts';
 import { served } from '../served.ts';
-import { validateDeviceConfig, validateDeviceSelectors } from './device-claim.ts';
+import { MAX_CONFIGS, validateDeviceConfig, validateDeviceSelectors } from './device-claim.ts';
+import { validateList } from './lists.ts';
 import type { DeviceClass } from './types.ts';
 
 /** Sorts of devices that claims may ask for. */
@@ -23,11 +25,12 @@ export const deviceClasses: ResourceDefinition = {
       },
       validate: ({ spec }, errors) => {
         validateDeviceSelectors(spec.selectors ?? [], SPEC.child('selectors'), errors);
-        spec.config?.forEach((config, i) => {
-          validateDeviceConfig(config, SPEC.child('config').index(i), errors);
+        validateList(spec.config ?? [], MAX_CONFIGS, SPEC.child('config'), errors, (config, path) => {
+          validateDeviceConfig(config, path, errors);
         });
         const { extendedResourceName: name } = spec;
-        if (name !== undefined) errors.invalidEach(SPEC.child('extendedResourceName'), name, qualifiedNameErrors(name));
+        if (name !== undefined && !isExtendedResource(name))
+          errors.invalid(SPEC.child('extendedResourceName'), name, 'must be a valid extended resource name');
       },
     },
     { hasGeneration: true },

@@ -9,6 +9,10 @@ import { resourceSlices } from './resource-slices.ts';
 const REQUEST = { name: 'gpu', exactly: { deviceClassName: 'gpu.example.com' } };
 const CLAIM = { devices: { requests: [REQUEST] } };
 const AT = 'spec.devices.requests[0]';
+const NO_NAME =
+  'Invalid value: "": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or \'-\', and must ' +
+  "start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is " +
+  "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 
 checkKind(resourceClaims, {
   minimal: { spec: CLAIM },
@@ -22,7 +26,7 @@ checkKind(resourceClaims, {
     [
       'a request without a name or class',
       { spec: { devices: { requests: [{ exactly: {} }] } } },
-      `${AT}.name: Required value`,
+      `${AT}.name: ${NO_NAME}`,
       `${AT}.exactly.deviceClassName: Required value`,
     ],
     [
@@ -42,7 +46,7 @@ checkKind(resourceClaims, {
     [
       'requests of one name',
       { spec: { devices: { requests: [REQUEST, REQUEST] } } },
-      'spec.devices.requests[1].name: Duplicate value: "gpu"',
+      'spec.devices.requests[1]: Duplicate value: "gpu"',
     ],
     [
       'settings for nobody',
@@ -102,12 +106,12 @@ checkKind(resourceClaimTemplates, {
           spec: { devices: { requests: [{ ...REQUEST, firstAvailable: [{ name: 'a', deviceClassName: 'b' }] }] } },
         },
       },
-      'spec.spec.devices.requests[0]: Invalid value: "gpu": exactly one of `exactly` or `firstAvailable` is required, but multiple fields are set',
+      'spec.spec.devices.requests[0]: Invalid value: null: exactly one of `exactly` or `firstAvailable` is required, but multiple fields are set',
     ],
     [
       'a choice without a name',
       { spec: { spec: { devices: { requests: [{ name: 'x', firstAvailable: [{ deviceClassName: 'b' }] }] } } } },
-      'spec.spec.devices.requests[0].firstAvailable[0].name: Required value',
+      `spec.spec.devices.requests[0].firstAvailable[0].name: ${NO_NAME}`,
     ],
   ],
   refused: [
@@ -155,7 +159,7 @@ checkKind(resourceSlices, {
     [
       'two places',
       { spec: { allNodes: true } },
-      'spec: Invalid value: "{multiple}": exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required, but multiple fields are set',
+      'spec: Invalid value: "{`nodeName`, `allNodes`}": exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required, but multiple fields are set',
     ],
     [
       'no pool',
@@ -166,14 +170,14 @@ checkKind(resourceSlices, {
     [
       'devices of one name, and without one',
       { spec: { devices: [{ name: 'a' }, { name: 'a' }, {}] } },
-      'spec.devices[1].name: Duplicate value: "a"',
-      'spec.devices[2].name: Required value',
+      `spec.devices[2].name: ${NO_NAME}`,
+      'spec.devices[1]: Duplicate value: "a"',
     ],
     [
       'an attribute of two values, and of none',
       { spec: { devices: [{ name: 'a', attributes: { x: { int: 1, bool: true }, y: {} } }] } },
       'spec.devices[0].attributes[x]: Invalid value: {"int":1,"bool":true}: exactly one value must be specified',
-      'spec.devices[0].attributes[y]: Required value: exactly one value must be specified',
+      'spec.devices[0].attributes[y]: Invalid value: "": exactly one value must be specified',
     ],
   ],
   refused: [

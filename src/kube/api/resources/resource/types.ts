@@ -1,5 +1,7 @@
 import type { KubeObject } from '../../object.ts';
+import type { Condition } from '../../values/mod.ts';
 import type { NodeSelector } from '../core/pod-spec/mod.ts';
+import type { BindingConditions } from './binding-conditions.ts';
 
 /** `ResourceClaim`. */
 export interface ResourceClaim extends KubeObject {
@@ -20,7 +22,7 @@ export interface ResourceClaimSpec {
 /** `DeviceClaim`. */
 export interface DeviceClaim {
   requests?: DeviceRequest[];
-  constraints?: { requests?: string[]; matchAttribute?: string; distinctAttribute?: string }[];
+  constraints?: DeviceConstraint[];
   config?: DeviceConfig[];
 }
 
@@ -28,7 +30,19 @@ export interface DeviceClaim {
 export interface DeviceRequest {
   name?: string;
   exactly?: ExactRequest;
-  firstAvailable?: (ExactRequest & { name?: string })[];
+  firstAvailable?: Subrequest[];
+}
+
+/** `DeviceSubRequest`: one of several that would do. */
+export interface Subrequest extends ExactRequest {
+  name?: string;
+}
+
+/** `DeviceConstraint`: what the devices must have in common, or not. */
+export interface DeviceConstraint {
+  requests?: string[];
+  matchAttribute?: string;
+  distinctAttribute?: string;
 }
 
 /** `ExactDeviceRequest`; subrequests have the same but for the access of administrators. */
@@ -38,7 +52,23 @@ export interface ExactRequest {
   allocationMode?: string;
   count?: number;
   adminAccess?: boolean;
-  tolerations?: { operator?: string; key?: string; value?: string; effect?: string }[];
+  tolerations?: DeviceToleration[];
+}
+
+/** `DeviceToleration`. */
+export interface DeviceToleration {
+  operator?: string;
+  key?: string;
+  value?: string;
+  effect?: string;
+}
+
+/** `DeviceTaint`. */
+export interface DeviceTaint {
+  key?: string;
+  value?: string;
+  effect?: string;
+  timeAdded?: string;
 }
 
 /** `DeviceSelector`. */
@@ -54,9 +84,36 @@ export interface DeviceConfig {
 
 /** `ResourceClaimStatus`. */
 export interface ResourceClaimStatus {
-  allocation?: object;
+  allocation?: Allocation;
   reservedFor?: { resource?: string; name?: string; uid?: string; apiGroup?: string }[];
-  devices?: object[];
+  devices?: DeviceStatus[];
+}
+
+/** `AllocationResult`. */
+export interface Allocation {
+  devices?: { results?: AllocatedDevice[]; config?: (DeviceConfig & { source?: string })[] };
+  nodeSelector?: NodeSelector;
+}
+
+/** What one device is known by, and a share of it. */
+export interface DeviceId {
+  driver?: string;
+  pool?: string;
+  device?: string;
+  shareID?: string;
+}
+
+/** `DeviceRequestAllocationResult`. */
+export interface AllocatedDevice extends DeviceId, BindingConditions {
+  request?: string;
+  tolerations?: DeviceToleration[];
+}
+
+/** `AllocatedDeviceStatus`. */
+export interface DeviceStatus extends DeviceId {
+  conditions?: Condition[];
+  data?: unknown;
+  networkData?: { interfaceName?: string; hardwareAddress?: string; ips?: string[] };
 }
 
 /** `DeviceClass`. */
@@ -78,13 +135,52 @@ export interface ResourceSliceSpec {
   allNodes?: boolean;
   perDeviceNodeSelection?: boolean;
   devices?: Device[];
-  sharedCounters?: { name?: string; counters?: object }[];
+  sharedCounters?: CounterSet[];
+}
+
+/** `CounterSet`: what several devices use together. */
+export interface CounterSet {
+  name?: string;
+  counters?: Record<string, unknown>;
 }
 
 /** `Device`. */
-export interface Device {
+export interface Device extends BindingConditions {
   name?: string;
-  attributes?: Record<string, Record<string, unknown>>;
-  capacity?: Record<string, { value?: string }>;
-  taints?: { key?: string; value?: string; effect?: string; timeAdded?: string }[];
+  attributes?: Record<string, DeviceAttribute>;
+  capacity?: Record<string, DeviceCapacity>;
+  consumesCounters?: { counterSet?: string; counters?: Record<string, unknown> }[];
+  nodeName?: string;
+  nodeSelector?: NodeSelector;
+  allNodes?: boolean;
+  taints?: DeviceTaint[];
+  allowMultipleAllocations?: boolean;
+}
+
+/** `DeviceAttribute`. */
+export interface DeviceAttribute {
+  int?: number;
+  bool?: boolean;
+  string?: string;
+  version?: string;
+}
+
+/** `DeviceCapacity`. */
+export interface DeviceCapacity {
+  value?: string;
+  requestPolicy?: RequestPolicy;
+}
+
+/** `CapacityRequestPolicy`. */
+export interface RequestPolicy {
+  default?: string;
+  validValues?: string[];
+  validRange?: CapacityRange;
+}
+
+/** `CapacityRequestPolicyRange`. */
+export interface CapacityRange {
+  min?: string;
+  max?: string;
+  step?: string;
 }

@@ -1,4 +1,13 @@
-import { internalError, isStatusError, type KubeObject, type Status, StatusError, type WatchEvent } from '#kube/api';
+import {
+  internalError,
+  isStatusError,
+  type KubeObject,
+  type Shared,
+  type Status,
+  StatusError,
+  type WatchEvent,
+} from '#kube/api';
+import type { ObjectSource, SourcedEvent } from '#kube/client';
 import type { SinkEvent, WatchAnswer, WatchSink } from './answer.ts';
 import type { CachedEntry } from './store/mod.ts';
 import { nextTurn } from './turns.ts';
@@ -9,7 +18,7 @@ const MAX_WAITING = 100_000;
 const PIECE = 100;
 
 /** The events of a watch for a reader in this process, until the watch ends or the signal is aborted. */
-export async function* eventsOf(answer: WatchAnswer, signal: AbortSignal): AsyncIterable<WatchEvent> {
+export async function* eventsOf(answer: WatchAnswer, signal: AbortSignal): AsyncIterable<SourcedEvent> {
   const sink = new LoopbackSink(answer);
   const abort = () => sink.onEnd(undefined);
   signal.addEventListener('abort', abort);
@@ -36,7 +45,7 @@ class LoopbackSink implements WatchSink {
   readonly #answer: WatchAnswer;
   #initial: CachedEntry[] = [];
   #taken = 0;
-  #waiting: WatchEvent[] = [];
+  #waiting: SourcedEvent[] = [];
   #ended = false;
   #wake: (() => void) | undefined;
   error: Error | undefined;
@@ -68,7 +77,7 @@ class LoopbackSink implements WatchSink {
   }
 
   /** The next events, PIECE at most; undefined at the end. */
-  take(): readonly WatchEvent[] | undefined {
+  take(): readonly SourcedEvent[] | undefined {
     if (this.#taken < this.#initial.length) {
       const entries = this.#initial.slice(this.#taken, this.#taken + PIECE);
       this.#taken += entries.length;
@@ -89,17 +98,39 @@ class LoopbackSink implements WatchSink {
 }
 
 /** Its object is parsed when somebody looks at it, and not kept for those who keep the event. */
-class EntryEvent implements WatchEvent {
+class EntryEvent implements SourcedEvent {
   readonly type: WatchEvent['type'];
-  readonly source: CachedEntry;
+  readonly source: EntrySource;
+  readonly #entry: CachedEntry;
 
   constructor(type: WatchEvent['type'], entry: CachedEntry) {
     this.type = type;
-    this.source = entry;
+    this.source = new EntrySource(entry);
+    this.#entry = entry;
   }
 
   get object(): KubeObject {
-    return this.source.object as KubeObject;
+    return this.#entry.object as KubeObject;
+  }
+}
+
+class EntrySource implements ObjectSource {
+  readonly #entry: CachedEntry;
+
+  constructor(entry: CachedEntry) {
+    this.#entry = entry;
+  }
+
+  get object(): Shared<KubeObject> {
+    return this.#entry.slim;
+  }
+
+  get metadata(): Shared<KubeObject['metadata']> {
+    return this.#entry.metadata;
+  }
+
+  get labels(): Readonly<Record<string, string>> | undefined {
+    return this.#entry.labels;
   }
 }
 

@@ -1,4 +1,4 @@
-import { type GroupVersionResource, internalError, type KubeList, type KubeObject, type WatchEvent } from '#kube/api';
+import { type GroupVersionResource, internalError, type KubeList, type KubeObject } from '#kube/api';
 import type { RequestInfo, UserInfo } from '#kube/auth';
 import type {
   CallOptions,
@@ -7,6 +7,7 @@ import type {
   ListOptions,
   ObjectRef,
   Patch,
+  SourcedEvent,
   WatchOptions,
   WriteOptions,
 } from '#kube/client';
@@ -54,10 +55,10 @@ export class LoopbackClient implements Client {
   async *watch<T extends KubeObject>(
     resource: GroupVersionResource,
     options: WatchOptions = {},
-  ): AsyncIterable<WatchEvent<T>> {
+  ): AsyncIterable<SourcedEvent<T>> {
     const answer = await this.#call('watch', resource, { ...options, query: queryOf(options) });
     if (answer?.type !== 'watch') throw internalError(`a watch of ${resource.resource} answered something else`);
-    yield* eventsOf(answer, options.signal ?? NEVER) as AsyncIterable<WatchEvent<T>>;
+    yield* eventsOf(answer, options.signal ?? NEVER) as AsyncIterable<SourcedEvent<T>>;
   }
 
   async create<T extends KubeObject>(

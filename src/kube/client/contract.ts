@@ -1,4 +1,4 @@
-import type { GroupVersionResource, KubeList, KubeObject, WatchEvent } from '#kube/api';
+import type { GroupVersionResource, KubeList, KubeObject, Shared, WatchEvent } from '#kube/api';
 
 /** What every call takes. */
 export interface CallOptions {
@@ -57,6 +57,28 @@ export type Patch =
   | { readonly type: 'merge' | 'strategic'; readonly body: Readonly<Record<string, unknown>> }
   | { readonly type: 'apply'; readonly body: KubeObject; readonly force?: boolean };
 
+/** Where an object can be had from, again and again: those who keep many keep these. */
+export interface ObjectSource<T extends KubeObject = KubeObject> {
+  /** The object; in the API server's own process it is parsed anew when nobody has held it for some time, and may lack its managed fields. */
+  readonly object: Shared<T>;
+  /** Its metadata, for those who need no more; without managed fields, too. */
+  readonly metadata: Shared<KubeObject['metadata']>;
+  /** Its labels, which are there without parsing. */
+  readonly labels: Readonly<Record<string, string>> | undefined;
+}
+
+/** An event of a watch. Its object is parsed when it is looked at, where there is a `source`. */
+export interface SourcedEvent<T extends KubeObject = KubeObject> extends WatchEvent<T> {
+  readonly source?: ObjectSource<T>;
+}
+
+/** Where the object of an event can be had from later. */
+export function sourceOf<T extends KubeObject>(event: SourcedEvent<T>): ObjectSource<T> {
+  if (event.source !== undefined) return event.source;
+  const object = event.object as Shared<T>;
+  return { object, metadata: object.metadata, labels: object.metadata.labels };
+}
+
 /**
  * The Kubernetes API as controllers, scheduler, admission and the library see it: over HTTPS, or in the server's own process.
  * Every failure is a StatusError. Objects that it gives belong to the caller, those of `watch` and of informers do not: they are shared.
@@ -72,7 +94,7 @@ export interface Client {
   watch<T extends KubeObject = KubeObject>(
     resource: GroupVersionResource,
     options?: WatchOptions,
-  ): AsyncIterable<WatchEvent<T>>;
+  ): AsyncIterable<SourcedEvent<T>>;
   /** Creates `object` (in `metadata.namespace`, unless `options.namespace` says where), or posts to a subresource of `options.name`. */
   create<T extends KubeObject = KubeObject>(
     resource: GroupVersionResource,

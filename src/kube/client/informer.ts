@@ -8,7 +8,7 @@ import {
   StatusError,
 } from '#kube/api';
 import { backoffMs, pause } from './backoff.ts';
-import type { Client } from './contract.ts';
+import { type Client, type ObjectSource, sourceOf } from './contract.ts';
 
 /** What an informer tells of objects. They are shared: nobody may change them. */
 export interface InformerHandler<T extends KubeObject> {
@@ -52,7 +52,7 @@ export function splitKey(key: string): { namespace: string; name: string } {
 export class Informer<T extends KubeObject = KubeObject> implements AsyncDisposable {
   readonly #client: Client;
   readonly #options: InformerOptions<T>;
-  readonly #objects = new Map<string, Shared<T>>();
+  readonly #objects = new Map<string, ObjectSource<T>>();
   readonly #indexes = new Map<string, Index<T>>();
   readonly #handlers = new Set<InformerHandler<T>>();
   readonly #stop = new AbortController();
@@ -80,11 +80,17 @@ export class Informer<T extends KubeObject = KubeObject> implements AsyncDisposa
   }
 
   get(key: string): Shared<T> | undefined {
-    return this.#objects.get(key);
+    return this.#objects.get(key)?.object;
   }
 
+  /** All of them. Where they are many, an index costs less: they may have to be parsed. */
   list(): Shared<T>[] {
-    return [...this.#objects.values()];
+    return [...this.#objects.values()].map(({ object }) => object);
+  }
+
+  /** The keys of all objects. */
+  keys(): string[] {
+    return [...this.#objects.keys()];
   }
 
   get size(): number {
@@ -96,10 +102,19 @@ export class Informer<T extends KubeObject = KubeObject> implements AsyncDisposa
     return this.#resourceVersion;
   }
 
-  /** The objects that an index has under a value. */
-  byIndex(index: string, value: string): Shared<T>[] {
-    const keys = this.#indexes.get(index)?.keys.get(value);
-    return keys === undefined ? [] : [...keys].map((key) => this.#objects.get(key) as Shared<T>);
+  /** The objects that an index has under a value; of these, where wanted, those whose labels match. */
+  byIndex(index: string, value: string, matches?: (labels: Labels) => boolean): Shared<T>[] {
+    const found: Shared<T>[] = [];
+    for (const key of this.#indexes.get(index)?.keys.get(value) ?? []) {
+      const source = this.#objects.get(key) as ObjectSource<T>;
+      if (matches === undefined || matches(source.labels)) found.push(source.object);
+    }
+    return found;
+  }
+
+  /** The values under which an index has objects, and how many. */
+  valuesOf(index: string): ReadonlyMap<string, { readonly size: number }> {
+    return this.#indexes.get(index)?.keys ?? NO_VALUES;
   }
 
   /** Adds an index by name, if it isn't there; objects are found under the values that `valuesOf` gives. */
@@ -107,14 +122,14 @@ export class Informer<T extends KubeObject = KubeObject> implements AsyncDisposa
     if (this.#indexes.has(name)) return this;
     const index: Index<T> = { valuesOf, keys: new Map() };
     this.#indexes.set(name, index);
-    for (const [key, object] of this.#objects) enter(index, key, object);
+    for (const [key, { object }] of this.#objects) enter(index, key, object);
     return this;
   }
 
   /** Tells a handler of all objects that are there, and of what comes. */
   handle(handler: InformerHandler<T>): Disposable {
     this.#handlers.add(handler);
-    for (const object of this.#objects.values()) handler.onAdd?.(object);
+    if (handler.onAdd !== undefined) for (const { object } of this.#objects.values()) handler.onAdd(object);
     return { [Symbol.dispose]: () => void this.#handlers.delete(handler) };
   }
 
@@ -162,20 +177,23 @@ export class Informer<T extends KubeObject = KubeObject> implements AsyncDisposa
     });
     let present = seen;
     let sawAny = false;
-    for await (const { type, object } of events) {
-      if (type === 'ERROR') throw StatusError.from(object as unknown as Status);
+    for await (const event of events) {
+      if (event.type === 'ERROR') throw StatusError.from(event.object as unknown as Status);
       this.#failures = 0;
       sawAny = true;
-      if (type === 'BOOKMARK') {
-        if (object.metadata.annotations?.['k8s.io/initial-events-end'] === 'true') {
+      const source = sourceOf(event);
+      const { object } = source;
+      const { metadata } = object;
+      if (event.type === 'BOOKMARK') {
+        if (metadata.annotations?.['k8s.io/initial-events-end'] === 'true') {
           this.#removeUnseen(present);
           present = undefined;
           this.#synced.resolve();
         }
-      } else if (type === 'DELETED') this.#remove(keyOf(object), object as Shared<T>);
-      else this.#set(object as Shared<T>, present);
+      } else if (event.type === 'DELETED') this.#remove(keyOf({ metadata }), object);
+      else this.#set(source, object, present);
       // Half a list is no place to go on from.
-      if (present === undefined) this.#resourceVersion = object.metadata.resourceVersion;
+      if (present === undefined) this.#resourceVersion = metadata.resourceVersion;
     }
     return sawAny;
   }
@@ -183,16 +201,16 @@ export class Informer<T extends KubeObject = KubeObject> implements AsyncDisposa
   /** After a new list: what it did not show is gone. */
   #removeUnseen(seen: ReadonlySet<string> | undefined): void {
     if (seen === undefined) return;
-    for (const [key, object] of this.#objects) if (!seen.has(key)) this.#remove(key, object);
+    for (const [key, source] of this.#objects) if (!seen.has(key)) this.#remove(key, source.object);
   }
 
-  #set(object: Shared<T>, seen: Set<string> | undefined): void {
+  #set(source: ObjectSource<T>, object: Shared<T>, seen: Set<string> | undefined): void {
     const key = keyOf(object as KubeObject);
     seen?.add(key);
-    const old = this.#objects.get(key);
+    const old = this.#objects.get(key)?.object;
     if (old !== undefined && old.metadata.resourceVersion === object.metadata.resourceVersion) return;
     if (old !== undefined) this.#unindex(key, old);
-    this.#objects.set(key, object);
+    this.#objects.set(key, source);
     this.#index(key, object);
     for (const handler of this.#handlers) {
       if (old === undefined) handler.onAdd?.(object);
@@ -204,7 +222,7 @@ export class Informer<T extends KubeObject = KubeObject> implements AsyncDisposa
     const old = this.#objects.get(key);
     if (old === undefined) return;
     this.#objects.delete(key);
-    this.#unindex(key, old);
+    this.#unindex(key, old.object);
     for (const handler of this.#handlers) handler.onDelete?.(last);
   }
 
@@ -222,6 +240,10 @@ export class Informer<T extends KubeObject = KubeObject> implements AsyncDisposa
     }
   }
 }
+
+type Labels = Readonly<Record<string, string>> | undefined;
+
+const NO_VALUES: ReadonlyMap<string, { readonly size: number }> = new Map();
 
 interface Index<T extends KubeObject> {
   readonly valuesOf: (object: Shared<T>) => readonly string[];

@@ -1,5 +1,6 @@
 import type { KubeObject, Shared } from '#kube/api';
 import { cloneJson } from '#kube/codec';
+import { metadataSpan, withoutManagedFields } from './metadata-text.ts';
 import { fromText, withRevision } from './text.ts';
 
 /**
@@ -11,6 +12,7 @@ export class CachedEntry {
   readonly text: string;
   readonly revision: number;
   #object: WeakRef<KubeObject> | undefined;
+  #slim: WeakRef<KubeObject> | undefined;
   /** An entry of another revision with the same text: what it has parsed need not be parsed again. */
   #twin: CachedEntry | undefined;
   #labels: Readonly<Record<string, string>> | undefined;
@@ -34,6 +36,14 @@ export class CachedEntry {
   }
 
   /**
+   * The object for those who have no use for its managed fields, which are half of most objects: it may have them nevertheless. Shared,
+   * too. Remembered from the second time: whoever goes through all objects once does not fill the heap.
+   */
+  get slim(): Shared<KubeObject> {
+    return this.#slim?.deref() ?? this.#object?.deref() ?? this.#keepSlim();
+  }
+
+  /**
    * A copy that the caller may change, but for `metadata.managedFields`, which is half of many objects and is only ever replaced as a
    * whole: it may be shared.
    */
@@ -42,8 +52,27 @@ export class CachedEntry {
     return known === undefined ? fromText(this.text, this.revision) : cloneJson(known, known.metadata.managedFields);
   }
 
+  /** The metadata alone, without managed fields: a fraction of the work. */
+  get metadata(): Shared<KubeObject['metadata']> {
+    const known = this.#slim?.deref() ?? this.#object?.deref();
+    if (known !== undefined) return known.metadata;
+    const span = metadataSpan(this.text);
+    if (span === undefined) return this.slim.metadata;
+    const { start, end, managedFields } = span;
+    const text = this.text.slice(start, managedFields.start) + this.text.slice(managedFields.end, end);
+    return { ...(JSON.parse(text) as KubeObject['metadata']), resourceVersion: String(this.revision) };
+  }
+
+  /** The JSON of the metadata for clients. */
+  get metadataJson(): string {
+    const span = metadataSpan(this.text);
+    if (span === undefined) return JSON.stringify(this.object.metadata);
+    const rest = this.text.slice(span.start + 1, span.end);
+    return `{"resourceVersion":"${this.revision}"${rest === '}' ? '' : ','}${rest}`;
+  }
+
   get labels(): Readonly<Record<string, string>> | undefined {
-    if (this.#labels === undefined) this.#keep(this.copy());
+    if (this.#labels === undefined) this.#keepSlim();
     return this.#labels;
   }
 
@@ -76,6 +105,15 @@ export class CachedEntry {
 
   #keep(object: KubeObject): KubeObject {
     this.#object = new WeakRef(object);
+    this.#labels = object.metadata.labels ?? NO_LABELS;
+    return object;
+  }
+
+  #keepSlim(): KubeObject {
+    const known = this.#ofTwin();
+    if (known !== undefined) return this.#keep(known);
+    const object = fromText(withoutManagedFields(this.text), this.revision);
+    if (this.#labels !== undefined) this.#slim = new WeakRef(object);
     this.#labels = object.metadata.labels ?? NO_LABELS;
     return object;
   }

@@ -1,12 +1,12 @@
-import type { GroupVersionResource, KubeObject, ResourceDefinition, Shared } from '#kube/api';
-import type { Client } from '#kube/client';
+import type { GroupVersionResource, ResourceDefinition } from '#kube/api';
+import type { Client, ObjectSource } from '#kube/client';
 import type { CatalogPort } from '../contract.ts';
 import { Follower } from './follow.ts';
 
 /** Who hears of all objects. */
 export interface CollectionsSink {
-  readonly onObject: (row: ResourceDefinition, object: Shared<KubeObject>) => void;
-  readonly onGone: (row: ResourceDefinition, object: Shared<KubeObject>) => void;
+  readonly onObject: (row: ResourceDefinition, source: ObjectSource) => void;
+  readonly onGone: (row: ResourceDefinition, source: ObjectSource) => void;
   readonly onListed: (row: ResourceDefinition, uids: ReadonlySet<string>) => void;
   /** Other resources are served than before. */
   readonly onResources: () => void;
@@ -89,8 +89,8 @@ export class Collections implements AsyncDisposable {
 
   #follow(key: string, row: ResourceDefinition): void {
     const follower = new Follower(this.#client, resourceOf(row), {
-      onObject: (object) => this.#sink.onObject(row, object),
-      onGone: (object) => this.#sink.onGone(row, object),
+      onObject: (source) => this.#sink.onObject(row, source),
+      onGone: (source) => this.#sink.onGone(row, source),
       onListed: (uids) => this.#sink.onListed(row, uids),
     });
     this.#followed.set(key, { row, follower });

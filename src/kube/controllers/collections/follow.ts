@@ -1,18 +1,11 @@
 import { log } from '#base';
-import {
-  type GroupVersionResource,
-  isStatusError,
-  type KubeObject,
-  type Shared,
-  type Status,
-  StatusError,
-} from '#kube/api';
-import { backoffMs, type Client, pause } from '#kube/client';
+import { type GroupVersionResource, isStatusError, type Status, StatusError } from '#kube/api';
+import { backoffMs, type Client, type ObjectSource, pause, sourceOf } from '#kube/client';
 
 /** Who hears of a collection. */
 export interface FollowSink {
-  readonly onObject: (object: Shared<KubeObject>) => void;
-  readonly onGone: (object: Shared<KubeObject>) => void;
+  readonly onObject: (source: ObjectSource) => void;
+  readonly onGone: (source: ObjectSource) => void;
   /** A list is complete: these uids are all there is. */
   readonly onListed: (uids: ReadonlySet<string>) => void;
 }
@@ -77,29 +70,31 @@ export class Follower implements AsyncDisposable {
       sendInitialEvents: true,
       resourceVersionMatch: 'NotOlderThan',
     });
-    for await (const { type, object } of events) {
-      if (type === 'ERROR') throw StatusError.from(object as unknown as Status);
-      if (this.#revision === undefined && type !== 'BOOKMARK') uids.add(object.metadata.uid ?? '');
-      if (type === 'BOOKMARK' && object.metadata.annotations?.['k8s.io/initial-events-end'] === 'true') {
-        this.#revision = object.metadata.resourceVersion;
+    for await (const event of events) {
+      if (event.type === 'ERROR') throw StatusError.from(event.object as unknown as Status);
+      const source = sourceOf(event);
+      const { metadata } = source;
+      if (this.#revision === undefined && event.type !== 'BOOKMARK') uids.add(metadata.uid ?? '');
+      if (event.type === 'BOOKMARK' && metadata.annotations?.['k8s.io/initial-events-end'] === 'true') {
+        this.#revision = metadata.resourceVersion;
         this.#sink.onListed(uids);
         this.#listed.resolve();
         uids.clear();
-      } else this.#tell(type, object);
+      } else this.#tell(event.type, source);
     }
   }
 
   async #watch(resourceVersion: string, signal: AbortSignal): Promise<void> {
     const events = this.#client.watch(this.#resource, { signal, allowWatchBookmarks: true, resourceVersion });
-    for await (const { type, object } of events) {
-      if (type === 'ERROR') throw StatusError.from(object as unknown as Status);
-      this.#tell(type, object);
+    for await (const event of events) {
+      if (event.type === 'ERROR') throw StatusError.from(event.object as unknown as Status);
+      this.#tell(event.type, sourceOf(event));
     }
   }
 
-  #tell(type: string, object: KubeObject): void {
-    if (this.#revision !== undefined) this.#revision = object.metadata.resourceVersion;
-    if (type === 'DELETED') this.#sink.onGone(object);
-    else if (type !== 'BOOKMARK') this.#sink.onObject(object);
+  #tell(type: string, source: ObjectSource): void {
+    if (this.#revision !== undefined) this.#revision = source.metadata.resourceVersion;
+    if (type === 'DELETED') this.#sink.onGone(source);
+    else if (type !== 'BOOKMARK') this.#sink.onObject(source);
   }
 }

@@ -29,10 +29,9 @@ export async function claimChildren<Owner extends KubeObject, Child extends Kube
     if (matches(child)) claimed.push(child);
     else if (owner.metadata.deletionTimestamp === undefined) await release(owner, child, options);
   }
-  if (owner.metadata.deletionTimestamp !== undefined) return claimed;
-  for (const child of orphans(options.children, owner.metadata.namespace)) {
-    if (!matches(child) || child.metadata.deletionTimestamp !== undefined || options.refuses?.(child) === true)
-      continue;
+  if (owner.metadata.deletionTimestamp !== undefined || matcher === undefined) return claimed;
+  for (const child of orphans(options.children, owner.metadata.namespace, matcher)) {
+    if (child.metadata.deletionTimestamp !== undefined || options.refuses?.(child) === true) continue;
     const adopted = await adopt(owner, child, options);
     if (adopted !== undefined) claimed.push(adopted);
   }

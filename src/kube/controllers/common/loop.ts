@@ -57,7 +57,7 @@ export class Loop implements RunningController {
   owns<T extends KubeObject>(informer: Informer<T>): Informer<T> {
     const add = (object: Shared<T>) => this.add(keyOf(object as KubeObject));
     this.handle(informer, { onAdd: add, onUpdate: add, onDelete: add });
-    this.#all = () => informer.list().map((object) => keyOf(object as KubeObject));
+    this.#all = () => informer.keys();
     return informer;
   }
 

@@ -5,6 +5,7 @@ import {
   type LabelMatcher,
   type LabelSelector,
   labelMatcher,
+  matchesLabels,
   type OwnerReference,
   parseGroupVersion,
   type Shared,
@@ -68,9 +69,13 @@ export function controlledBy<T extends KubeObject>(informer: Informer<T>, owner:
   return informer.byIndex(BY_CONTROLLER, owner.metadata.uid ?? '');
 }
 
-/** The objects of a namespace that nobody manages. */
-export function orphans<T extends KubeObject>(informer: Informer<T>, namespace: string | undefined): Shared<T>[] {
-  return informer.byIndex(BY_CONTROLLER, orphansOf(namespace));
+/** The objects of a namespace that nobody manages, and whose labels match. */
+export function orphans<T extends KubeObject>(
+  informer: Informer<T>,
+  namespace: string | undefined,
+  selector: LabelMatcher,
+): Shared<T>[] {
+  return informer.byIndex(BY_CONTROLLER, orphansOf(namespace), (labels) => matchesLabels(selector, labels));
 }
 
 function orphansOf(namespace: string | undefined): string {
@@ -82,7 +87,13 @@ export function indexByNamespace<T extends KubeObject>(informer: Informer<T>): I
   return informer.addIndex(BY_NAMESPACE, ({ metadata }) => [metadata.namespace ?? '']);
 }
 
-/** The objects of a namespace. */
-export function inNamespace<T extends KubeObject>(informer: Informer<T>, namespace: string | undefined): Shared<T>[] {
-  return informer.byIndex(BY_NAMESPACE, namespace ?? '');
+/** The objects of a namespace; of these, where wanted, those whose labels match. */
+export function inNamespace<T extends KubeObject>(
+  informer: Informer<T>,
+  namespace: string | undefined,
+  selector?: LabelMatcher,
+): Shared<T>[] {
+  const matches =
+    selector && ((labels: Readonly<Record<string, string>> | undefined) => matchesLabels(selector, labels));
+  return informer.byIndex(BY_NAMESPACE, namespace ?? '', matches);
 }

@@ -73,7 +73,9 @@ async function reconcileBudget(
 ): Promise<ReconcileResult | undefined> {
   const budget = informers.of<Budget>(DISRUPTION_BUDGETS).get(key);
   if (budget === undefined) return undefined;
-  const pods = inNamespace(informers.of<Pod>(PODS), budget.metadata.namespace).filter((pod) => selects(budget, pod));
+  const selector = matcherOf(budget.spec?.selector);
+  const { namespace } = budget.metadata;
+  const pods = selector === undefined ? [] : inNamespace(informers.of<Pod>(PODS), namespace, selector);
   const expected = await expectedScale(pods, informers, client);
   const plan = planBudget(budget, { pods, expected }, nowMs());
   for (const note of plan.notes) events.note(budget, note);

@@ -1,4 +1,4 @@
-import { type KubeObject, matchesLabels, type Shared } from '#kube/api';
+import { type KubeObject, type LabelMatcher, matchesLabels, type Shared } from '#kube/api';
 import { semanticEqual } from '#kube/api/values';
 import { type Informer, keyOf } from '#kube/client';
 import { indexByNamespace, inNamespace, type Loop, matcherOf, type Pod } from '../common/mod.ts';
@@ -29,11 +29,15 @@ export function followPods(loop: Loop, services: Informer<Service>, pods: Inform
 
 /** The pods that a service selects, whatever their state. */
 export function selectedPods(service: Shared<Service>, pods: Informer<Pod>): Shared<Pod>[] {
-  return inNamespace(pods, service.metadata.namespace).filter((pod) => selects(service, pod));
+  const selector = selectorOf(service);
+  return selector === undefined ? [] : inNamespace(pods, service.metadata.namespace, selector);
 }
 
 function selects(service: Shared<Service>, pod: Shared<Pod>): boolean {
-  if (!selectsPods(service)) return false;
-  const matcher = matcherOf({ matchLabels: service.spec?.selector ?? {} });
-  return matcher !== undefined && matchesLabels(matcher, pod.metadata.labels);
+  const selector = selectorOf(service);
+  return selector !== undefined && matchesLabels(selector, pod.metadata.labels);
+}
+
+function selectorOf(service: Shared<Service>): LabelMatcher | undefined {
+  return selectsPods(service) ? matcherOf({ matchLabels: service.spec?.selector ?? {} }) : undefined;
 }

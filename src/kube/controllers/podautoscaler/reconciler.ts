@@ -1,5 +1,5 @@
 import { errorMessage } from '#base';
-import { type GroupVersionResource, matchesLabels, parseLabelSelector, type Shared } from '#kube/api';
+import { type GroupVersionResource, parseLabelSelector, type Shared } from '#kube/api';
 import { parseQuantity } from '#kube/api/values';
 import { type ReconcileResult, splitKey } from '#kube/client';
 import {
@@ -126,10 +126,8 @@ export class AutoscalerReconciler {
   ): Promise<Proposal> {
     if (scale.selector === '') throw new MetricError('the target has no selector');
     const target = resourceTarget(metric);
-    const matcher = parseLabelSelector(scale.selector);
-    const pods = inNamespace(this.#context.informers.of<Pod>(PODS), namespace).filter((pod) =>
-      matchesLabels(matcher, pod.metadata.labels),
-    );
+    const selector = parseLabelSelector(scale.selector);
+    const pods = inNamespace(this.#context.informers.of<Pod>(PODS), namespace, selector);
     const usage = await this.#usage(namespace, scale.selector, target.resource);
     const { scaleUp, scaleDown } = scaler.spec?.behavior ?? {};
     const tolerances = { up: tolerance(scaleUp?.tolerance), down: tolerance(scaleDown?.tolerance) };

@@ -22,7 +22,7 @@ export interface PodGcState {
 /** A node that is not there for this long is gone. */
 export const QUARANTINE_MS = 40_000;
 /** Pods that ended are kept up to this many, in the whole cluster. */
-const MAX_ENDED = 12_500;
+export const MAX_ENDED = 12_500;
 
 /**
  * Pods that nobody else takes away: too many that ended, those of nodes that are gone, and those that go and were

@@ -40,10 +40,10 @@ export const resourceQuotaController: Controller = {
     };
     const wants = (row: ResourceDefinition) => row.namespaced && quotas.list().some((quota) => isCounting(quota, row));
     const collections = new Collections(client, catalog, wants, {
-      onObject: (row, object) => {
+      onObject: (row, { object }) => {
         if (row.kind === 'Pod' && row.group === '' && isOver(object as Shared<Pod>)) giveBack(row, object);
       },
-      onGone: (row, object) => giveBack(row, object),
+      onGone: (row, { object }) => giveBack(row, object),
       // What went before we began to follow is counted no more.
       onListed: (row) => {
         for (const quota of quotas.list())

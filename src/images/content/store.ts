@@ -140,8 +140,17 @@ export class ContentStore {
 
   /** Opens a download that goes on where an earlier one with the same `reference` broke off. */
   ingest(reference: string, algorithm: 'sha256' | 'sha512' = 'sha256'): Promise<Ingest> {
-    const name = `ref-${digestHex(sha256(`${algorithm} ${reference}`)).slice(0, 32)}`;
-    return Ingest.open(join(this.dir, 'ingest', name), algorithm, (path, digest) => this.adoptLater(path, digest));
+    const path = this.#ingestPath(reference, algorithm);
+    return Ingest.open(path, algorithm, (from, digest) => this.adoptLater(from, digest));
+  }
+
+  /** Opens the file of a download that is under way, to read along; undefined where there is none. The caller closes it. */
+  openIngest(reference: string, algorithm: 'sha256' | 'sha512' = 'sha256'): number | undefined {
+    return ignoring('ENOENT', () => openSync(this.#ingestPath(reference, algorithm), 'r'));
+  }
+
+  #ingestPath(reference: string, algorithm: 'sha256' | 'sha512'): string {
+    return join(this.dir, 'ingest', `ref-${digestHex(sha256(`${algorithm} ${reference}`)).slice(0, 32)}`);
   }
 
   /** Keeps blobs from being collected while they are being put together. */

@@ -8,6 +8,7 @@ import { type Digest, isHakoError, sha256 } from '#base';
 import { archiveOf, type EntryWithBody } from '#system/rootfs';
 import { topChainId } from '../layout/layers.ts';
 import { openFixture, type StoreFixture } from '../testing/store-fixture.ts';
+import { Arrival } from './arrival.ts';
 import { type ChainLayer, unpackChain } from './chain.ts';
 
 function layersOf(fixture: StoreFixture, ...archives: (EntryWithBody | string)[][]): ChainLayer[] {
@@ -15,6 +16,24 @@ function layersOf(fixture: StoreFixture, ...archives: (EntryWithBody | string)[]
     const tar = archiveOf(...entries);
     return { blob: fixture.images.store.content.put(gzipSync(tar)), diffId: sha256(tar) };
   });
+}
+
+/** The layer as one whose blob comes in two parts. */
+function arriving({ images: { store } }: StoreFixture, entries: (EntryWithBody | string)[]): Required<ChainLayer> {
+  const tar = archiveOf(...entries);
+  const bytes = gzipSync(tar);
+  const blob = sha256(bytes);
+  const arrival = new Arrival(() => store.content.openIngest(blob));
+  const fetch = async () => {
+    await using ingest = await store.content.ingest(blob);
+    for (const part of [bytes.subarray(0, 20), bytes.subarray(20)]) {
+      await ingest.write(part);
+      arrival.grew(ingest.offset);
+      await delay(100);
+    }
+    await ingest.commit({ digest: blob });
+  };
+  return { blob, diffId: sha256(tar), arrival, ready: arrival.follow(fetch()) };
 }
 
 /** Mode and owner of a path in the merged layers. */
@@ -49,6 +68,17 @@ describe('unpackChain', () => {
         `layer ${lateIndex} is late`,
       );
     }
+  });
+
+  it('does so for a layer that was unpacked as it came, before those below', async () => {
+    await using fixture = await openFixture();
+    using lease = fixture.images.store.content.lease();
+    const top = arriving(fixture, ['a/b/new', 'c/new']);
+    const [below] = layersOf(fixture, [hidden, { name: 'a/b/', mode: 0o711, uid: 5, gid: 5 }]);
+    assert.ok(below);
+    const layers = [{ ...below, ready: top.ready.then(() => delay(50)) }, top];
+    await unpackChain(fixture.images.store.unpacker, layers, lease);
+    assert.deepEqual(look(fixture, layers, 'a', 'a/b', 'c'), ['1700 3:4', '711 5:5', '755 0:0']);
   });
 
   it('unpacks again what leaves out too many folders to note them', async () => {

@@ -1,6 +1,7 @@
 import type { Digest } from '#base';
 import type { Lease } from '../content/mod.ts';
 import { chainIdOf } from '../layout/layers.ts';
+import type { Arrival } from './arrival.ts';
 import type { LayerUnpacker, StoredLayer } from './layers.ts';
 
 /** A layer of an image, the lowest first. */
@@ -9,6 +10,8 @@ export interface ChainLayer {
   diffId: Digest;
   /** Resolves when the blob is in the content store. */
   ready?: Promise<unknown>;
+  /** Until then: what is there of it. */
+  arrival?: Arrival;
 }
 
 export interface ChainOptions {
@@ -32,9 +35,9 @@ export async function unpackChain(
   let parent: Digest | undefined;
   let below: Promise<unknown> = Promise.resolve();
   const work: Promise<StoredLayer>[] = [];
-  for (const [index, { blob, diffId, ready }] of layers.entries()) {
+  for (const [index, { blob, diffId, ready, arrival }] of layers.entries()) {
     const order = { blob, diffId, parent };
-    const each = unpackOne(unpacker, order, index, { ready, below, lease, signal }, options);
+    const each = unpackOne(unpacker, order, index, { ready, arrival, below, lease, signal }, options);
     work.push(
       each.catch((error: unknown) => {
         if (!failure.signal.aborted) failure.abort(error);
@@ -54,13 +57,15 @@ async function unpackOne(
   unpacker: LayerUnpacker,
   order: Parameters<LayerUnpacker['ahead']>[0],
   index: number,
-  waits: { ready: Promise<unknown> | undefined; below: Promise<unknown>; lease: Lease; signal: AbortSignal },
+  waits: Pick<ChainLayer, 'ready' | 'arrival'> & { below: Promise<unknown>; lease: Lease; signal: AbortSignal },
   { onStart, onDone }: ChainOptions,
 ): Promise<StoredLayer> {
+  const { arrival, lease, signal } = waits;
+  using early = arrival === undefined ? undefined : await unpacker.along(order, arrival, signal);
   await waits.ready;
-  waits.signal.throwIfAborted();
+  signal.throwIfAborted();
   onStart?.(index);
-  const stored = await unpacker.ahead(order, waits.below, waits.lease, waits.signal);
+  const stored = await unpacker.ahead({ ...order, early }, waits.below, lease, signal);
   onDone?.(index);
   return stored;
 }

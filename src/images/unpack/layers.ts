@@ -1,16 +1,19 @@
-import { rmSync } from 'node:fs';
+import { closeSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Readable } from 'node:stream';
-import { type Digest, failpoint, HakoError, isHakoError, KeyedLock } from '#base';
-import { type Commands, callWorker, type LayerFacts, type UnpackLimits } from '#system/rootfs';
+import { type Digest, errorMessage, failpoint, HakoError, isHakoError, KeyedLock, log } from '#base';
+import { type Commands, callWorker, type LayerFacts, type UnpackLimits, type WorkerOptions } from '#system/rootfs';
 import type { ContentStore, Lease } from '../content/mod.ts';
 import { chainIdOf, type LayerTable } from '../layout/layers.ts';
 import { Slots } from '../remote/transfer/slots.ts';
 import type { LayerDirs } from '../snapshots/layer-dirs.ts';
+import type { Arrival } from './arrival.ts';
 import type { LayerBlobs } from './layer-blobs.ts';
 
 /** A worker takes some 60 MB and one and a half processors. */
 const PARALLEL_UNPACKS = Math.min(Math.max(availableParallelism() - 1, 2), 4);
+/** One always works on what is whole: a slow network must not hold up what came faster. */
+const PARALLEL_ARRIVALS = PARALLEL_UNPACKS - 1;
 
 export interface UnpackParts {
   content: ContentStore;
@@ -32,12 +35,38 @@ export interface LayerOrder {
   blob: Digest;
   diffId: Digest;
   parent: Digest | undefined;
+  /** What `along` made of it. */
+  early?: EarlyLayer | undefined;
 }
 
 /** An unpacked folder that is no layer yet. */
 interface Unpacked {
   snapshot: string;
   facts: Commands['unpackLayer']['result'];
+  /** Made before the layers below were there. */
+  isAlone: boolean;
+}
+
+/** A layer that was unpacked, and verified, before its blob was in the content store. It goes unless somebody takes it. */
+export class EarlyLayer implements Disposable {
+  readonly #layerDirs: LayerDirs;
+  #unpacked: Unpacked | undefined;
+
+  constructor(unpacked: Unpacked, layerDirs: LayerDirs) {
+    this.#unpacked = unpacked;
+    this.#layerDirs = layerDirs;
+  }
+
+  take(): Unpacked | undefined {
+    const unpacked = this.#unpacked;
+    this.#unpacked = undefined;
+    return unpacked;
+  }
+
+  [Symbol.dispose](): void {
+    const unpacked = this.take();
+    if (unpacked !== undefined) this.#layerDirs.remove(unpacked.snapshot);
+  }
 }
 
 /** Turns layer tars into snapshots: verify, decompress, unpack in a worker, and only then make the layer known. */
@@ -45,6 +74,7 @@ export class LayerUnpacker {
   readonly #parts: UnpackParts;
   readonly #lock = new KeyedLock();
   readonly #slots = new Slots(PARALLEL_UNPACKS);
+  readonly #arrivalSlots = new Slots(PARALLEL_ARRIVALS);
 
   constructor(parts: UnpackParts) {
     this.#parts = parts;
@@ -60,9 +90,8 @@ export class LayerUnpacker {
     const { content } = this.#parts;
     const blobPath = content.temporaryPath();
     try {
-      const lowerDirs = this.#lowerDirs(parent);
       const options = { input: tar, ...(signal ? { signal } : {}) };
-      const { snapshot, facts } = await this.#unpack({ blobPath, lowerDirs }, options);
+      const { snapshot, facts } = await this.#unpack({ blobPath }, this.#lowerDirs(parent), options);
       const stored = storedLayer(parent, facts);
       lease.hold(stored.blob.digest);
       await content.adoptLater(blobPath, stored.blob.digest);
@@ -88,10 +117,46 @@ export class LayerUnpacker {
   }
 
   /**
+   * Unpacks a blob while it is being fetched. The result counts only in `ahead`, when the blob is whole and verified, and was compared
+   * itself: the bytes that were unpacked are those of the blob. Undefined where it did not come to that; then all of it is still to do.
+   */
+  async along(order: LayerOrder, arrival: Arrival, signal: AbortSignal): Promise<EarlyLayer | undefined> {
+    if (!(await arrival.begun)) return undefined;
+    if (this.#parts.layers.find(chainIdOf(order.parent, order.diffId)) !== undefined) return undefined;
+    const waiting = AbortSignal.any([arrival.over, signal]);
+    const work = () => this.#slots.run(waiting, () => this.#readAlong(order, arrival, signal));
+    try {
+      return await this.#arrivalSlots.run(waiting, work);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (isHakoError(error, 'exhausted')) throw error;
+      log.debug('a layer is unpacked when it is whole', { blob: order.blob, error: errorMessage(error) });
+      return undefined;
+    }
+  }
+
+  async #readAlong(order: LayerOrder, arrival: Arrival, signal: AbortSignal): Promise<EarlyLayer | undefined> {
+    const joined = arrival.join();
+    if (joined === undefined) return undefined;
+    const { file, marks } = joined;
+    try {
+      const unpacked = await this.#unpack({ growing: true }, this.#knownBelow(order.parent), {
+        input: marks,
+        file,
+        signal,
+      });
+      return new EarlyLayer(this.#compared(order, unpacked), this.#parts.layerDirs);
+    } finally {
+      marks.destroy();
+      closeSync(file);
+    }
+  }
+
+  /**
    * As `fromBlob`, but begins before `parent` is a layer: `below` resolves when it is. So all layers of an image are unpacked at once.
    */
   async ahead(order: LayerOrder, below: Promise<unknown>, lease: Lease, signal?: AbortSignal): Promise<StoredLayer> {
-    const { blob, diffId, parent } = order;
+    const { blob, diffId, parent, early } = order;
     // Whoever waits for nothing else must not let a failure below go unheard.
     below.catch(() => undefined);
     const chainId = chainIdOf(parent, diffId);
@@ -99,22 +164,26 @@ export class LayerUnpacker {
       lease.hold(chainId);
       const { layers, blobs } = this.#parts;
       if (layers.find(chainId) !== undefined) return { chainId, diffId, blob: blobs.factsOf(blob) };
-      const { snapshot, facts } = await this.#place(order, below, signal);
+      const unpacked = early?.take() ?? (await this.#verified(order, this.#knownBelow(parent), signal));
+      const { snapshot, facts } = await this.#place(order, unpacked, below, signal);
       this.#commit(snapshot, parent, facts, lease);
       const { blobBytes: size, compression } = facts;
       return { chainId, diffId, blob: { digest: blob, size, compression } };
     });
   }
 
-  /** Unpacks, waits for the layers below, and does what had to wait for them. */
-  async #place(order: LayerOrder, below: Promise<unknown>, signal?: AbortSignal): Promise<Unpacked> {
-    const { layers, layerDirs } = this.#parts;
-    const isAlone = order.parent !== undefined && layers.find(order.parent) === undefined;
-    const unpacked = await this.#verified(order, isAlone ? undefined : this.#lowerDirs(order.parent), signal);
+  /** Waits for the layers below, and does what had to wait for them. */
+  async #place(
+    order: LayerOrder,
+    unpacked: Unpacked,
+    below: Promise<unknown>,
+    signal?: AbortSignal,
+  ): Promise<Unpacked> {
+    const { layerDirs } = this.#parts;
     const { implied } = unpacked.facts;
     try {
       await below;
-      if (!isAlone || implied.length === 0) return unpacked;
+      if (!unpacked.isAlone || implied.length === 0) return unpacked;
       if (implied !== 'too many') {
         await this.#settle(unpacked.snapshot, { lowerDirs: this.#lowerDirs(order.parent), implied }, signal);
         return unpacked;
@@ -136,13 +205,14 @@ export class LayerUnpacker {
     await callWorker('settleLayer', confinement, parameters, signal ? { signal } : {});
   }
 
-  async #verified(
-    { blob, diffId }: LayerOrder,
-    lowerDirs: string[] | undefined,
-    signal?: AbortSignal,
-  ): Promise<Unpacked> {
-    const source = { inputPath: this.#parts.content.pathOf(blob), ...(lowerDirs === undefined ? {} : { lowerDirs }) };
-    const unpacked = await this.#slots.run(signal, () => this.#unpack(source, signal ? { signal } : {}));
+  async #verified(order: LayerOrder, lowerDirs: string[] | undefined, signal?: AbortSignal): Promise<Unpacked> {
+    const source = { inputPath: this.#parts.content.pathOf(order.blob) };
+    const work = () => this.#unpack(source, lowerDirs, signal ? { signal } : {});
+    return this.#compared(order, await this.#slots.run(signal, work));
+  }
+
+  /** The same, where it came from the blob that was ordered and has what was ordered. */
+  #compared({ blob, diffId }: LayerOrder, unpacked: Unpacked): Unpacked {
     const { facts, snapshot } = unpacked;
     if (facts.diffId === diffId && (!blob.startsWith('sha256:') || facts.blobDigest === blob)) return unpacked;
     this.#parts.layerDirs.remove(snapshot);
@@ -152,21 +222,29 @@ export class LayerUnpacker {
     );
   }
 
+  /** The folders below, top first; undefined as long as they are not there. */
+  #knownBelow(parent: Digest | undefined): string[] | undefined {
+    const isThere = parent === undefined || this.#parts.layers.find(parent) !== undefined;
+    return isThere ? this.#lowerDirs(parent) : undefined;
+  }
+
   #lowerDirs(parent: Digest | undefined): string[] {
     const { layers, layerDirs } = this.#parts;
     return layers.chain(parent).map(({ snapshot }) => layerDirs.pathOf(snapshot));
   }
 
   async #unpack(
-    source: Pick<Commands['unpackLayer']['parameters'], 'inputPath' | 'blobPath' | 'lowerDirs'>,
-    options: { input?: Readable; signal?: AbortSignal },
+    from: Pick<Commands['unpackLayer']['parameters'], 'inputPath' | 'growing' | 'blobPath'>,
+    lowerDirs: string[] | undefined,
+    options: WorkerOptions,
   ): Promise<Unpacked> {
     const { layerDirs, limits } = this.#parts;
     const snapshot = layerDirs.create();
     try {
       const confinement = { kind: 'directory', dir: layerDirs.pathOf(snapshot) } as const;
-      const facts = await callWorker('unpackLayer', confinement, { ...source, limits }, options);
-      return { snapshot, facts };
+      const parameters = { ...from, ...(lowerDirs === undefined ? {} : { lowerDirs }), limits };
+      const facts = await callWorker('unpackLayer', confinement, parameters, options);
+      return { snapshot, facts, isAlone: lowerDirs === undefined };
     } catch (error) {
       layerDirs.remove(snapshot);
       throw withAdvice(error);

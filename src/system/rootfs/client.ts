@@ -26,6 +26,8 @@ const THREADS = { UV_THREADPOOL_SIZE: '2', MALLOC_ARENA_MAX: '1' };
 export interface WorkerOptions {
   /** The archive to be read. */
   input?: Readable;
+  /** An open file for the worker, where its command wants one. */
+  file?: number;
   signal?: AbortSignal;
 }
 
@@ -46,7 +48,9 @@ export function startWorker<Name extends CommandName>(
   options: WorkerOptions = {},
 ): RunningWorker<Commands[Name]['result']> {
   options.signal?.throwIfAborted();
-  const child = new WorkerProcess([...NODE_FLAGS, PROGRAM], workerEnvironment(), options.input !== undefined);
+  const { input, file } = options;
+  const descriptors = { hasInput: input !== undefined, ...(file === undefined ? {} : { file }) };
+  const child = new WorkerProcess([...NODE_FLAGS, PROGRAM], workerEnvironment(), descriptors);
   makeWay(child, command);
   const request = { command, confinement, ...parameters } as WorkerRequest;
   return supervise<Commands[Name]['result']>(child, request, options);

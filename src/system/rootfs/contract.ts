@@ -108,10 +108,17 @@ export interface Usage {
 export interface Commands {
   /**
    * A layer tar from standard input or `inputPath` into the root, in overlayfs's format. `blobPath` receives the stored bytes. Without
-   * `lowerDirs` (top first) the layers below are not there yet, and `settleLayer` has to follow where the answer says so.
+   * `lowerDirs` (top first) the layers below are not there yet, and `settleLayer` has to follow where the answer says so. With `growing`
+   * the tar is in descriptor 4, where somebody is still writing it, and marks (`growthMark`) on standard input tell how far they are.
    */
   unpackLayer: {
-    parameters: { inputPath?: string; blobPath?: string; lowerDirs?: string[]; limits: UnpackLimits };
+    parameters: {
+      inputPath?: string;
+      growing?: boolean;
+      blobPath?: string;
+      lowerDirs?: string[];
+      limits: UnpackLimits;
+    };
     result: LayerFacts & { implied: ImpliedDirectory[] | 'too many' };
   };
   /** Gives folders that a layer did not bring itself what the layers below say of them. */

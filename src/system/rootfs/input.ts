@@ -30,11 +30,15 @@ export interface ArchiveInput {
 }
 
 /**
- * Opens the archive on `fd`. `onRaw` sees every stored byte in order. Must be called before the worker enters its root: programs
+ * Opens the archive that a descriptor or a stream has. `onRaw` sees every stored byte in order. Must be called before the worker enters its root: programs
  * for xz and bzip2 are started here. Reading goes on in Node's thread pool, which touches nothing but open files.
  */
-export async function openInput(fd: number, onRaw: (chunk: Buffer) => void = () => undefined): Promise<ArchiveInput> {
-  const chunks = createReadStream('', { fd, highWaterMark: CHUNK_BYTES, autoClose: false });
+export async function openInput(
+  from: number | AsyncIterable<Buffer>,
+  onRaw: (chunk: Buffer) => void = () => undefined,
+): Promise<ArchiveInput> {
+  const options = { highWaterMark: CHUNK_BYTES, autoClose: false };
+  const chunks = typeof from === 'number' ? createReadStream('', { fd: from, ...options }) : from;
   const source = chunks[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const start = await firstBytes(source);
   const compression = compressionOf(start);

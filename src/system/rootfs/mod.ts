@@ -6,6 +6,7 @@ export { cacheWorkerCode, callWorker, type RunningWorker, startWorker, type Work
 export * from './contract.ts';
 export { type CopyUpSource, copyUp } from './copy-up.ts';
 export { startTicksOf } from './enter.ts';
+export { growthMark } from './growing.ts';
 export { type Compression, compressionOf } from './input.ts';
 export { OWN_COMPRESSOR } from './recipe/compressor.ts';
 export * from './tar/mod.ts';

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { closeSync, constants, openSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { HakoError } from '#base';
 import { Capability, dropCapabilities } from '../confine.ts';
@@ -11,6 +12,7 @@ import { changesOf } from './changes.ts';
 import type { CommandName, Commands, LayerFacts, WorkerMessage, WorkerRequest } from './contract.ts';
 import { copyTree } from './copy-tree.ts';
 import { enter } from './enter.ts';
+import { growingFile } from './growing.ts';
 import { openInput } from './input.ts';
 import { Meter } from './limits.ts';
 import { LowerLayers } from './lower.ts';
@@ -34,6 +36,8 @@ type Handlers = { [Name in CommandName]: (request: RequestOf<Name>, send: Send) 
 
 const STDIN = 0;
 const STDOUT = 1;
+/** Where a file is that the request came with; 3 is the way to the daemon. */
+const GIVEN_FILE = 4;
 const FILE_WORK = [
   Capability.CHOWN,
   Capability.DAC_OVERRIDE,
@@ -185,11 +189,11 @@ interface LayerInput {
  * Three ways in: a blob that is stored already is only verified; a gzip or zstd stream is stored as it is, so that its digest
  * stays; anything else is stored with gzip.
  */
-async function openLayer({ inputPath, blobPath }: { inputPath?: string; blobPath?: string }): Promise<LayerInput> {
+async function openLayer(request: RequestOf<'unpackLayer'>): Promise<LayerInput> {
+  const { blobPath } = request;
   const raw = new Digester();
   let file: BlobFile | undefined;
-  const fd = inputPath === undefined ? STDIN : openSync(inputPath, constants.O_RDONLY);
-  const input = await openInput(fd, (chunk) => {
+  const input = await openInput(layerSource(request), (chunk) => {
     raw.update(chunk);
     file?.write(chunk);
   });
@@ -208,6 +212,12 @@ async function openLayer({ inputPath, blobPath }: { inputPath?: string; blobPath
       return { ...blob, compression: storable, diffId: tar.digest() };
     },
   };
+}
+
+function layerSource({ inputPath, growing }: RequestOf<'unpackLayer'>): number | AsyncIterable<Buffer> {
+  // A socket waits without taking a thread, of which there are two.
+  if (growing === true) return growingFile(GIVEN_FILE, new Socket({ fd: STDIN, writable: false }));
+  return inputPath === undefined ? STDIN : openSync(inputPath, constants.O_RDONLY);
 }
 
 function recompressed(tar: AsyncIterable<Buffer>, blobPath: string): LayerInput {

@@ -6,6 +6,13 @@ import { type ProgramEnd, reap, socketPair, spawnBare } from '../spawn.ts';
 
 export type WorkerEnd = ProgramEnd;
 
+/** What a worker gets besides its pipes. */
+export interface WorkerDescriptors {
+  hasInput: boolean;
+  /** An open file, which becomes descriptor 4. */
+  file?: number;
+}
+
 const LONG_MS = 2 ** 30;
 
 /**
@@ -24,7 +31,7 @@ export class WorkerProcess {
   #hasEnded = false;
 
   /** Throws `unavailable` where it cannot be started. */
-  constructor(args: readonly string[], env: Readonly<Record<string, string>>, hasInput: boolean) {
+  constructor(args: readonly string[], env: Readonly<Record<string, string>>, { hasInput, file }: WorkerDescriptors) {
     const [input, output, errors, control] = [
       hasInput ? socketPair() : undefined,
       socketPair(),
@@ -34,7 +41,8 @@ export class WorkerProcess {
     const pairs = [input, output, errors, control].filter((pair) => pair !== undefined);
     try {
       const fds = [input?.[1] ?? 'ignore', output[1], errors[1], control[1]] as const;
-      this.pid = spawnBare({ path: process.execPath, args, env, cwd: '/', fds });
+      const all = file === undefined ? fds : [...fds, file];
+      this.pid = spawnBare({ path: process.execPath, args, env, cwd: '/', fds: all });
     } catch (cause) {
       for (const [ours] of pairs) closeSync(ours);
       throw new HakoError('unavailable', 'cannot start a rootfs worker', { cause });

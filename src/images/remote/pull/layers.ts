@@ -3,12 +3,13 @@ import type { Lease } from '../../content/mod.ts';
 import type { ImageProgress } from '../../contract.ts';
 import { chainIdOf } from '../../layout/layers.ts';
 import type { ImageStore } from '../../store.ts';
+import { Arrival } from '../../unpack/arrival.ts';
 import { unpackChain } from '../../unpack/chain.ts';
 import { isOtherCompressor } from '../../unpack/layer-blobs.ts';
 import type { Descriptor } from '../../unpack/spec.ts';
 import type { RemoteContext } from '../context.ts';
 import type { Repository } from '../registry/repository.ts';
-import { downloadBlob } from '../transfer/download.ts';
+import { downloadBlob, openDownload } from '../transfer/download.ts';
 
 /** A layer that is to become part of an image. */
 interface WantedLayer {
@@ -18,6 +19,8 @@ interface WantedLayer {
   chainId: Digest;
   /** What progress calls it. */
   id: string;
+  /** Its blob, while it is fetched. */
+  arrival: Arrival;
 }
 
 export interface LayerJob {
@@ -29,13 +32,13 @@ export interface LayerJob {
   signal: AbortSignal;
 }
 
-/** Brings all layers into the store: fetched several at once, and unpacked several at once, each as soon as it is there. */
+/** Brings all layers into the store: fetched several at once, and unpacked several at once, already while they are fetched. */
 export async function bringLayers(
   job: Omit<LayerJob, 'signal'> & { signal: AbortSignal | undefined },
   blobs: readonly Descriptor[],
   diffIds: readonly Digest[],
 ): Promise<void> {
-  const layers = wantedLayers(blobs, diffIds);
+  const layers = wantedLayers(job.store, blobs, diffIds);
   for (const { blob, chainId } of layers) {
     job.lease.hold(blob.digest);
     job.lease.hold(chainId);
@@ -47,7 +50,7 @@ export async function bringLayers(
   const missing = new Set(layers.filter((layer) => !isThere(job.store, layer)));
   for (const layer of layers)
     job.onProgress({ id: layer.id, status: missing.has(layer) ? 'Pulling fs layer' : 'Already exists' });
-  const fetched = layers.map((layer) => (missing.has(layer) ? bringBlob(inner, layer) : Promise.resolve()));
+  const fetched = layers.map((layer) => layer.arrival.follow(missing.has(layer) ? bringBlob(inner, layer) : DONE));
   for (const each of fetched) each.catch((error: unknown) => failure.abort(error));
   try {
     await unpack(inner, layers, missing, fetched);
@@ -64,7 +67,9 @@ async function unpack(
   missing: ReadonlySet<WantedLayer>,
   fetched: readonly Promise<void>[],
 ): Promise<void> {
-  const chain = layers.map(({ blob, diffId }, index) => ({ blob: blob.digest, diffId, ready: fetched[index] ?? DONE }));
+  const chain = layers.map(({ blob, diffId, arrival }, index) => {
+    return { blob: blob.digest, diffId, arrival, ready: fetched[index] ?? DONE };
+  });
   const tell = (index: number, share: 0 | 1) => {
     const layer = layers[index];
     if (layer === undefined || !missing.has(layer)) return;
@@ -81,12 +86,18 @@ async function unpack(
 
 const DONE = Promise.resolve();
 
-function wantedLayers(blobs: readonly Descriptor[], diffIds: readonly Digest[]): WantedLayer[] {
+function wantedLayers(
+  { content }: ImageStore,
+  blobs: readonly Descriptor[],
+  diffIds: readonly Digest[],
+): WantedLayer[] {
   let parent: Digest | undefined;
   return blobs.map((blob, index) => {
     const diffId = diffIds[index] ?? blob.digest;
-    const layer = { blob, diffId, parent, chainId: chainIdOf(parent, diffId), id: shortId(digestHex(blob.digest)) };
-    parent = layer.chainId;
+    const chainId = chainIdOf(parent, diffId);
+    const arrival = new Arrival(() => openDownload(content, blob.digest));
+    const layer = { blob, diffId, parent, chainId, id: shortId(digestHex(blob.digest)), arrival };
+    parent = chainId;
     return layer;
   });
 }
@@ -109,11 +120,14 @@ async function bringBlob(job: LayerJob, layer: WantedLayer): Promise<void> {
   }
 }
 
-async function download(job: LayerJob, { blob, id }: WantedLayer): Promise<void> {
+async function download(job: LayerJob, { blob, id, arrival }: WantedLayer): Promise<void> {
   const { store, context, repository, onProgress, signal } = job;
   const { digest, size } = blob;
   const listener = {
-    onBytes: (bytes: number) => onProgress({ id, status: 'Downloading', currentBytes: bytes, totalBytes: size }),
+    onBytes: (bytes: number) => {
+      arrival.grew(bytes);
+      onProgress({ id, status: 'Downloading', currentBytes: bytes, totalBytes: size });
+    },
     onComplete: () => onProgress({ id, status: 'Verifying Checksum' }),
   };
   const work = () => {

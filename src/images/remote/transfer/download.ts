@@ -38,6 +38,15 @@ export async function downloadBlob(
   }
 }
 
+/** Opens the file of a blob that `downloadBlob` is fetching, to read along; undefined where none is. */
+export function openDownload(content: ContentStore, digest: Digest): number | undefined {
+  return content.openIngest(digest, algorithmOf(digest));
+}
+
+function algorithmOf(digest: Digest): 'sha256' | 'sha512' {
+  return digest.startsWith('sha512:') ? 'sha512' : 'sha256';
+}
+
 /** Bytes that an earlier process kept may be damaged: then, and only then, all is fetched anew. */
 class StaleError extends HakoError {}
 
@@ -47,8 +56,7 @@ async function attempt(
   blob: BlobDescription,
   options: DownloadOptions,
 ): Promise<void> {
-  const algorithm = blob.digest.startsWith('sha512:') ? 'sha512' : 'sha256';
-  await using ingest = await content.ingest(blob.digest, algorithm);
+  await using ingest = await content.ingest(blob.digest, algorithmOf(blob.digest));
   if (ingest.offset > blob.size) await ingest.restart();
   const isResumed = ingest.offset > 0;
   if (ingest.offset < blob.size) {

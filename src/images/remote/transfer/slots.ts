@@ -7,10 +7,11 @@ export class Slots {
     this.#free = count;
   }
 
-  /** Runs `work` in a slot. Whoever is aborted while waiting leaves when its turn comes. */
+  /** Runs `work` in a slot. Whoever is aborted while waiting leaves. */
   async run<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    signal?.throwIfAborted();
     if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else await this.#turn(signal);
     try {
       signal?.throwIfAborted();
       return await work();
@@ -19,5 +20,20 @@ export class Slots {
       if (next === undefined) this.#free++;
       else next();
     }
+  }
+
+  /** Resolves with a slot that another one left; rejects on abort, without one. */
+  async #turn(signal: AbortSignal | undefined): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const leave = () => {
+      const place = this.#waiting.indexOf(resolve);
+      // Called already: then the slot is ours, and `run` gives it back.
+      if (place < 0) return;
+      this.#waiting.splice(place, 1);
+      reject(signal?.reason);
+    };
+    this.#waiting.push(resolve);
+    signal?.addEventListener('abort', leave, { once: true });
+    await promise.finally(() => signal?.removeEventListener('abort', leave));
   }
 }

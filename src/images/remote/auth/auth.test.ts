@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -170,4 +170,22 @@ test("docker's config.json is read and written: plain entries, old addresses, he
   await assert.rejects(DockerConfig.open(path).credentialsFor('x.example'), /no name of a credential helper/);
   writeFileSync(path, '{');
   assert.throws(() => DockerConfig.open(path), /is not JSON/);
+});
+
+test('a login keeps what another has written since the file was read, and a link to the file', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'hako-config-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const [path, file] = [join(folder, 'config.json'), join(folder, 'dotfiles.json')];
+  writeFileSync(file, '{"currentContext":"mine"}');
+  symlinkSync('dotfiles.json', path);
+  const configs = ['a.example', 'b.example', 'c.example'].map((domain) => ({
+    domain,
+    config: DockerConfig.open(path),
+  }));
+  for (const { domain, config } of configs) await config.store(domain, { username: domain, password: 'p' });
+  assert.equal(await DockerConfig.open(path).erase('a.example'), true);
+  assert.ok(lstatSync(path).isSymbolicLink());
+  const value = JSON.parse(readFileSync(file, 'utf8'));
+  assert.deepEqual([Object.keys(value.auths), value.currentContext], [['b.example', 'c.example'], 'mine']);
+  assert.equal(lstatSync(file).mode & 0o777, 0o600);
 });

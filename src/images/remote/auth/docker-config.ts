@@ -1,8 +1,9 @@
 /** docker's config.json: credentials in the file itself or behind helper programs. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { errorMessage, HakoError, ignoring } from '#base';
+import { withFolderLock } from '../folder-lock.ts';
 import { type Credentials, credentialsOf, DOCKER_HUB_KEY } from './credentials.ts';
 import { eraseWithHelper, getFromHelper, storeWithHelper } from './helper.ts';
 
@@ -24,13 +25,7 @@ export class DockerConfig {
 
   /** A file that is not there is an empty one. Throws `invalid` where it is not JSON. */
   static open(path = dockerConfigPath()): DockerConfig {
-    const text = ignoring(['ENOENT', 'ENOTDIR'], () => readFileSync(path, 'utf8'));
-    if (text === undefined || text.trim() === '') return new DockerConfig(path, {});
-    try {
-      return new DockerConfig(path, objectOf(JSON.parse(text)));
-    } catch (error) {
-      throw new HakoError('invalid', `${path} is not JSON: ${errorMessage(error)}`, { cause: error });
-    }
+    return new DockerConfig(path, read(path));
   }
 
   /** A helper for this registry, then the helper for all, then the file. */
@@ -49,8 +44,9 @@ export class DockerConfig {
     const key = configKey(domain);
     const helper = this.#helperOf(domain);
     if (helper !== undefined) await storeWithHelper(helper, key, credentials);
-    const auths = objectOf(this.#value.auths);
-    this.#write({ ...this.#value, auths: { ...auths, [key]: helper === undefined ? fileEntry(credentials) : {} } });
+    this.#change((auths) => {
+      auths[key] = helper === undefined ? fileEntry(credentials) : {};
+    });
     return helper === undefined;
   }
 
@@ -60,8 +56,10 @@ export class DockerConfig {
     const auths = objectOf(this.#value.auths);
     const names = Object.keys(auths).filter((key) => domainOfKey(key) === domain);
     if (helper !== undefined) await eraseWithHelper(helper, configKey(domain));
-    for (const name of names) delete auths[name];
-    if (names.length > 0) this.#write({ ...this.#value, auths });
+    if (names.length > 0)
+      this.#change((current) => {
+        for (const name of names) delete current[name];
+      });
     return names.length > 0 || helper !== undefined;
   }
 
@@ -78,12 +76,31 @@ export class DockerConfig {
     return auths[configKey(domain)] ?? Object.entries(auths).find(([key]) => domainOfKey(key) === domain)?.[1];
   }
 
-  /** Written beside and renamed: a reader sees the old file or the new one. */
-  #write(value: JsonObject): void {
-    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-    const temporary = `${this.#path}.${process.pid}`;
-    writeFileSync(temporary, `${JSON.stringify(value, null, '\t')}\n`, { mode: 0o600 });
-    renameSync(temporary, this.#path);
+  /**
+   * Changes what the file says now: another login may have come between. Written beside and renamed, so that a reader sees the old
+   * file or the new one; where the path is a link, the file that it leads to.
+   */
+  #change(change: (auths: JsonObject) => void): void {
+    const path = ignoring('ENOENT', () => realpathSync(this.#path)) ?? this.#path;
+    const write = () => {
+      const value = read(path);
+      const auths = objectOf(value.auths);
+      change(auths);
+      const temporary = `${path}.${process.pid}`;
+      writeFileSync(temporary, `${JSON.stringify({ ...value, auths }, null, '\t')}\n`, { mode: 0o600 });
+      renameSync(temporary, path);
+    };
+    withFolderLock(dirname(path), write, 0o700);
+  }
+}
+
+function read(path: string): JsonObject {
+  const text = ignoring(['ENOENT', 'ENOTDIR'], () => readFileSync(path, 'utf8'));
+  if (text === undefined || text.trim() === '') return {};
+  try {
+    return objectOf(JSON.parse(text));
+  } catch (error) {
+    throw new HakoError('invalid', `${path} is not JSON: ${errorMessage(error)}`, { cause: error });
   }
 }
 

@@ -6,16 +6,19 @@ import { pipeline } from 'node:stream/promises';
 import { type Digest, HakoError, ignoring } from '#base';
 import { MediaType } from '../../unpack/media-types.ts';
 import { type Descriptor, parseManifestOrIndex } from '../../unpack/spec.ts';
+import { withFolderLock } from '../folder-lock.ts';
 import type { FetchedManifest } from '../registry/manifests.ts';
 import { referrerOf } from '../registry/referrers.ts';
 import type { CopySource, CopyTarget } from './contract.ts';
 import { blobName } from './layout-source.ts';
 
+/** Of this process, whatever it copies at once. */
+let temporaryFiles = 0;
+
 /** A folder in OCI layout: what is there already stays, an image of the same name is replaced. */
 export class LayoutTarget implements CopyTarget {
   readonly #path: string;
   readonly #name: string | undefined;
-  #count = 0;
 
   constructor(path: string, name: string | undefined) {
     this.#path = path;
@@ -25,7 +28,7 @@ export class LayoutTarget implements CopyTarget {
   async putBlob(blob: Descriptor, source: CopySource, onBytes: (bytes: number) => void): Promise<'exists' | 'copied'> {
     const path = this.#pathOf(blob.digest);
     if (existsSync(path)) return 'exists';
-    const temporary = `${path}.${process.pid}-${this.#count++}`;
+    const temporary = `${path}.${process.pid}-${temporaryFiles++}`;
     try {
       await this.#write(blob, source, temporary, onBytes);
       renameSync(temporary, path);
@@ -75,7 +78,12 @@ export class LayoutTarget implements CopyTarget {
     this.#addEntry(this.#entryFor(top, sourceName));
   }
 
+  /** Others may add theirs at the same time. */
   #addEntry(entry: Descriptor): void {
+    withFolderLock(this.#path, () => this.#addEntryNow(entry));
+  }
+
+  #addEntryNow(entry: Descriptor): void {
     const path = join(this.#path, 'index.json');
     const before = ignoring('ENOENT', () => parseManifestOrIndex(readFileSync(path), path));
     const others = before !== undefined && 'index' in before ? before.index.manifests : [];

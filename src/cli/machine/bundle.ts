@@ -8,7 +8,7 @@ import { CliError } from '../errors.ts';
 import { packageDir } from '../version.ts';
 
 type ServerModule = typeof import('#server');
-type DaemonModule = typeof import('#daemon');
+const daemonModules = () => import('#daemon');
 
 /** The server's code: bundled where the bundle was made of just these sources, else module by module. */
 export async function loadServer(): Promise<ServerModule> {
@@ -18,9 +18,9 @@ export async function loadServer(): Promise<ServerModule> {
 }
 
 /** The daemon's code, with its workers; bundled on the same condition. */
-export async function loadDaemon(): Promise<DaemonModule> {
-  if (!hasBundle('daemon')) return import('#daemon');
-  return (await import(pathToFileURL(join(packageDir, 'bundle/daemon.js')).href)) as DaemonModule;
+export async function loadDaemon(): Promise<Awaited<ReturnType<typeof daemonModules>>> {
+  if (!hasDaemonBundle()) return daemonModules();
+  return await import(pathToFileURL(join(packageDir, 'bundle/daemon.js')).href);
 }
 
 /** True where the bundle is taken. In a checkout sources change; in a published package nothing does. */

@@ -19,7 +19,7 @@ export async function loadServer(): Promise<ServerModule> {
 
 /** The daemon's code, with its workers; bundled on the same condition. */
 export async function loadDaemon(): Promise<Awaited<ReturnType<typeof daemonModules>>> {
-  if (!hasDaemonBundle()) return daemonModules();
+  if (!hasBundle('daemon')) return daemonModules();
   return await import(pathToFileURL(join(packageDir, 'bundle/daemon.js')).href);
 }
 

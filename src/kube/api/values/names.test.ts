@@ -181,7 +181,7 @@ const RULES: readonly (readonly [string, Rule, readonly string[], Readonly<Recor
   [
     'ipErrors',
     ipErrors,
-    ['10.9.8.7', '::1', '2001:db8::ffff', '::ffff:1.2.3.4', '010.001.000.255', '0.0.0.0'],
+    ['10.9.8.7', '::1', '2001:db8::ffff', '2001:DB8:0::1', '0.0.0.0'],
     {
       '': ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'],
       '1.2.3': ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'],
@@ -193,7 +193,7 @@ const RULES: readonly (readonly [string, Rule, readonly string[], Readonly<Recor
   [
     'cidrErrors',
     cidrErrors,
-    ['10.0.0.0/8', '10.9.8.7/0', '2001:db8::/64', '::/128'],
+    ['10.0.0.0/8', '0.0.0.0/0', '2001:db8::/64', '::/128'],
     {
       '10.0.0.0': ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'],
       '10.0.0.0/33': ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'],

@@ -6,9 +6,12 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Cluster, createCluster } from 'hakobune';
-import type { KubeObject } from '#kube/api';
+import { parse } from 'yaml';
+import type { KubeObject, StatusError } from '#kube/api';
+import { HttpClient } from '#kube/client';
 import { EtcdCluster, etcdSkip } from '../../src/kube/storage/testing/etcd-server.ts';
 
+const ACCOUNTS = { group: '', version: 'v1', resource: 'serviceaccounts' };
 const CONFIG_MAPS = { group: '', version: 'v1', resource: 'configmaps' };
 const DEPLOYMENTS = { group: 'apps', version: 'v1', resource: 'deployments' };
 const REPLICA_SETS = { group: 'apps', version: 'v1', resource: 'replicasets' };
@@ -40,6 +43,32 @@ describe('two API servers over one etcd', { skip: etcdSkip }, () => {
       const { items } = await second.client.list(CONFIG_MAPS, { namespace: 'default', labelSelector: 'seen=yes' });
       assert.equal(items.length, n + 1);
     }
+  });
+
+  it('the token of an account that was deleted at one is refused at the other at once', async () => {
+    const { cluster } = parse(first.kubeconfig).clusters[0] as { cluster: Record<string, string> };
+    const ca = Buffer.from(cluster['certificate-authority-data'] ?? '', 'base64').toString();
+    const codes: number[] = [];
+    for (let n = 0; n < 20; n++) {
+      const metadata = { name: `robot-${n}`, namespace: 'default' };
+      await first.client.create(ACCOUNTS, { apiVersion: 'v1', kind: 'ServiceAccount', metadata });
+      const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata: {}, spec: {} };
+      const made = await first.client.create(ACCOUNTS, request, { ...metadata, subresource: 'token' });
+      const { token } = made.status as { token: string };
+      using robot = new HttpClient({ server: second.url, ca, token });
+      await robot.raw('GET', '/api');
+      await first.client.delete(ACCOUNTS, metadata);
+      codes.push(
+        await robot.raw('GET', '/api').then(
+          () => 200,
+          (error: StatusError) => error.code,
+        ),
+      );
+    }
+    assert.deepEqual(
+      codes,
+      Array.from({ length: 20 }, () => 401),
+    );
   });
 
   it('two that write one object at once do not lose a write', async () => {

@@ -11,6 +11,7 @@ import {
   type Pki,
   RbacAuthorizer,
   RESOURCES,
+  type ReadLive,
   type RequestInfo,
   ServiceAccountTokens,
   superuserAuthorizer,
@@ -34,6 +35,7 @@ export async function openAccess(server: ApiServer, pki: Pki, options: ResolvedO
     issuers: [ISSUER],
     audiences: AUDIENCES,
     objects,
+    ...(server.storage.exclusive ? {} : { readLive: liveReader(server) }),
   });
   const rbac = scope.use(new RbacAuthorizer(objects));
   const authorizers: Authorizer[] = [superuserAuthorizer, await nodeAuthorizer(objects), rbac];
@@ -55,6 +57,15 @@ export async function openAccess(server: ApiServer, pki: Pki, options: ResolvedO
     observe: observers.observe,
     refused: observers.refused,
     [Symbol.asyncDispose]: () => holds.disposeAsync(),
+  };
+}
+
+/** Reads past the caches, which may not know yet what another server of the cluster has written. */
+function liveReader({ catalog, stores }: ApiServer): ReadLive {
+  return async ({ group, resource }, namespace, name) => {
+    const row = catalog.row(group, resource);
+    const store = row === undefined ? undefined : stores.of(row);
+    return (await store?.get(store.key(namespace, name)))?.object;
   };
 }
 

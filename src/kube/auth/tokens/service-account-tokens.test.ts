@@ -329,3 +329,14 @@ test('what a cache does not know yet is read from storage, and not again and aga
   await assert.rejects(async () => behind.tokens.authenticate(token), /Unauthorized/);
   assert.equal(reads, 3);
 });
+
+test('what a cache still has counts for nothing once it is gone from storage', async () => {
+  const { objects: live } = cluster();
+  const readLive = async (resource: GroupResource, namespace: string, name: string) =>
+    live.get(resource, namespace, name);
+  const behind = cluster({ readLive });
+  const { token } = behind.issue();
+  assert.equal((await behind.tokens.authenticate(token))?.user.name, 'system:serviceaccount:a:robot');
+  live.remove(RESOURCES.serviceAccounts, 'a', 'robot');
+  await assert.rejects(async () => behind.tokens.authenticate(token), /Unauthorized/);
+});

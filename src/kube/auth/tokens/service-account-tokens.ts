@@ -20,7 +20,10 @@ export interface ServiceAccountTokensOptions {
   /** The API server's own audiences: of tokens without any, and what a request's token must be made for. */
   readonly audiences: readonly string[];
   readonly objects: Objects;
-  /** Where other servers write too, `objects` may be behind: what it says is gone is read here before a token is refused. */
+  /**
+   * Where other servers write too, `objects` may be behind: what a token depends on is read here on each use of it. Absent: `objects` knows
+   * every write that was acknowledged.
+   */
   readonly readLive?: ReadLive;
   readonly nowMs?: () => number;
 }
@@ -85,9 +88,10 @@ export class ServiceAccountTokens {
     const isWhole = common.length === checked.audiences.length && audiences === this.audiences;
     const answer = isWhole ? checked.authentication : { ...checked.authentication, audiences: common };
     const problem = problemWith(checked, token, this.#objects, nowMs);
-    if (problem === undefined) return answer;
-    if (this.#readLive === undefined || nowMs < checked.refusedUntilMs) throw badCredentials(problem);
-    return this.#askStorage(checked, token, this.#readLive).then(() => answer);
+    if (problem !== undefined && (this.#readLive === undefined || nowMs < checked.refusedUntilMs)) {
+      throw badCredentials(problem);
+    }
+    return this.#readLive === undefined ? answer : this.#askStorage(checked, token, this.#readLive).then(() => answer);
   }
 
   /** Rejects with a 401 where the storage too says that a token is worthless. */

@@ -19,7 +19,9 @@ export function openTarTarget(file: string): (body: AsyncIterable<Buffer>) => Pr
 
 async function writeFile(file: string, body: AsyncIterable<Buffer>): Promise<void> {
   // A device or a pipe is written to, never replaced.
-  if (statSync(file, { throwIfNoEntry: false })?.isFile() === false) return pipeline(body, createWriteStream(file));
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat?.isDirectory()) throw new CliError(`cannot write ${file}: it is a folder`);
+  if (stat?.isFile() === false) return pipeline(body, createWriteStream(file));
   const partial = `${file}.${process.pid}.partial`;
   try {
     await pipeline(body, createWriteStream(partial, { flags: 'wx' }));

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { type Digest, digestHex, HakoError, isDigest } from '#base';
 import { parseReference } from '../../reference.ts';
 import type { Descriptor } from '../../unpack/spec.ts';
+import { cannotWrite } from '../cannot-write.ts';
 import { RemoteContext } from '../context.ts';
 import { RegistrySource } from '../copy/registry-source.ts';
 import { parseFetched } from '../pull/choose.ts';
@@ -37,7 +38,11 @@ export async function fetchArtifacts(text: string, options: FetchOptions): Promi
   const found = await listArtifacts(text, options);
   const wanted = found.filter((each) => digest === undefined || each.digest === digest);
   if (wanted.length === 0) throw new HakoError('not_found', `nothing of that kind refers to ${text}`);
-  mkdirSync(outputDir, { recursive: true });
+  try {
+    mkdirSync(outputDir, { recursive: true });
+  } catch (error) {
+    throw cannotWrite(error, outputDir);
+  }
   const { tag: _tag, ...repository } = parseReference(text);
   const context = new RemoteContext(options.settings);
   const remote = context.optionsFor(repository.domain, options.credentialsFor);
@@ -85,6 +90,8 @@ async function writeBlob(source: RegistrySource, blob: Descriptor, path: string)
     if (digestHex(digest) !== hash.digest('hex'))
       throw new HakoError('invalid', `the registry sent other bytes than those of blob ${digest}`);
     renameSync(temporary, path);
+  } catch (error) {
+    throw cannotWrite(error, path);
   } finally {
     rmSync(temporary, { force: true });
   }

@@ -22,6 +22,8 @@ export class ArchiveTarget implements CopyTarget {
 
   constructor(path: string, dialect: 'oci' | 'docker', name: string | undefined) {
     this.#path = resolve(path);
+    if (statSync(this.#path, { throwIfNoEntry: false })?.isDirectory())
+      throw new HakoError('invalid', `cannot write ${path}: it is a folder`);
     this.#dialect = dialect;
     this.#name = name;
     this.#folder = mkdtempSync(join(dirname(this.#path), '.hako-copy-'));

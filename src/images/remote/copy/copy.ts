@@ -4,6 +4,7 @@ import type { ImageProgress } from '../../contract.ts';
 import { formatPlatform } from '../../platform.ts';
 import type { Descriptor } from '../../unpack/spec.ts';
 import type { CredentialsFor } from '../auth/credentials.ts';
+import { cannotWrite } from '../cannot-write.ts';
 import { RemoteContext, type RemoteSettings } from '../context.ts';
 import { parseFetched } from '../pull/choose.ts';
 import type { FetchedManifest } from '../registry/manifests.ts';
@@ -11,7 +12,7 @@ import { Slots } from '../transfer/slots.ts';
 import { chooseTop } from './choose-top.ts';
 import type { CopySource, CopyTarget } from './contract.ts';
 import { openSource, openTarget } from './open.ts';
-import { parsePlace } from './place.ts';
+import { type Place, parsePlace } from './place.ts';
 
 export interface CopyOptions {
   /** Only this platform; by default all of them, or where the target holds one image the host's. */
@@ -34,6 +35,15 @@ const COSIGN_SUFFIXES = ['sig', 'att', 'sbom'];
 
 /** Answers the digest under which the image is there now: that of the source, unless one platform was chosen. */
 export async function copyImage(from: string, to: string, options: CopyOptions): Promise<Digest> {
+  const place = parsePlace(to);
+  try {
+    return await copyTo(place, from, options);
+  } catch (error) {
+    throw 'path' in place ? cannotWrite(error, place.path) : error;
+  }
+}
+
+async function copyTo(place: Place, from: string, options: CopyOptions): Promise<Digest> {
   const context = new RemoteContext(options.settings);
   const remote = {
     context,
@@ -41,7 +51,6 @@ export async function copyImage(from: string, to: string, options: CopyOptions):
     ...(options.signal ? { signal: options.signal } : {}),
   };
   await using source = await openSource(parsePlace(from), remote);
-  const place = parsePlace(to);
   const isForOne = place.kind === 'archive' && place.dialect === 'docker';
   const top = await chooseTop(source, options.platform, isForOne);
   await using target = openTarget(place, remote);

@@ -2,6 +2,8 @@ import type { Authorizer, Objects } from '#kube/auth';
 import type { Client } from '#kube/client';
 import { certificateApproval, certificateSigning, certificateSubjects } from './certificates/signers.ts';
 import type { AdmissionPlugin } from './contract.ts';
+import { adminAccess } from './devices/admin-access.ts';
+import { claimRights } from './devices/claim-rights.ts';
 import { limitRanger } from './limits/limit-ranger.ts';
 import type { ResourceTypes } from './matching/resource-types.ts';
 import { namespaceLifecycle } from './namespaces/namespace-lifecycle.ts';
@@ -60,6 +62,8 @@ export function builtinPlugins(options: BuiltinOptions): { first: AdmissionPlugi
       certificateSubjects,
       defaultIngressClass(objects),
       podTopologyLabels(objects),
+      adminAccess(objects, client),
+      claimRights(authorizer),
     ].filter(isWanted),
     last: [resourceQuotaPlugin(objects, client)].filter(isWanted),
   };

@@ -49,6 +49,7 @@ export type { Pod, PodStatus } from './core/pods/types.ts';
 export { isExtendedResource, isHugePages, isNativeResource, isStandardQuotaResource } from './core/resource-names.ts';
 export { isHeadless, needsClusterIp, needsHealthCheckPort, needsNodePorts } from './core/services/needs.ts';
 export type { Service, ServicePort, ServiceSpec } from './core/services/types.ts';
+export type { DeviceClaim, ResourceClaim, ResourceClaimStatus, ResourceClaimTemplate } from './resource/types.ts';
 export type { WebhookClient } from './webhook-client.ts';
 
 let all: readonly ResourceDefinition[] | undefined;

@@ -106,6 +106,7 @@ export interface DeviceId {
 /** `DeviceRequestAllocationResult`. */
 export interface AllocatedDevice extends DeviceId, BindingConditions {
   request?: string;
+  adminAccess?: boolean;
   tolerations?: DeviceToleration[];
 }
 

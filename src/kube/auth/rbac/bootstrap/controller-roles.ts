@@ -201,6 +201,7 @@ function volumes(): Table {
       rule('update', '', 'pods/finalizers'),
       rule(`${READ} create delete`, 'resource.k8s.io', 'resourceclaims'),
       rule('patch update', 'resource.k8s.io', 'resourceclaims resourceclaims/status'),
+      rule('patch update', 'resource.k8s.io', 'resourceclaims/binding'),
       rule('patch update', '', 'pods/status'),
       EVENTS,
     ],

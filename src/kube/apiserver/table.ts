@@ -52,15 +52,21 @@ export function cellsOf(endpoint: Endpoint, object: KubeObject, nowMs: number): 
 
 /** One row as JSON text; the object comes as the text that is there already. */
 export function rowJson(endpoint: Endpoint, entry: CachedEntry, include: IncludeObject, nowMs: number): string {
-  const cells = JSON.stringify(cellsOf(endpoint, entry.object as KubeObject, nowMs));
+  // Columns of custom resources may show whatever there is.
+  const cells = JSON.stringify(cellsOf(endpoint, entry.glance(endpoint.row.custom === true) as KubeObject, nowMs));
   if (include === 'None') return `{"cells":${cells}}`;
-  const object = include === 'Object' ? entry.json : JSON.stringify(partialMetadata(entry.object as KubeObject, 'v1'));
+  const object = include === 'Object' ? entry.json : partialMetadataJson(entry, 'v1');
   return `{"cells":${cells},"object":${object}}`;
 }
 
 /** `PartialObjectMetadata` of an object. */
 export function partialMetadata(object: KubeObject, version: string): Record<string, unknown> {
   return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata };
+}
+
+/** `PartialObjectMetadata` of an entry, as JSON: nothing is parsed for it. */
+export function partialMetadataJson(entry: CachedEntry, version: string): string {
+  return `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${version}","metadata":${entry.metadataJson}}`;
 }
 
 /** The text of a Table around rows. */
@@ -71,6 +77,16 @@ export function tableJson(
   rows: readonly string[],
   withColumns = true,
 ): string {
+  return `${tableHead(endpoint, version, metadata, withColumns)}${rows.join(',')}]}`;
+}
+
+/** The text of a Table before its rows; behind them comes `]}`. */
+export function tableHead(
+  endpoint: Endpoint,
+  version: string,
+  metadata: Record<string, unknown>,
+  withColumns = true,
+): string {
   const columns = withColumns ? JSON.stringify(columnDefinitions(endpoint)) : '[]';
-  return `{"kind":"Table","apiVersion":"meta.k8s.io/${version}","metadata":${JSON.stringify(metadata)},"columnDefinitions":${columns},"rows":[${rows.join(',')}]}`;
+  return `{"kind":"Table","apiVersion":"meta.k8s.io/${version}","metadata":${JSON.stringify(metadata)},"columnDefinitions":${columns},"rows":[`;
 }

@@ -1,14 +1,16 @@
-import { groupVersion, type KubeObject, notAcceptable, type Status } from '#kube/api';
+import { type KubeObject, notAcceptable, type Status } from '#kube/api';
 import type { Answer, ListAnswer, ObjectAnswer } from '../answer.ts';
 import { CachedEntry, toText } from '../store/mod.ts';
 import { type IncludeObject, partialMetadata, rowJson, tableJson } from '../table.ts';
+import { nextTurn } from '../turns.ts';
+import { jsonPieces, listHead, type Pieces, prettyPieces, protobufPieces, yamlPieces } from './list-pieces.ts';
 import type { Form } from './negotiate.ts';
 
 /** An answer as it goes over the wire; large lists come in pieces. */
 export interface Rendered {
   readonly code: number;
   readonly contentType: string;
-  readonly body: string | Buffer | Iterable<string>;
+  readonly body: string | Buffer | Pieces;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -23,7 +25,9 @@ export interface RenderOptions {
 const JSON_TYPE = 'application/json';
 const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf';
 /** Lists above this many objects go out in pieces, so that their text never is in memory as a whole. */
-const PIECE_ENTRIES = 64;
+const SMALL_LIST = 32;
+/** Objects that are converted at once. */
+const CONVERTED_ENTRIES = 200;
 
 /** Renders anything but watches. */
 export function render(
@@ -55,45 +59,45 @@ function renderObject(answer: ObjectAnswer, options: RenderOptions): Rendered | 
 }
 
 async function renderList(answer: ListAnswer, options: RenderOptions): Promise<Rendered> {
-  const { form } = options;
-  const { endpoint, metadata } = answer;
-  const entries = answer.convert === undefined ? answer.entries : await convertEntries(answer);
-  if (form.as === 'Table') {
-    const rows = entries.map((entry) => rowJson(endpoint, entry, options.includeObject, options.nowMs));
-    return { code: 200, contentType: JSON_TYPE, body: tableJson(endpoint, form.version, metadata, rows) };
-  }
-  if (form.as !== undefined) {
-    const items = entries.map((entry) => partialMetadata(entry.object as KubeObject, form.version));
-    const list = { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${form.version}`, metadata, items };
-    return encoded(list, 200, options);
-  }
-  const { row, version } = endpoint;
-  const head = {
-    kind: row.listKind ?? `${row.kind}List`,
-    apiVersion: groupVersion({ group: row.group, version: version.name }),
-    metadata,
-  };
-  if (form.media !== 'json' || options.pretty) {
-    return encoded({ ...head, items: entries.map((entry) => entry.object) }, 200, options);
-  }
-  return { code: 200, contentType: JSON_TYPE, body: listPieces(JSON.stringify(head), entries) };
+  const entries = answer.convert === undefined ? answer.entries : await convertEntries(answer, answer.convert);
+  const { contentType, pieces } = await listPieces(answer, entries, options);
+  // One write with its length is less work than a stream, for both sides.
+  const isSmall = entries.length <= SMALL_LIST && contentType !== PROTOBUF_TYPE;
+  return { code: 200, contentType, body: isSmall ? [...pieces].join('') : pieces };
 }
 
-function* listPieces(head: string, entries: readonly CachedEntry[]): Iterable<string> {
-  let piece = `${head.slice(0, -1)},"items":[`;
-  for (let at = 0; at < entries.length; at++) {
-    piece += at === 0 ? (entries[at] as CachedEntry).json : `,${(entries[at] as CachedEntry).json}`;
-    if (at % PIECE_ENTRIES === PIECE_ENTRIES - 1) {
-      yield piece;
-      piece = '';
-    }
+async function listPieces(
+  answer: ListAnswer,
+  entries: readonly CachedEntry[],
+  options: RenderOptions,
+): Promise<{ contentType: string; pieces: Pieces }> {
+  const { form, pretty } = options;
+  if (form.as === 'Table') return { contentType: JSON_TYPE, pieces: jsonPieces(answer, entries, options) };
+  if (form.media === 'protobuf') {
+    const { ProtobufList } = await import('#kube/codec/protobuf');
+    const encoder = ProtobufList.of(listHead(answer, options));
+    if (encoder !== undefined)
+      return { contentType: PROTOBUF_TYPE, pieces: protobufPieces(answer, entries, options, encoder) };
   }
-  yield `${piece}]}`;
+  if (form.media === 'yaml') {
+    const { stringify } = await import('yaml');
+    return { contentType: 'application/yaml', pieces: yamlPieces(answer, entries, options, stringify) };
+  }
+  const isPretty = pretty && form.media === 'json';
+  return { contentType: JSON_TYPE, pieces: (isPretty ? prettyPieces : jsonPieces)(answer, entries, options) };
 }
 
-async function convertEntries({ entries, convert }: ListAnswer): Promise<CachedEntry[]> {
-  const objects = (await convert?.(entries.map((entry) => entry.copy()))) ?? [];
-  return objects.map(entryOf);
+async function convertEntries(
+  { entries }: ListAnswer,
+  convert: NonNullable<ListAnswer['convert']>,
+): Promise<CachedEntry[]> {
+  const converted: CachedEntry[] = [];
+  for (let at = 0; at < entries.length; at += CONVERTED_ENTRIES) {
+    const objects = await convert(entries.slice(at, at + CONVERTED_ENTRIES).map((entry) => entry.copy()));
+    converted.push(...objects.map(entryOf));
+    if (converted.length < entries.length) await nextTurn();
+  }
+  return converted;
 }
 
 function entryOf(object: KubeObject): CachedEntry {

@@ -1,8 +1,12 @@
 import type { ServerResponse } from 'node:http';
+import { nextTurn } from '../turns.ts';
+import type { Pieces } from './list-pieces.ts';
 import type { Rendered } from './render.ts';
 
 /** Bytes that a response may hold before the next piece of a list is made. */
 const HIGH_WATER_BYTES = 1024 * 1024;
+/** How long a list may hold the event loop before others have their turn. */
+const TURN_MS = 3;
 
 /** Sends an answer. Lists go in pieces, as fast as the client takes them; others in one write, and nobody has to wait for it. */
 export function send(response: ServerResponse, { code, contentType, body, headers }: Rendered): void | Promise<void> {
@@ -15,15 +19,23 @@ export function send(response: ServerResponse, { code, contentType, body, header
   response.end(body, length === body.length ? 'latin1' : 'utf8');
 }
 
-async function sendPieces(response: ServerResponse, pieces: Iterable<string>): Promise<void> {
+async function sendPieces(response: ServerResponse, pieces: Pieces): Promise<void> {
+  let turnEndMs = performance.now() + TURN_MS;
   for (const piece of pieces) {
-    response.write(piece, encodingOf(piece));
-    if (response.writableLength < HIGH_WATER_BYTES) continue;
+    if (piece.length > 0) write(response, piece);
+    if (response.writableLength >= HIGH_WATER_BYTES) await drained(response);
+    else if (performance.now() < turnEndMs) continue;
+    else await nextTurn();
+    // Nobody waits for the rest.
     if (response.destroyed) return;
-    await drained(response);
-    if (response.destroyed) return;
+    turnEndMs = performance.now() + TURN_MS;
   }
   response.end();
+}
+
+function write(response: ServerResponse, piece: string | Buffer): void {
+  if (typeof piece === 'string') response.write(piece, encodingOf(piece));
+  else response.write(piece);
 }
 
 /** Text of ASCII alone is the same bytes in both, and takes less to be written as latin1. */
@@ -34,6 +46,7 @@ function encodingOf(body: string): 'latin1' | 'utf8' {
 /** Resolves when the client has taken what was written, or is gone. */
 async function drained(response: ServerResponse): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
+  if (response.destroyed) resolve();
   response.once('drain', resolve);
   response.once('close', resolve);
   await promise;

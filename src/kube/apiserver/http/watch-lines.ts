@@ -2,7 +2,7 @@ import { groupVersion, internalError, isStatusError, type KubeObject } from '#ku
 import type { SinkEvent } from '../answer.ts';
 import type { Endpoint } from '../resources/catalog.ts';
 import { type CachedEntry, watchLine } from '../store/mod.ts';
-import { type IncludeObject, partialMetadata, rowJson, tableJson } from '../table.ts';
+import { type IncludeObject, partialMetadata, partialMetadataJson, rowJson, tableJson } from '../table.ts';
 import type { Form } from './negotiate.ts';
 
 /** How the lines of a watch are made. */
@@ -89,8 +89,11 @@ export class WatchLines {
       const metadata = { resourceVersion: String(entry.revision) };
       return watchLine(type, tableJson(this.#endpoint, form.version, metadata, [row], withColumns));
     }
-    if (form.as !== undefined) return this.#line(type, partialMetadata(entry.object as KubeObject, form.version));
-    return this.#encode === undefined ? watchLine(type, entry.json) : this.#encode(type, entry.object);
+    if (this.#encode === undefined) {
+      return watchLine(type, form.as === undefined ? entry.json : partialMetadataJson(entry, form.version));
+    }
+    const object = entry.glance(true) as KubeObject;
+    return this.#encode(type, form.as === undefined ? object : partialMetadata(object, form.version));
   }
 
   #line(type: string, object: unknown): Buffer {

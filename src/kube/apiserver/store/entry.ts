@@ -52,6 +52,15 @@ export class CachedEntry {
     return known === undefined ? fromText(this.text, this.revision) : cloneJson(known, known.metadata.managedFields);
   }
 
+  /**
+   * The object for those who go through many, once: it is not remembered. Without its managed fields, unless `whole`; shared, it may be
+   * somebody else's.
+   */
+  glance(whole = false): Shared<KubeObject> {
+    const known = this.#object?.deref() ?? (whole ? undefined : this.#slim?.deref());
+    return known ?? fromText(whole ? this.text : withoutManagedFields(this.text), this.revision);
+  }
+
   /** The metadata alone, without managed fields: a fraction of the work. */
   get metadata(): Shared<KubeObject['metadata']> {
     const known = this.#slim?.deref() ?? this.#object?.deref();
@@ -80,7 +89,7 @@ export class CachedEntry {
   field(name: string, read: (object: KubeObject) => string): string {
     let value = this.#fields?.get(name);
     if (value === undefined) {
-      value = read(this.object as KubeObject);
+      value = read(this.glance() as KubeObject);
       this.#fields ??= new Map();
       this.#fields.set(name, value);
     }

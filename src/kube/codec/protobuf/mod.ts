@@ -9,3 +9,4 @@ export {
   type TypeMeta,
 } from './envelope.ts';
 export { encodeOpenapiV2, OPENAPI_V2_PROTOBUF } from './gnostic.ts';
+export { ProtobufList } from './list.ts';

@@ -31,6 +31,7 @@ export interface NodeStatus {
   allocatable?: ResourceList;
   conditions?: { type?: string; status?: string }[];
   addresses?: { type?: string; address?: string }[];
+  declaredFeatures?: string[];
   nodeInfo?: {
     kubeletVersion?: string;
     osImage?: string;

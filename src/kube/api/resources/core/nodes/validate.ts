@@ -59,6 +59,7 @@ function validateCidrs(cidrs: readonly string[], path: Path, errors: FieldErrors
 /** Complaints about a change: what the cluster gave a node stays. */
 export function validateNodeUpdate(node: Node, old: Node, errors: FieldErrors): void {
   validateNode(node, errors);
+  validateFeatures(node.status?.declaredFeatures ?? [], STATUS.child('declaredFeatures'), errors);
   validateAddresses(node, errors);
   const oldCidrs = old.spec?.podCIDRs ?? [];
   if (oldCidrs.length > 0 && !semanticEqual(node.spec?.podCIDRs, oldCidrs))
@@ -76,5 +77,24 @@ function validateAddresses(node: Node, errors: FieldErrors): void {
     const pair = `${address.type} ${address.address}`;
     if (seen.has(pair)) errors.duplicate(STATUS.child('addresses').index(i), address);
     seen.add(pair);
+  });
+}
+
+const MAX_FEATURE = 253;
+const feature = /^[A-Z][a-zA-Z0-9]*(\/[a-zA-Z][a-zA-Z0-9]*)*$/;
+const FEATURE_MESSAGE =
+  "must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or " +
+  'MyFeature/mySubFeature), and contain only alphanumeric characters and slashes';
+
+/** What the node says that it can do: sorted, and nothing twice. */
+function validateFeatures(features: readonly string[], path: Path, errors: FieldErrors): void {
+  features.forEach((name, i) => {
+    const problem = name.length > MAX_FEATURE ? `must be no more than ${MAX_FEATURE} characters` : FEATURE_MESSAGE;
+    if (name.length > MAX_FEATURE || !feature.test(name))
+      errors.invalid(path.index(i), name, `invalid feature name "${name}": ${problem}`);
+    const next = features[i + 1];
+    if (next === name) errors.duplicate(path.index(i + 1), next);
+    else if (next !== undefined && name > next)
+      errors.invalid(path.index(i + 1), next, 'list must be sorted alphabetically');
   });
 }

@@ -3,6 +3,7 @@ import {
   CONFIGURATION_RESOURCES,
   dynamicPlugins,
   ensurePriorityClasses,
+  PolicyStatus,
   READ_RESOURCES,
 } from '#kube/admission';
 import { type ApiServer, resolveService } from '#kube/apiserver';
@@ -43,6 +44,7 @@ export async function openAdmission(
     }),
   );
   server.admission.push(...builtin.first, ...dynamic.plugins, ...builtin.last);
+  scope.use(new PolicyStatus(objects, client, types));
   await ensurePriorityClasses(objects, client);
   return scope;
 }

@@ -50,6 +50,10 @@ export function resourceTypes(catalog: ResourceCatalog): ResourceTypes {
         ? undefined
         : { resource: { group, version, resource: row.plural }, namespaced: row.namespaced };
     },
+    schemaOf({ group, version, kind }) {
+      const endpoint = catalog.ofKind(group, version, kind);
+      return endpoint && { schema: endpoint.version.schema(), resolve: resolveSchema };
+    },
     merge(resource, object, part) {
       const row = rowOf(resource);
       const body = row === undefined ? undefined : bodyOf(row, object);

@@ -7,6 +7,7 @@ export { Budget, PER_CALL_LIMIT, PER_OBJECT_LIMIT } from './evaluate/budget.ts';
 export type { CelBindings } from './evaluate/frame.ts';
 export { type Overload, overload } from './functions/overload.ts';
 export { type LinearRegex, linearRegex } from './regex/linear-regex.ts';
+export { celName } from './types/field-name.ts';
 export * from './types/type.ts';
 export { fromJson, toJson } from './values/json.ts';
 export * from './values/value.ts';

@@ -70,6 +70,25 @@ export function policyEnvironment(variables: Readonly<Record<string, CelType>>):
   );
 }
 
+/** The same with the types of the objects; without `params` there are none to name. */
+export function typedPolicyEnvironment(
+  variables: Readonly<Record<string, CelType>>,
+  object: CelType,
+  params: CelType | undefined,
+): CelEnvironment {
+  return celEnvironment(
+    [
+      ...COMMON,
+      ['object', object],
+      ['oldObject', object],
+      ...(params === undefined ? [] : [['params', params] as const]),
+      ['namespaceObject', DYN],
+      ['variables', objectType('kubernetes.variables', variables)],
+    ],
+    authorizerFunctions,
+  );
+}
+
 /** What is known of a request, as expressions see it. */
 export function requestBindings(
   attributes: AdmissionAttributes,

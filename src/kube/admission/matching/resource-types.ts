@@ -1,4 +1,11 @@
-import type { GroupResource, GroupVersionKind, GroupVersionResource, KubeObject } from '#kube/api';
+import type {
+  GroupResource,
+  GroupVersionKind,
+  GroupVersionResource,
+  KubeObject,
+  Schema,
+  SchemaResolver,
+} from '#kube/api';
 
 /** What admission has to know of the API's resources: the API server provides it. */
 export interface ResourceTypes {
@@ -14,6 +21,8 @@ export interface ResourceTypes {
   accept(resource: GroupResource, object: unknown): KubeObject | Promise<KubeObject>;
   /** Where the objects of a kind live; undefined: nobody serves it. */
   ofKind(kind: GroupVersionKind): { readonly resource: GroupVersionResource; readonly namespaced: boolean } | undefined;
+  /** What objects of a kind look like; undefined: nobody serves it. */
+  schemaOf(kind: GroupVersionKind): { readonly schema: Schema; readonly resolve: SchemaResolver } | undefined;
   /** Merges a part of an object into it as server-side apply does, by the lists' keys. The object stays as it is. */
   merge(resource: GroupResource, object: KubeObject, part: Readonly<Record<string, unknown>>): KubeObject;
 }

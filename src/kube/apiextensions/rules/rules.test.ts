@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { KubeObject, Schema, ValidationRule } from '#kube/api';
+import { celName } from '#kube/cel';
 import { compileRules } from './rules.ts';
-import { celName } from './schema-type.ts';
 
 function schemaOf(rules: readonly ValidationRule[], properties: Record<string, Schema>): Schema {
   return { type: 'object', properties: { spec: { type: 'object', properties, 'x-kubernetes-validations': rules } } };

@@ -7,7 +7,11 @@ import type { AdmissionRule } from './rules.ts';
 /** `ValidatingAdmissionPolicy` and `MutatingAdmissionPolicy`. */
 export interface AdmissionPolicy extends KubeObject {
   spec: PolicySpec;
-  status?: { observedGeneration?: number; conditions?: Condition[] };
+  status?: {
+    observedGeneration?: number;
+    typeChecking?: { expressionWarnings?: { fieldRef: string; warning: string }[] };
+    conditions?: Condition[];
+  };
 }
 
 /** The specs of both kinds of policies. */

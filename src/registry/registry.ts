@@ -10,6 +10,7 @@ import { Listener, type TlsFiles } from './http/listener.ts';
 import type { Patience } from './http/slow-clients.ts';
 import { AccessLog } from './observe/access-log.ts';
 import { Metrics } from './observe/metrics.ts';
+import { usingFile } from './setting-file.ts';
 
 export interface RegistryOptions {
   /** The registry takes it over, and closes it. */
@@ -48,7 +49,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
   await using scope = new AsyncDisposableStack();
   const storage = scope.use(options.storage);
   const metrics = new Metrics();
-  const accessLog = options.accessLogPath === undefined ? undefined : scope.use(new AccessLog(options.accessLogPath));
+  const accessLog = options.accessLogPath === undefined ? undefined : scope.use(openAccessLog(options.accessLogPath));
   const parts: RegistryParts = {
     storage,
     metrics,
@@ -68,11 +69,17 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
   };
 }
 
+function openAccessLog(path: string): AccessLog {
+  return usingFile('access log', path, () => new AccessLog(path));
+}
+
 function openAuthorizer(options: RegistryOptions, scope: AsyncDisposableStack): Authorizer | undefined {
-  if (options.htpasswdPath === undefined) return undefined;
+  const { htpasswdPath, rulesPath } = options;
+  if (htpasswdPath === undefined) return undefined;
+  const rules = rulesPath === undefined ? DEFAULT_RULES : usingFile('rules', rulesPath, () => readRules(rulesPath));
   return new Authorizer({
-    htpasswd: scope.use(new Htpasswd(options.htpasswdPath)),
-    rules: new Rules(options.rulesPath === undefined ? DEFAULT_RULES : readRules(options.rulesPath)),
+    htpasswd: scope.use(usingFile('password file', htpasswdPath, () => new Htpasswd(htpasswdPath))),
+    rules: new Rules(rules),
     externalUrl: options.externalUrl ?? '',
     ...(options.tokens ? { signer: new TokenSigner() } : {}),
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -20,6 +20,9 @@ test('settings that do not go together are refused by name', () => {
     [{ rules: 'x' }, /htpasswd/],
     [{ tokens: true }, /htpasswd/],
     [{ proxyConfig: 'x' }, /proxyConfig/],
+    [{ externalUrl: 'registry.example' }, /externalUrl "registry\.example" is no URL/],
+    [{ quotaBytes: -1 }, /quotaBytes is -1/],
+    [{ gcGraceS: -5 }, /gcGraceS is -5/],
     [{ listen: 'nowhere' }, /HOST:PORT/],
     [{ listen: ':99999' }, /HOST:PORT/],
   ];
@@ -53,4 +56,42 @@ test('gcUntagged decides whether manifests that lost their tag are collected', a
     const statusOf = async (digest: string) => (await client.send('HEAD', `/v2/a/manifests/${digest}`)).status;
     assert.deepEqual([await statusOf(lost), await statusOf(kept)], [gcUntagged ? 404 : 200, 200]);
   }
+});
+
+test('files that cannot be used are named, and what they are for', async () => {
+  const dir = join(root, 'files');
+  const noPem = join(root, 'no-pem');
+  writeFileSync(noPem, 'not a certificate');
+  const users = join(root, 'users');
+  writeFileSync(users, '');
+  const wrong: [Partial<RegistrySettings>, RegExp][] = [
+    [{ htpasswd: '/none/users' }, /cannot use the password file \/none\/users: ENOENT/],
+    [{ htpasswd: root }, /cannot use the password file .*: EISDIR/],
+    [{ htpasswd: users, rules: '/none/rules' }, /cannot use the rules \/none\/rules: ENOENT/],
+    [{ htpasswd: users, rules: noPem }, /no-pem has no list "rules"/],
+    [{ tlsCert: noPem, tlsKey: noPem }, /cannot use the certificate .*no-pem with the key .*no-pem: /],
+    [{ accessLog: '/none/log' }, /cannot use the access log \/none\/log: ENOENT/],
+  ];
+  for (const [settings, message] of wrong)
+    await assert.rejects(
+      async () => openFolderRegistry(dir, { listen: LISTEN, ...settings }),
+      (error) => isHakoError(error, 'invalid') && message.test(error.message),
+      JSON.stringify(settings),
+    );
+  await using registry = await openFolderRegistry(dir, { listen: LISTEN });
+  assert.ok(registry.address.port > 0, 'a refusal holds nothing');
+});
+
+test('a folder that is somebody else’s is refused before anything of it is touched', async () => {
+  const layout = join(root, 'layout');
+  mkdirSync(join(layout, 'blobs/sha256'), { recursive: true });
+  const blob = join(layout, 'blobs/sha256', 'a'.repeat(64));
+  writeFileSync(blob, 'x');
+  const open = async (dir: string) => openFolderRegistry(dir, { listen: LISTEN });
+  await assert.rejects(open(layout), /layout has blobs that no registry has put there/);
+  assert.deepEqual(readdirSync(layout, { recursive: true }).length, 3);
+  assert.equal(readFileSync(blob, 'utf8'), 'x');
+  writeFileSync(join(root, 'hako.db'), '');
+  await assert.rejects(open(root), /is the folder of a daemon/);
+  await assert.rejects(open(blob), /cannot use .*registry\.db/);
 });

@@ -48,6 +48,11 @@ export function registryOptions(settings: RegistrySettings): Omit<RegistryOption
     throw new HakoError('invalid', 'registry: rules and tokens need users: give htpasswd too');
   if (settings.proxy === undefined && settings.proxyConfig !== undefined)
     throw new HakoError('invalid', 'registry: proxyConfig belongs to a proxy: give that too');
+  if (externalUrl !== undefined && !['http:', 'https:'].includes(URL.parse(externalUrl)?.protocol ?? ''))
+    throw new HakoError('invalid', `registry: externalUrl "${externalUrl}" is no URL: write https://HOST[/PATH]`);
+  const negative = Object.entries(settings).find(([, value]) => typeof value === 'number' && value < 0);
+  if (negative !== undefined)
+    throw new HakoError('invalid', `registry: ${negative[0]} is ${negative[1]}: it cannot be less than 0`);
   const { gcIntervalS = 3600, gcGraceS = 3600, gcUntagged = false } = settings;
   return {
     ...parseListen(settings.listen),

@@ -1,8 +1,10 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import type { Server as HttpServer, IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { errorMessage, HakoError, log } from '#base';
+import { usingFile } from '../setting-file.ts';
 import type { Dispatcher } from './dispatch.ts';
 import { createSecureServer, createServer } from './node-http.ts';
 import { PATIENCE, type Patience, SlowClients } from './slow-clients.ts';
@@ -41,7 +43,7 @@ export class Listener implements AsyncDisposable {
     const { host, port, tls } = options;
     const patience = { ...PATIENCE, ...options.patience };
     const settings = serverOptions(patience);
-    const server = tls === undefined ? createServer(settings) : createSecureServer({ ...settings, ...readTls(tls) });
+    const server = tls === undefined ? createServer(settings) : secureServer(settings, tls);
     server.maxConnections = MAX_CONNECTIONS;
     server.timeout = patience.idleMs;
     const listener = new Listener(server, patience);
@@ -102,8 +104,23 @@ function serverOptions({ headersMs, idleMs }: Patience): ServerOptions {
   };
 }
 
+function secureServer(settings: ServerOptions, tls: TlsFiles): HttpsServer {
+  const files = `${tls.certPath} with the key ${tls.keyPath}`;
+  return usingFile('certificate', files, () => createSecureServer({ ...settings, ...readTls(tls) }));
+}
+
+/** Clients will refuse a certificate that is not valid today: its owner should hear of it here. */
+function warnOfDates(cert: Buffer, path: string): void {
+  const { validFromDate, validToDate } = new X509Certificate(cert);
+  const now = new Date();
+  if (now < validFromDate || now > validToDate)
+    log.warn('the certificate of the registry is not valid now', { path, from: validFromDate, to: validToDate });
+}
+
 function readTls({ certPath, keyPath }: TlsFiles): { cert: Buffer; key: Buffer } {
-  return { cert: readFileSync(certPath), key: readFileSync(keyPath) };
+  const cert = readFileSync(certPath);
+  warnOfDates(cert, certPath);
+  return { cert, key: readFileSync(keyPath) };
 }
 
 function stateOf({ certPath, keyPath }: TlsFiles): string {

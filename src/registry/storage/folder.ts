@@ -1,10 +1,14 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Clock, HakoError } from '#base';
+import { type Clock, errorMessage, HakoError, ignoring } from '#base';
 import { ContentStore } from '#images/content';
 import { openDatabase } from '#state';
 import { type CacheOptions, CachingStorage } from '../cache/caching-storage.ts';
 import type { Quotas, RegistryStorage } from '../contract.ts';
 import { type BlobKeeper, ContentStorage } from './content-storage.ts';
+
+/** SQLITE_BUSY: another process has the file. */
+const BUSY = 5;
 
 export interface FolderStorageOptions {
   /** Holds blobs/ (an OCI image layout), ingest/ and registry.db. One process at a time. */
@@ -15,8 +19,9 @@ export interface FolderStorageOptions {
   cache?: CacheOptions;
 }
 
-/** A registry in a folder of its own. Throws `conflict` where another process has it. */
+/** A registry in a folder of its own. Throws `conflict` where another process has it, `failed_precondition` where it is no registry's. */
 export function openFolderStorage({ dir, cache, ...options }: FolderStorageOptions): RegistryStorage {
+  refuseForeign(dir);
   using scope = new DisposableStack();
   const database = openExclusively(join(dir, 'registry.db'));
   scope.defer(() => database.close());
@@ -33,6 +38,20 @@ export function openFolderStorage({ dir, cache, ...options }: FolderStorageOptio
   return storage;
 }
 
+/** An OCI layout and the store of a daemon look the same, and a registry removes the blobs that it does not know. */
+function refuseForeign(dir: string): void {
+  if (existsSync(join(dir, 'registry.db'))) return;
+  const holdsBlobs = ['sha256', 'sha512'].some((algorithm) => {
+    return (ignoring(['ENOENT', 'ENOTDIR'], () => readdirSync(join(dir, 'blobs', algorithm))) ?? []).length > 0;
+  });
+  if (!holdsBlobs && !existsSync(join(dir, 'hako.db'))) return;
+  const whose = holdsBlobs ? 'has blobs that no registry has put there' : 'is the folder of a daemon';
+  throw new HakoError(
+    'failed_precondition',
+    `${dir} ${whose}: give the registry an empty folder, and copy images into it with "hako image copy"`,
+  );
+}
+
 /** SQLite's own lock keeps a second process out; the kernel drops it with the first. */
 function openExclusively(path: string) {
   using scope = new DisposableStack();
@@ -43,9 +62,12 @@ function openExclusively(path: string) {
     scope.move();
     return database;
   } catch (cause) {
-    throw new HakoError('conflict', `another registry serves ${path}: stop it, or give this one its own --root`, {
-      cause,
-    });
+    const isBusy = cause instanceof Error && 'errcode' in cause && cause.errcode === BUSY;
+    if (isBusy)
+      throw new HakoError('conflict', `another registry serves ${path}: stop it, or give this one its own --root`, {
+        cause,
+      });
+    throw new HakoError('failed_precondition', `cannot use ${path}: ${errorMessage(cause)}`, { cause });
   }
 }
 

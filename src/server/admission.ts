@@ -7,8 +7,9 @@ import {
   READ_RESOURCES,
 } from '#kube/admission';
 import { type ApiServer, resolveService } from '#kube/apiserver';
-import type { Authorizer } from '#kube/auth';
 import type { Client } from '#kube/client';
+import type { Access } from './access/open.ts';
+import { admissionMetrics } from './admission-metrics.ts';
 import type { ServerOptions } from './options.ts';
 import { resourceTypes } from './resource-types.ts';
 
@@ -16,7 +17,7 @@ import { resourceTypes } from './resource-types.ts';
 export async function openAdmission(
   server: ApiServer,
   client: Client,
-  authorizer: Authorizer,
+  { authorizer, metrics }: Pick<Access, 'authorizer' | 'metrics'>,
   options: ServerOptions,
 ): Promise<AsyncDisposable> {
   const { objects, catalog } = server;
@@ -41,6 +42,7 @@ export async function openAdmission(
       types,
       resolveService: (service) => resolveService(objects, service),
       before: builtin.first,
+      observer: admissionMetrics(metrics),
     }),
   );
   server.admission.push(...builtin.first, ...dynamic.plugins, ...builtin.last);

@@ -55,7 +55,7 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
   const client = server.client({ user: ADMIN, userAgent: 'hako-server' });
   const addresses = await openServiceAddresses(server, options);
   const access = scope.use(await openAccess(server, pki, options));
-  scope.use(await openAdmission(server, client, access.authorizer, options));
+  scope.use(await openAdmission(server, client, access, options));
   const hooks = scope.use(new StartHooks());
   let { port } = options;
   const documents = serveDocuments(server, () => `${hostOf(options)}:${port}`, healthChecks(storage, hooks));

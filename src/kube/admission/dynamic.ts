@@ -3,6 +3,7 @@ import type { Client } from '#kube/client';
 import type { AdmissionPlugin } from './contract.ts';
 import type { ResourceTypes } from './matching/resource-types.ts';
 import { mutators } from './mutation.ts';
+import type { AdmissionObserver } from './observer.ts';
 import { policyResources } from './policies/evaluation.ts';
 import { expressionChecks } from './policies/expression-checks.ts';
 import { MutatingPolicies } from './policies/mutating.ts';
@@ -30,6 +31,7 @@ export interface DynamicOptions {
   readonly authorizer: Authorizer;
   readonly types: ResourceTypes;
   readonly resolveService: ResolveService;
+  readonly observer?: AdmissionObserver;
   /** The plugins that run before: they see what was changed once more. */
   readonly before: readonly AdmissionPlugin[];
 }
@@ -37,7 +39,7 @@ export interface DynamicOptions {
 /** The plugins that users configure: webhooks and policies. Dispose them to close their connections. */
 export function dynamicPlugins(options: DynamicOptions): { plugins: AdmissionPlugin[] } & Disposable {
   const client = new HttpsWebhookClient(options.resolveService);
-  const caller = new WebhookCaller(client, options.types);
+  const caller = new WebhookCaller(client, options.types, options.observer);
   const conditions = new ConditionChecker(options.authorizer, caller);
   const webhooks = new MutatingWebhooks(caller, options, conditions);
   return {

@@ -11,6 +11,7 @@ export { HttpFront, type ListenOptions, type UpgradeHandler } from './http/serve
 export type { RequestObserver, Services } from './http/services.ts';
 export { handleUpgrade } from './http/upgrade.ts';
 export type { LoopbackIdentity } from './loopback.ts';
+export type { MetricsRegistry } from './metrics/registry.ts';
 export { isLongRunning, RequestMetrics } from './metrics/requests.ts';
 export type { ObjectView } from './objects.ts';
 export type { ApiRequest, Upgrade } from './request.ts';

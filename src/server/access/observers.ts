@@ -1,6 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { StatusError } from '#kube/api';
-import { type ApiServer, isLongRunning, RequestMetrics, type RequestObserver, type Services } from '#kube/apiserver';
+import {
+  type ApiServer,
+  isLongRunning,
+  type MetricsRegistry,
+  RequestMetrics,
+  type RequestObserver,
+  type Services,
+} from '#kube/apiserver';
 import {
   type AuditLog,
   type AuditRecord,
@@ -20,6 +27,7 @@ import { readOptionFile } from '../read-option-file.ts';
 export interface Observers extends AsyncDisposable {
   readonly observe: NonNullable<Services['observe']>;
   readonly refused: NonNullable<Services['refused']>;
+  readonly metrics: MetricsRegistry;
 }
 
 const AUDIT_BACKUPS = 10;
@@ -40,6 +48,7 @@ export async function openObservers(
   }));
   const audit = await openAudit(options);
   return {
+    metrics: metrics.registry,
     observe(info, authentication, request, response) {
       metrics.observe(info, response);
       const id = nameRequest(request, response);

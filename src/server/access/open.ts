@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type ApiServer, reviewHandlers, type Services, whenGone } from '#kube/apiserver';
+import { type ApiServer, type MetricsRegistry, reviewHandlers, type Services, whenGone } from '#kube/apiserver';
 import {
   type Authorizer,
   escalationPlugin,
@@ -23,7 +23,10 @@ import { AUDIENCES, ISSUER, openAuthentication } from './authentication.ts';
 import { openObservers } from './observers.ts';
 
 /** Who may come in and do what. */
-export interface Access extends Services, AsyncDisposable {}
+export interface Access extends Services, AsyncDisposable {
+  /** What `/metrics` shows; others may add to it. */
+  readonly metrics: MetricsRegistry;
+}
 
 /** Builds authentication and authorization from the options, and registers what the server answers about them. */
 export async function openAccess(server: ApiServer, pki: Pki, options: ResolvedOptions): Promise<Access> {
@@ -56,6 +59,7 @@ export async function openAccess(server: ApiServer, pki: Pki, options: ResolvedO
     admitRequest: (info, user, response) => seat(fairness, info, user, response),
     observe: observers.observe,
     refused: observers.refused,
+    metrics: observers.metrics,
     [Symbol.asyncDispose]: () => holds.disposeAsync(),
   };
 }

@@ -134,6 +134,38 @@ describe('webhooks', () => {
     assert.match(status.message ?? '', /failed calling webhook/);
   });
 
+  it('are counted by what came of them', async () => {
+    const away = 'https://127.0.0.1:1/';
+    const counted = async (metric: string, name: string, ...labels: string[]) => {
+      const { text } = await api.call('GET', '/metrics');
+      const line = text
+        .split('\n')
+        .find(
+          (one) => one.startsWith(`${metric}{`) && [`name="${name}"`, ...labels].every((label) => one.includes(label)),
+        );
+      return line === undefined ? 0 : Number(line.split(' ').at(-1));
+    };
+    const nameOf = (path: string) => `${path.split('/').at(-1)}.example.org`;
+    const open = nameOf(await register('Validating', { failurePolicy: 'Ignore' }, away));
+    decide(({ name }) => (name.startsWith('bad') ? { allowed: false, status: { code: 418 } } : {}));
+    const hook = nameOf(await register('Mutating'));
+    await api.create(maps, map());
+    await refused(api.create(maps, { metadata: { name: `bad-${++count}` } }), 418);
+    const duration = 'apiserver_admission_webhook_admission_duration_seconds_count';
+    const labels = ['type="admit"', 'operation="CREATE"'];
+    assert.equal(await counted(duration, hook, ...labels, 'rejected="false"'), 1);
+    assert.equal(await counted(duration, hook, ...labels, 'rejected="true"'), 1);
+    const requests = 'apiserver_admission_webhook_request_total';
+    assert.equal(await counted(requests, hook, ...labels, 'code="200"', 'rejected="false"'), 1);
+    assert.equal(await counted(requests, hook, ...labels, 'code="418"', 'rejected="true"'), 1);
+    const rejections = 'apiserver_admission_webhook_rejection_count';
+    assert.equal(await counted(rejections, hook, 'error_type="no_error"', 'rejection_code="418"'), 1);
+    assert.equal(await counted('apiserver_admission_webhook_fail_open_count', open, 'type="validating"'), 1);
+    const closed = nameOf(await register('Validating', { failurePolicy: 'Fail' }, away));
+    await refused(api.create(maps, map()), 500);
+    assert.equal(await counted(rejections, closed, 'error_type="calling_webhook_error"', 'rejection_code="0"'), 1);
+  });
+
   it('that take too long count as away', async () => {
     extension.behaviour = (_request, _body, response) => {
       response.writeHead(200).flushHeaders();

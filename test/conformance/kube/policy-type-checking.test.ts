@@ -157,3 +157,32 @@ describe('type checking of a policy', () => {
     );
   });
 });
+
+describe('the metrics', () => {
+  it('count what policies allow and refuse', async () => {
+    const name = `policy-${++count}`;
+    await api.create(policies, {
+      metadata: { name },
+      spec: {
+        matchConstraints: { resourceRules: [rule('', 'v1', 'configmaps')] },
+        ...validation('object.metadata.name != "bad"'),
+      },
+    });
+    await api.create('/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings', {
+      metadata: { name: 'bound' },
+      spec: { policyName: name, validationActions: ['Deny', 'Audit'] },
+    });
+    const maps = '/api/v1/namespaces/default/configmaps';
+    await api.create(maps, { metadata: { name: 'good' } });
+    assert.equal((await api.call('POST', maps, { body: { metadata: { name: 'bad' } } })).code, 422);
+    const { text } = await api.call('GET', '/metrics');
+    for (const action of ['allow', 'deny', 'audit']) {
+      const labels = `{policy="${name}",policy_binding="bound",error_type="no_error",enforcement_action="${action}"}`;
+      assert.ok(text.includes(`apiserver_validating_admission_policy_check_total${labels} 1\n`), action);
+      assert.ok(
+        text.includes(`apiserver_validating_admission_policy_check_duration_seconds_count${labels} 1\n`),
+        action,
+      );
+    }
+  });
+});

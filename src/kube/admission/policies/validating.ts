@@ -4,6 +4,7 @@ import type { Validation } from '#kube/api/resources';
 import type { PolicyRun } from '../cel/policy-program.ts';
 import { messageOf, refuse } from '../common/refuse.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../contract.ts';
+import type { AdmissionObserver, PolicyCheck } from '../observer.ts';
 import { type Applicable, isBeyondPolicies, Policies, type PolicyOptions } from './evaluation.ts';
 
 const PREFIX = 'validation.policy.admission.k8s.io/';
@@ -19,7 +20,9 @@ interface Failure extends Applicable {
 }
 
 /** ValidatingAdmissionPolicy: rules in CEL that every write has to keep. */
-export function validatingPolicies(options: PolicyOptions): AdmissionPlugin {
+export function validatingPolicies(
+  options: PolicyOptions & { readonly observer?: AdmissionObserver },
+): AdmissionPlugin {
   const policies = new Policies('validating', options);
   return {
     name: 'ValidatingAdmissionPolicy',
@@ -28,12 +31,20 @@ export function validatingPolicies(options: PolicyOptions): AdmissionPlugin {
       const failures: Failure[] = [];
       const notes = new Map<string, string[]>();
       for await (const one of policies.applicable(attributes)) {
-        failures.push(...(await evaluate(one, policies, attributes, notes)));
+        const startMs = performance.now();
+        const found = await evaluate(one, policies, attributes, notes);
+        failures.push(...found);
+        options.observer?.policy(checkOf(one, found.length > 0, (performance.now() - startMs) / 1000));
       }
       for (const [key, values] of notes) attributes.annotate(key, values.join(', '));
       act(attributes, failures);
     },
   };
+}
+
+function checkOf({ policy, binding }: Applicable, hasFailed: boolean, seconds: number): PolicyCheck {
+  const actions = hasFailed ? (binding.spec.validationActions ?? []).map((one) => one.toLowerCase()) : ['allow'];
+  return { policy: policy.name, binding: binding.name, seconds, actions };
 }
 
 async function evaluate(

@@ -3,9 +3,10 @@ import { messageOf } from '../common/refuse.ts';
 import type { AdmissionAttributes } from '../contract.ts';
 import type { ResourceTypes } from '../matching/resource-types.ts';
 import type { MatchedResource } from '../matching/rules.ts';
+import type { AdmissionObserver, WebhookCall } from '../observer.ts';
 import type { Hook } from './hook.ts';
 import type { HttpsWebhookClient } from './https-client.ts';
-import { noDryRun } from './rejection.ts';
+import { noDryRun, rejection } from './rejection.ts';
 import { type Decision, makeReview, readDecision } from './review.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 10;
@@ -25,25 +26,41 @@ export interface Call {
 export class WebhookCaller {
   readonly #client: HttpsWebhookClient;
   readonly #types: ResourceTypes;
+  readonly #observer: AdmissionObserver | undefined;
 
-  constructor(client: HttpsWebhookClient, types: ResourceTypes) {
+  constructor(client: HttpsWebhookClient, types: ResourceTypes, observer?: AdmissionObserver) {
     this.#client = client;
     this.#types = types;
+    this.#observer = observer;
   }
 
   /** The webhook's decision; undefined: it failed, and may. Throws a StatusError (500) when it failed and must not. */
   async ask(call: Call, attributes: AdmissionAttributes): Promise<Decision | undefined> {
     const { hook, index, round, mutating } = call;
+    const startMs = performance.now();
+    const tell = (outcome: WebhookCall['outcome'], code: number) =>
+      this.#observer?.webhook({
+        name: hook.name,
+        type: mutating ? 'admit' : 'validating',
+        operation: attributes.operation,
+        seconds: (performance.now() - startMs) / 1000,
+        outcome,
+        code,
+      });
     if (attributes.dryRun && !HARMLESS.includes(hook.webhook.sideEffects)) throw noDryRun(hook);
     try {
       const decision = await this.#ask(call, attributes);
       for (const warning of decision.warnings) attributes.warn(warning);
       for (const [key, value] of decision.auditAnnotations) attributes.annotate(`${hook.name}/${key}`, value);
+      if (decision.allowed) tell('allowed', 200);
+      else tell('denied', rejection(hook, decision).code);
       return decision;
     } catch (error) {
       if (hook.webhook.failurePolicy !== 'Ignore' || attributes.signal.aborted) {
+        tell('failed', 500);
         throw internalError(`failed calling webhook "${hook.name}": ${messageOf(error)}`, error);
       }
+      tell('failedOpen', 200);
       const kind = mutating ? `mutation.webhook.admission.k8s.io/round_${round}_index_${index}` : undefined;
       attributes.annotate(
         `failed-open.${kind ?? `validating.webhook.admission.k8s.io/round_0_index_${index}`}`,

@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, createWriteStream, readdirSync, renameSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -11,13 +11,14 @@ import type { FetchedManifest } from '../registry/manifests.ts';
 import type { CopySource, CopyTarget } from './contract.ts';
 import { blobName } from './layout-source.ts';
 import { LayoutTarget } from './layout-target.ts';
+import { ScratchFolder } from './scratch-folder.ts';
 
 /** A tar in OCI layout, for `docker` with a manifest.json of docker's beside it. It appears when it is whole. */
 export class ArchiveTarget implements CopyTarget {
   readonly #path: string;
   readonly #dialect: 'oci' | 'docker';
   readonly #name: string | undefined;
-  readonly #folder: string;
+  readonly #scratch: ScratchFolder;
   readonly #layout: LayoutTarget;
 
   constructor(path: string, dialect: 'oci' | 'docker', name: string | undefined) {
@@ -26,8 +27,13 @@ export class ArchiveTarget implements CopyTarget {
       throw new HakoError('invalid', `cannot write ${path}: it is a folder`);
     this.#dialect = dialect;
     this.#name = name;
-    this.#folder = mkdtempSync(join(dirname(this.#path), '.hako-copy-'));
+    this.#scratch = new ScratchFolder(dirname(this.#path));
     this.#layout = new LayoutTarget(this.#folder, dialect === 'docker' ? wholeName(name) : name);
+  }
+
+  /** The layout that becomes the archive, in a folder of its own: layouts are locked, and the scratch folder is already. */
+  get #folder(): string {
+    return join(this.#scratch.path, 'layout');
   }
 
   putBlob(blob: Descriptor, source: CopySource, onBytes: (bytes: number) => void): Promise<'exists' | 'copied'> {
@@ -49,14 +55,16 @@ export class ArchiveTarget implements CopyTarget {
   async finish(top: FetchedManifest, sourceName: string | undefined): Promise<void> {
     await this.#layout.finish(top, sourceName);
     const extra = this.#dialect === 'docker' ? dockerManifest(top, this.#name ?? sourceName) : undefined;
+    await this.#layout[Symbol.asyncDispose]();
     const archive = Readable.from(tarOf(this.#folder, extra), { objectMode: false, highWaterMark: 1 << 20 });
-    const temporary = `${this.#folder}/archive.tar`;
+    const temporary = join(this.#scratch.path, 'archive.tar');
     await pipeline(archive, createWriteStream(temporary, { flush: true }));
     renameSync(temporary, this.#path);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    rmSync(this.#folder, { recursive: true, force: true });
+    await this.#layout[Symbol.asyncDispose]();
+    this.#scratch[Symbol.dispose]();
   }
 }
 
@@ -80,7 +88,7 @@ function dockerManifest({ bytes }: FetchedManifest, name: string | undefined): s
 
 async function* tarOf(folder: string, manifest: string | undefined): AsyncGenerator<Buffer> {
   const names = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name !== 'archive.tar')
+    .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
   for (const name of names.sort()) {
     const { size } = statSync(join(folder, name));

@@ -3,7 +3,7 @@ import { createWriteStream, existsSync, mkdirSync, readFileSync, renameSync, rmS
 import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type Digest, HakoError, ignoring } from '#base';
+import { type Digest, digestHex, HakoError, ignoring } from '#base';
 import { MediaType } from '../../unpack/media-types.ts';
 import { type Descriptor, parseManifestOrIndex } from '../../unpack/spec.ts';
 import { withFolderLock } from '../folder-lock.ts';
@@ -11,14 +11,13 @@ import type { FetchedManifest } from '../registry/manifests.ts';
 import { referrerOf } from '../registry/referrers.ts';
 import type { CopySource, CopyTarget } from './contract.ts';
 import { blobName } from './layout-source.ts';
-
-/** Of this process, whatever it copies at once. */
-let temporaryFiles = 0;
+import { ScratchFolder } from './scratch-folder.ts';
 
 /** A folder in OCI layout: what is there already stays, an image of the same name is replaced. */
 export class LayoutTarget implements CopyTarget {
   readonly #path: string;
   readonly #name: string | undefined;
+  #scratch: ScratchFolder | undefined;
 
   constructor(path: string, name: string | undefined) {
     this.#path = path;
@@ -28,7 +27,8 @@ export class LayoutTarget implements CopyTarget {
   async putBlob(blob: Descriptor, source: CopySource, onBytes: (bytes: number) => void): Promise<'exists' | 'copied'> {
     const path = this.#pathOf(blob.digest);
     if (existsSync(path)) return 'exists';
-    const temporary = `${path}.${process.pid}-${temporaryFiles++}`;
+    this.#scratch ??= new ScratchFolder(this.#path);
+    const temporary = join(this.#scratch.path, digestHex(blob.digest));
     try {
       await this.#write(blob, source, temporary, onBytes);
       renameSync(temporary, path);
@@ -108,7 +108,10 @@ export class LayoutTarget implements CopyTarget {
     return path;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {}
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#scratch?.[Symbol.dispose]();
+    this.#scratch = undefined;
+  }
 }
 
 /** The same name, or the same image without one. */

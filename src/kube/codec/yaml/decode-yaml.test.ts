@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isStatusError } from '#kube/api';
 import { decodeYaml, encodeJson } from '../mod.ts';
+import { YamlThread } from './yaml-thread.ts';
 
 const read = async (text: string) => (await decodeYaml(text)).value;
 const refuse = (text: string, words: RegExp) =>
@@ -107,6 +108,10 @@ describe('decodeYaml', () => {
     await refuse(`l0: &l0 [a]\n${levels.join('\n')}\n`, /excessive aliasing/);
   });
 
+  it('refuses long texts that are named again and again', async () => {
+    await refuse(`a: &a ${'x'.repeat(10_000)}\nl: [${Array(5000).fill('*a').join(', ')}]\n`, /excessive aliasing/);
+  });
+
   it('refuses a document that contains itself', async () => {
     await refuse('a: &x [*x]', /nests deeper|excessive aliasing|anchor/);
   });
@@ -130,5 +135,44 @@ describe('decodeYaml', () => {
     await refuse('n: 1e999', /number/);
     assert.equal(await read(''), null);
     assert.equal(await read('# nothing\n'), null);
+  });
+
+  it('reads long ones, one after the other, and keeps what it finds in them', async () => {
+    const item = (at: number) => `- name: item ${at}\n  big: 9007199254740993\n  text: |\n    line\n\n    line\n`;
+    const long = (count: number) => `items:\n${Array.from({ length: count }, (_, at) => item(at)).join('')}`;
+    const [first, second, wrong] = await Promise.allSettled([
+      decodeYaml(`${long(1000)}twice: 1\ntwice: 2\n`),
+      decodeYaml(long(500)),
+      decodeYaml(`${long(500)}a: b: c`),
+    ]);
+    assert.ok(first.status === 'fulfilled' && second.status === 'fulfilled' && wrong.status === 'rejected');
+    const { items } = first.value.value as { items: { text: string }[] };
+    assert.deepEqual(first.value.duplicates, ['twice']);
+    assert.deepEqual([items.length, items[999]?.text], [1000, 'line\n\nline\n']);
+    assert.match(encodeJson(items[0]), /"big":9007199254740993,/);
+    assert.equal((second.value.value as { items: [] }).items.length, 500);
+    assert.ok(isStatusError(wrong.reason, 'BadRequest') && /yaml/.test(wrong.reason.message));
+  });
+
+  it('lets others have their turn while it reads a long one', async () => {
+    let turns = 0;
+    const count = () => {
+      turns++;
+      timer = setImmediate(count);
+    };
+    let timer = setImmediate(count);
+    await decodeYaml(`l:\n${'- {a: 1, b: [x, y]}\n'.repeat(20_000)}`);
+    clearImmediate(timer);
+    assert.ok(turns > 100, `${turns} turns`);
+  });
+});
+
+describe('YamlThread', () => {
+  it('gives up what takes too long, and goes on with the next', async () => {
+    const thread = new YamlThread(1500);
+    const slow = thread.decode(`l:\n${'- {a: 1, b: [x, y]}\n'.repeat(150_000)}`);
+    const next = thread.decode('a: 1');
+    await assert.rejects(slow, (error) => isStatusError(error, 'BadRequest') && /too long to read/.test(error.message));
+    assert.deepEqual((await next).value, { a: 1 });
   });
 });

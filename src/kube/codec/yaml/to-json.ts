@@ -6,6 +6,8 @@ import { complain, formatPath, type JsonPath } from '../json/path.ts';
 
 /** So many nodes may come out of aliases: a bomb of nested ones is refused long before it hurts. */
 const MAX_ALIASED_NODES = 50_000;
+/** And so much text: one long string, named ten thousand times, is a bomb too. */
+const MAX_ALIASED_CHARS = 4 * 1024 * 1024;
 
 /** Makes JSON of a parsed YAML document: expands aliases and merge keys (`<<`), notes duplicate keys, refuses bombs. */
 export class YamlToJson {
@@ -16,6 +18,7 @@ export class YamlToJson {
   #depth = 0;
   #aliasDepth = 0;
   #aliasedNodes = 0;
+  #aliasedChars = 0;
 
   constructor(yaml: typeof Yaml, document: Yaml.Document.Parsed) {
     this.#yaml = yaml;
@@ -25,9 +28,7 @@ export class YamlToJson {
   /** The JSON value of a node. Throws a 400 for what JSON has no form for. */
   value(node: unknown): unknown {
     if (this.#depth > MAX_DEPTH) throw badRequest(`the body of the request nests deeper than ${MAX_DEPTH} levels`);
-    if (this.#aliasDepth > 0 && ++this.#aliasedNodes > MAX_ALIASED_NODES) {
-      throw badRequest('error converting YAML to JSON: yaml: document contains excessive aliasing');
-    }
+    if (this.#aliasDepth > 0) this.#countAliased(node);
     this.#depth++;
     try {
       if (this.#yaml.isAlias(node)) return this.#alias(node);
@@ -36,6 +37,13 @@ export class YamlToJson {
       return this.#yaml.isScalar(node) ? node.value : null;
     } finally {
       this.#depth--;
+    }
+  }
+
+  #countAliased(node: unknown): void {
+    if (this.#yaml.isScalar(node) && typeof node.value === 'string') this.#aliasedChars += node.value.length;
+    if (++this.#aliasedNodes > MAX_ALIASED_NODES || this.#aliasedChars > MAX_ALIASED_CHARS) {
+      throw badRequest('error converting YAML to JSON: yaml: document contains excessive aliasing');
     }
   }
 

@@ -12,8 +12,11 @@ export interface KindRules<T extends KubeObject> {
   readonly prepareForCreate?: (object: T, context: HookContext) => void;
   /** What an update may not change without a complaint. */
   readonly prepareForUpdate?: (object: T, old: T, context: HookContext) => void;
-  /** Complaints about the object, new or changed. */
-  readonly validate?: (object: T, errors: FieldErrors, context: HookContext) => void;
+  /**
+   * Complaints about the object, new or changed. `old` is there for rules that let be what was wrong before: objects may be older than
+   * the rules.
+   */
+  readonly validate?: (object: T, errors: FieldErrors, context: HookContext, old?: T) => void;
   /** Complaints about a change, besides those of `validate`. */
   readonly validateChange?: (object: T, old: T, errors: FieldErrors) => void;
   /** Says what is allowed and rarely meant; `old` is undefined for a new object. */
@@ -45,7 +48,7 @@ export function kindStrategy<T extends KubeObject>(rules: KindRules<T>, rest: St
     validateUpdate: (object, old, context) => {
       rules.warn?.(object as T, old as T, context.warn);
       return complaints((errors) => {
-        validate?.(object as T, errors, context);
+        validate?.(object as T, errors, context, old as T);
         validateChange?.(object as T, old as T, errors);
       });
     },

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../object.ts';
-import { ALL_VERBS, type ResourceDefinition } from '../../resource.ts';
+import { ALL_VERBS, type HookContext, type ResourceDefinition } from '../../resource.ts';
 import { type FieldErrors, humanAge, METADATA, type Path, SPEC, validateNonnegative } from '../../values/mod.ts';
 import { AGE_COLUMN, booleanColumn, integerColumn, textColumn } from '../columns.ts';
 import { setPodTemplateDefaults } from '../core/pod-spec/mod.ts';
@@ -48,26 +48,29 @@ function setDefaults(job: CronJob): void {
   setPodTemplateDefaults(spec.jobTemplate?.spec?.template);
 }
 
-function validate({ spec }: CronJob, errors: FieldErrors): void {
+function validate({ spec }: CronJob, errors: FieldErrors, old: CronJob | undefined): void {
   const { concurrencyPolicy = '' } = spec;
-  validateSchedule(spec, errors);
+  validateSchedule(spec, errors, hasZone(old?.spec.schedule));
   for (const field of ['startingDeadlineSeconds', 'successfulJobsHistoryLimit', 'failedJobsHistoryLimit'] as const)
     validateNonnegative(spec[field], SPEC.child(field), errors);
   const path = SPEC.child('concurrencyPolicy');
   if (concurrencyPolicy === '') errors.required(path);
   else if (!POLICIES.includes(concurrencyPolicy)) errors.notSupported(path, concurrencyPolicy, POLICIES);
-  validateTimeZone(spec.timeZone, errors);
+  // Zones come and go: one that was known once is let be.
+  if (old === undefined || old.spec.timeZone !== spec.timeZone) validateTimeZone(spec.timeZone, errors);
   validateTemplate(spec.jobTemplate?.spec ?? {}, SPEC.child('jobTemplate').child('spec'), errors);
 }
 
-function validateNew(job: CronJob, errors: FieldErrors): void {
+/** Names of old objects may be longer than those of new ones. */
+function validateWithName(job: CronJob, errors: FieldErrors, _context: HookContext, old?: CronJob): void {
   const { name = '' } = job.metadata;
-  if (name.length > MAX_NAME)
+  if (old === undefined && name.length > MAX_NAME)
     errors.invalid(METADATA.child('name'), name, `must be no more than ${MAX_NAME} characters`);
-  validate(job, errors);
+  validate(job, errors, old);
 }
 
-function validateSchedule({ schedule = '', timeZone }: CronJobSpec, errors: FieldErrors): void {
+/** A zone in the schedule stays allowed where there was one. */
+function validateSchedule({ schedule = '', timeZone }: CronJobSpec, errors: FieldErrors, mayHaveZone: boolean): void {
   if (schedule === '') {
     errors.required(SCHEDULE);
     return;
@@ -75,14 +78,18 @@ function validateSchedule({ schedule = '', timeZone }: CronJobSpec, errors: Fiel
   const [zoned, fields] = splitZone(schedule);
   const problem = scheduleProblem(fields);
   if (problem !== undefined) errors.invalid(SCHEDULE, schedule, problem);
-  if (zoned && timeZone !== undefined)
+  if (zoned && mayHaveZone && timeZone !== undefined)
     errors.invalid(SCHEDULE, schedule, 'cannot use both timeZone field and TZ or CRON_TZ in schedule');
-  else if (zoned)
+  else if (zoned && !mayHaveZone)
     errors.invalid(SCHEDULE, schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead');
 }
 
+function hasZone(schedule = ''): boolean {
+  return schedule.includes('TZ');
+}
+
 function splitZone(schedule: string): [zoned: boolean, fields: string] {
-  if (!/TZ/.test(schedule)) return [false, schedule];
+  if (!hasZone(schedule)) return [false, schedule];
   const fields = /^(?:CRON_)?TZ=\S*\s+(.*)$/s.exec(schedule)?.[1];
   return [true, fields ?? schedule];
 }
@@ -99,7 +106,7 @@ function scheduleProblem(schedule: string): string | undefined {
 
 function validateTimeZone(timeZone: string | undefined, errors: FieldErrors): void {
   if (timeZone === undefined) return;
-  if (timeZone === '') errors.invalid(TIME_ZONE, timeZone, 'must be nil or non-empty string');
+  if (timeZone === '') errors.invalid(TIME_ZONE, timeZone, 'timeZone must be nil or non-empty string');
   else if (timeZone.toLowerCase() === 'local') errors.invalid(TIME_ZONE, timeZone, IANA);
   else if (!isTimeZone(timeZone)) errors.invalid(TIME_ZONE, timeZone, `unknown time zone ${timeZone}`);
 }
@@ -166,5 +173,5 @@ export const cronJobs: ResourceDefinition = {
   ],
   storageVersion: 'v1',
   subresources: { status: statusSubresource() },
-  strategy: kindStrategy<CronJob>({ newStatus: () => ({}), setDefaults, validate: validateNew, warn: warnOf }),
+  strategy: kindStrategy<CronJob>({ newStatus: () => ({}), setDefaults, validate: validateWithName, warn: warnOf }),
 };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changeIn, checkKind, createIn, NOW_MS, UID, updateIn } from '../testing/check-kind.ts';
+import { CONTEXT, changeIn, checkKind, createIn, NOW_MS, UID, updateIn } from '../testing/check-kind.ts';
 import { POD_SPEC } from '../testing/pods.ts';
 import { cronJobs } from './cron-jobs.ts';
 import { jobs } from './jobs.ts';
@@ -275,9 +275,13 @@ checkKind(cronJobs, {
     [
       'a zone in both places',
       { spec: { schedule: 'CRON_TZ=UTC 0 * * * *', timeZone: 'UTC' } },
-      'spec.schedule: Invalid value: "CRON_TZ=UTC 0 * * * *": cannot use both timeZone field and TZ or CRON_TZ in schedule',
+      'spec.schedule: Invalid value: "CRON_TZ=UTC 0 * * * *": cannot use TZ or CRON_TZ in schedule, use timeZone field instead',
     ],
-    ['no zone', { spec: { timeZone: '' } }, 'spec.timeZone: Invalid value: "": must be nil or non-empty string'],
+    [
+      'no zone',
+      { spec: { timeZone: '' } },
+      'spec.timeZone: Invalid value: "": timeZone must be nil or non-empty string',
+    ],
     [
       'a zone of nowhere',
       { spec: { timeZone: 'Mars/Olympus' } },
@@ -325,4 +329,26 @@ test('CronJob: prints its schedule and its last job', () => {
   object.metadata.creationTimestamp = '2026-01-02T00:04:05Z';
   const cells = cronJobs.versions[0]?.columns?.slice(0, 6).map((column) => column.cell(object, NOW_MS));
   assert.deepEqual(cells, ['*/5 * * * *', '<none>', 'False', 1, '5s', '3h']);
+});
+
+test('CronJob: what was wrong already is let be', () => {
+  const spec = { jobTemplate: { spec: { template: TEMPLATE } } };
+  const { object: old } = createIn(cronJobs, { spec: { ...spec, schedule: 'TZ=UTC 0 * * * *' } });
+  old.metadata.name = 'n'.repeat(60);
+  const complaintsOf = (change: object, before = old) => {
+    const next = structuredClone(before);
+    Object.assign(next.spec as object, change);
+    return cronJobs.strategy
+      .validateUpdate?.(next, before, CONTEXT)
+      .map(({ field, message }) => `${field}: ${message}`);
+  };
+  assert.deepEqual(complaintsOf({ schedule: 'CRON_TZ=UTC 1 * * * *' }), []);
+  assert.deepEqual(complaintsOf({ timeZone: 'UTC' }), [
+    'spec.schedule: Invalid value: "TZ=UTC 0 * * * *": cannot use both timeZone field and TZ or CRON_TZ in schedule',
+  ]);
+  const zoned = structuredClone(old);
+  Object.assign(zoned.spec as object, { schedule: '0 * * * *', timeZone: 'Mars/Olympus' });
+  assert.deepEqual(complaintsOf({ suspend: true }, zoned), []);
+  assert.equal(complaintsOf({ timeZone: 'Mars/Tharsis' }, zoned)?.length, 1);
+  assert.equal(complaintsOf({ schedule: 'TZ=UTC 0 * * * *' }, zoned)?.length, 1);
 });

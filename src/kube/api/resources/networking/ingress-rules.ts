@@ -1,10 +1,4 @@
-import {
-  dnsSubdomainErrors,
-  type FieldErrors,
-  ipFamily,
-  type Path,
-  wildcardSubdomainErrors,
-} from '../../values/mod.ts';
+import { dnsSubdomainErrors, FieldErrors, ipFamily, Path, wildcardSubdomainErrors } from '../../values/mod.ts';
 import { type IngressBackend, validateIngressBackend } from './ingress-backend.ts';
 
 /** `IngressRule`. */
@@ -29,16 +23,32 @@ export function validateIngressHost(host: string, path: Path, errors: FieldError
   errors.invalidEach(path, host, host.includes('*') ? wildcardSubdomainErrors(host) : dnsSubdomainErrors(host));
 }
 
-/** Complaints about which requests go where. */
-export function validateIngressRules(rules: readonly IngressRule[], path: Path, errors: FieldErrors): void {
+/** Complaints about which requests go where; with `anyForWildcards` not of those to hosts with a `*`. */
+export function validateIngressRules(
+  rules: readonly IngressRule[],
+  path: Path,
+  errors: FieldErrors,
+  anyForWildcards: boolean,
+): void {
   rules.forEach(({ host = '', http }, i) => {
     const at = path.index(i);
     if (host !== '') {
       if (ipFamily(host) !== 0) errors.invalid(at.child('host'), host, 'must be a DNS name, not an IP address');
       else validateIngressHost(host, at.child('host'), errors);
     }
-    if (http !== undefined) validatePaths(http.paths ?? [], at.child('http').child('paths'), errors);
+    if (http !== undefined && !(anyForWildcards && host.includes('*')))
+      validatePaths(http.paths ?? [], at.child('http').child('paths'), errors);
   });
+}
+
+/** Is there a rule to a host with a `*` that could not be made today? Such rules were not looked at once. */
+export function hasInvalidWildcards(rules: readonly IngressRule[]): boolean {
+  const errors = new FieldErrors();
+  const wild = rules
+    .filter(({ host = '' }) => host.includes('*'))
+    .map(({ http }) => (http === undefined ? {} : { http }));
+  validateIngressRules(wild, new Path('rules'), errors, false);
+  return errors.list.length > 0;
 }
 
 function validatePaths(paths: readonly IngressPath[], at: Path, errors: FieldErrors): void {

@@ -1,12 +1,12 @@
 import type { KubeObject } from '../../object.ts';
-import { ALL_VERBS, type ResourceDefinition } from '../../resource.ts';
+import { ALL_VERBS, type HookContext, type ResourceDefinition } from '../../resource.ts';
 import { dnsSubdomainErrors, type FieldErrors, Path, SPEC, STATUS } from '../../values/mod.ts';
 import { AGE_COLUMN, firstFew, textColumn } from '../columns.ts';
 import { kindStrategy } from '../kind-strategy.ts';
 import { served } from '../served.ts';
 import { complaints, statusSubresource } from '../strategies.ts';
 import { type IngressBackend, validateIngressBackend } from './ingress-backend.ts';
-import { type IngressRule, validateIngressHost, validateIngressRules } from './ingress-rules.ts';
+import { hasInvalidWildcards, type IngressRule, validateIngressHost, validateIngressRules } from './ingress-rules.ts';
 import { formatLoadBalancer, type IngressLoadBalancer, validateLoadBalancer } from './load-balancer.ts';
 
 interface Ingress extends KubeObject {
@@ -22,33 +22,39 @@ interface Ingress extends KubeObject {
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
 const MAX_HOSTS = 3;
 
-function validate(ingress: Ingress, errors: FieldErrors): void {
+function validate(ingress: Ingress, errors: FieldErrors, _context: HookContext, old?: Ingress): void {
   const { defaultBackend, rules = [], tls = [], ingressClassName } = ingress.spec;
   if (rules.length === 0 && defaultBackend === undefined)
     errors.invalid(SPEC, rules, 'either `defaultBackend` or `rules` must be specified');
   if (defaultBackend !== undefined) validateIngressBackend(defaultBackend, SPEC.child('defaultBackend'), errors);
-  validateIngressRules(rules, SPEC.child('rules'), errors);
-  validateTls(tls, errors);
+  validateIngressRules(rules, SPEC.child('rules'), errors, hasInvalidWildcards(old?.spec.rules ?? []));
+  validateTls(tls, errors, old?.spec.tls?.some(({ secretName }) => isNoSecretName(secretName)) === true);
   if (ingressClassName !== undefined)
     errors.invalidEach(SPEC.child('ingressClassName'), ingressClassName, dnsSubdomainErrors(ingressClassName));
 }
 
-function validateTls(tls: NonNullable<Ingress['spec']['tls']>, errors: FieldErrors): void {
+function isNoSecretName(name = ''): boolean {
+  return name !== '' && dnsSubdomainErrors(name).length > 0;
+}
+
+function validateTls(tls: NonNullable<Ingress['spec']['tls']>, errors: FieldErrors, anySecretName: boolean): void {
   tls.forEach(({ hosts = [], secretName = '' }, i) => {
     const at = SPEC.child('tls').index(i);
     hosts.forEach((host, n) => {
       validateIngressHost(host, at.child('hosts').index(n), errors);
     });
-    if (secretName !== '') errors.invalidEach(at.child('secretName'), secretName, dnsSubdomainErrors(secretName));
+    if (secretName !== '' && !anySecretName)
+      errors.invalidEach(at.child('secretName'), secretName, dnsSubdomainErrors(secretName));
   });
 }
 
-/** Old objects may say their class twice; new ones may not. */
+/** Old objects may say two classes; new ones may not. */
 function validateClassAnnotation({ metadata, spec }: Ingress, errors: FieldErrors): void {
   const annotation = metadata.annotations?.[CLASS_ANNOTATION];
-  if (annotation !== undefined && spec.ingressClassName !== undefined) {
+  const { ingressClassName = annotation } = spec;
+  if (annotation !== ingressClassName && annotation !== undefined) {
     const path = new Path('annotations').child(CLASS_ANNOTATION);
-    errors.invalid(path, annotation, 'can not be set when the class field is also set');
+    errors.invalid(path, annotation, 'must match `ingressClassName` when both are specified');
   }
 }
 
@@ -110,11 +116,11 @@ export const ingresses: ResourceDefinition = {
   },
   strategy: {
     ...strategy,
-    validate: (object, { warn }) =>
+    validate: (object, context) =>
       complaints((errors) => {
         if (object.metadata.annotations?.[CLASS_ANNOTATION] !== undefined)
-          warn(`annotation "${CLASS_ANNOTATION}" is deprecated, please use 'spec.ingressClassName' instead`);
-        validate(asIngress(object), errors);
+          context.warn(`annotation "${CLASS_ANNOTATION}" is deprecated, please use 'spec.ingressClassName' instead`);
+        validate(asIngress(object), errors, context);
         validateClassAnnotation(asIngress(object), errors);
       }),
   },

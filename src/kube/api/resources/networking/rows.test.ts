@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changeIn, checkKind, createIn, NOW_MS, type Patch, updateIn } from '../testing/check-kind.ts';
+import { CONTEXT, changeIn, checkKind, createIn, NOW_MS, type Patch, updateIn } from '../testing/check-kind.ts';
 import { ingressClasses } from './ingress-classes.ts';
 import { ingresses } from './ingresses.ts';
 import { ipAddresses } from './ip-addresses.ts';
@@ -79,9 +79,9 @@ checkKind(ingresses, {
       `spec.tls[0].hosts[0]: Invalid value: "Example.com": ${SUBDOMAIN}`,
     ],
     [
-      'a class said twice',
-      { metadata: { annotations: { 'kubernetes.io/ingress.class': 'a' } }, spec: { ingressClassName: 'a' } },
-      'annotations.kubernetes.io/ingress.class: Invalid value: "a": can not be set when the class field is also set',
+      'two classes',
+      { metadata: { annotations: { 'kubernetes.io/ingress.class': 'a' } }, spec: { ingressClassName: 'b' } },
+      'annotations.kubernetes.io/ingress.class: Invalid value: "a": must match `ingressClassName` when both are specified',
     ],
   ],
   accepted: [
@@ -90,10 +90,33 @@ checkKind(ingresses, {
       { spec: { ingressClassName: 'a', tls: [{ hosts: ['*.example.com'], secretName: 's' }] } },
     ],
     [
-      'a class said twice, on what is there',
-      { metadata: { annotations: { 'kubernetes.io/ingress.class': 'a' } }, spec: { ingressClassName: 'a' } },
+      'two classes, on what is there',
+      { metadata: { annotations: { 'kubernetes.io/ingress.class': 'a' } }, spec: { ingressClassName: 'b' } },
     ],
   ],
+});
+
+test('Ingress: what was wrong already is let be', () => {
+  const backend = { service: { name: 's', port: { number: 80 } } };
+  const http = (path: string) => ({ paths: [{ path, pathType: 'Prefix', backend }] });
+  const { object: old } = createIn(ingresses, {
+    spec: { rules: [{ host: '*.example.com', http: http('no/slash') }], tls: [{ secretName: 'No Name' }] },
+  });
+  const complaintsOf = (change: object, before = old) => {
+    const next = structuredClone(before);
+    Object.assign(next.spec as object, change);
+    return ingresses.strategy.validateUpdate?.(next, before, CONTEXT).map(({ field }) => field);
+  };
+  assert.deepEqual(complaintsOf({ ingressClassName: 'nginx' }), []);
+  // Rules to one name are looked at as ever.
+  const plain = [{ host: 'a.example.com', http: http('no/slash') }];
+  assert.deepEqual(complaintsOf({ rules: plain }), ['spec.rules[0].http.paths[0].path']);
+  const sound = structuredClone(old);
+  sound.spec = { rules: [{ host: '*.example.com', http: http('/') }] };
+  assert.deepEqual(complaintsOf(old.spec as object, sound), [
+    'spec.rules[0].http.paths[0].path',
+    'spec.tls[0].secretName',
+  ]);
 });
 
 test('Ingress: is stored where upstream has it, and prints hosts, addresses and ports', () => {

@@ -5,3 +5,5 @@ export { type Decoded, decodeJson, encodeJson, MAX_DEPTH } from './json/decode-j
 export { setOwn } from './json/own-property.ts';
 export { isRawNumber, type RawNumber } from './json/raw-number.ts';
 export { decodeYaml } from './yaml/decode-yaml.ts';
+export { encodeYaml } from './yaml/encode-yaml.ts';
+export { yamlStringifier } from './yaml/stringifier.ts';

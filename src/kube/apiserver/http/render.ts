@@ -1,4 +1,5 @@
 import { type KubeObject, notAcceptable, type Status } from '#kube/api';
+import { encodeYaml, yamlStringifier } from '#kube/codec';
 import type { Answer, ListAnswer, ObjectAnswer } from '../answer.ts';
 import { CachedEntry, toText } from '../store/mod.ts';
 import { type IncludeObject, partialMetadata, rowJson, tableJson } from '../table.ts';
@@ -80,7 +81,7 @@ async function listPieces(
       return { contentType: PROTOBUF_TYPE, pieces: protobufPieces(answer, entries, options, encoder) };
   }
   if (form.media === 'yaml') {
-    const { stringify } = await import('yaml');
+    const stringify = await yamlStringifier();
     return { contentType: 'application/yaml', pieces: yamlPieces(answer, entries, options, stringify) };
   }
   const isPretty = pretty && form.media === 'json';
@@ -118,8 +119,7 @@ async function encoded(value: unknown, code: number, { form, pretty }: RenderOpt
     if (bytes !== undefined) return { code, contentType: PROTOBUF_TYPE, body: Buffer.from(bytes) };
   }
   if (form.media === 'yaml') {
-    const { stringify } = await import('yaml');
-    return { code, contentType: 'application/yaml', body: stringify(value) };
+    return { code, contentType: 'application/yaml', body: await encodeYaml(value) };
   }
   return { code, contentType: JSON_TYPE, body: JSON.stringify(value, undefined, pretty ? 2 : undefined) };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isStatusError } from '#kube/api';
-import { decodeYaml, encodeJson } from '../mod.ts';
+import { decodeYaml, encodeJson, encodeYaml } from '../mod.ts';
 import { YamlThread } from './yaml-thread.ts';
 
 const read = async (text: string) => (await decodeYaml(text)).value;
@@ -164,6 +164,41 @@ describe('decodeYaml', () => {
     await decodeYaml(`l:\n${'- {a: 1, b: [x, y]}\n'.repeat(20_000)}`);
     clearImmediate(timer);
     assert.ok(turns > 100, `${turns} turns`);
+  });
+});
+
+describe('encodeYaml', () => {
+  it('writes what reads the same, short or long', async () => {
+    const texts = [
+      '  a\n\nb  \n',
+      'yes',
+      'n',
+      'Off',
+      '0777',
+      '0o17',
+      '0b1',
+      '1_000',
+      '1:30',
+      '.5',
+      '~',
+      'null',
+      '2021-01-01',
+      '<<',
+      '=',
+    ];
+    const odd = {
+      texts,
+      yes: 'y',
+      '0777': '',
+      null: null,
+      on: [true, 1.5, -7, {}, []],
+      '- #': ' : ',
+      é: '\u0000\u2028',
+    };
+    for (const count of [1, 2000]) {
+      const value = { items: Array.from({ length: count }, (_, at) => ({ ...odd, at })) };
+      assert.deepEqual((await decodeYaml(await encodeYaml(value))).value, value);
+    }
   });
 });
 

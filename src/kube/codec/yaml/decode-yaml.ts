@@ -1,12 +1,10 @@
 import { isStatusError } from '#kube/api';
 import { type Decoded, decodeJson } from '../json/decode-json.ts';
 import { decodeDocument } from './decode-document.ts';
-import { YamlThread } from './yaml-thread.ts';
+import { yamlThread } from './yaml-thread.ts';
 
 /** Characters that are parsed in some ten milliseconds: what is longer must not hold the event loop. */
 const LONG_TEXT = 16 * 1024;
-
-const thread = new YamlThread();
 
 /**
  * Parses a YAML body of one document into a JSON value, with the scalars of upstream's library (see `goTags`). JSON,
@@ -14,7 +12,7 @@ const thread = new YamlThread();
  * documents and for alias bombs. What may take long is parsed in a thread of its own.
  */
 export async function decodeYaml(text: string): Promise<Decoded> {
-  return asJson(text) ?? (maybeSlow(text) ? thread.decode(text) : decodeDocument(text));
+  return asJson(text) ?? (maybeSlow(text) ? yamlThread.decode(text) : decodeDocument(text));
 }
 
 /** Long ones take long, and so may short ones with aliases: the parser looks for each anchor through the whole document. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { badRequest, internalError, unavailable } from '#kube/api';
 import { type Decoded, decodeJson } from '../json/decode-json.ts';
-import type { YamlReply } from './yaml-worker.ts';
+import type { YamlReply, YamlRequest } from './yaml-worker.ts';
 
 /** What takes longer is no manifest: three megabytes, the largest body, take two or three seconds. */
 const PARSE_TIMEOUT_MS = 15_000;
@@ -12,7 +12,7 @@ const MAX_WAITING = 64;
 const IDLE_MS = 10_000;
 const LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16, stackSizeMb: 2 };
 
-/** Parses long YAML in a thread, one text after the other. The thread is started when it is needed, and ends by itself. */
+/** Parses and writes long YAML in a thread, one text after the other. The thread is started when it is needed, and ends by itself. */
 export class YamlThread {
   readonly #timeoutMs: number;
   #worker: Worker | undefined;
@@ -26,26 +26,38 @@ export class YamlThread {
 
   /** Parses a text; a 400 for what isn't YAML, a 503 when too many wait. */
   async decode(text: string): Promise<Decoded> {
-    if (this.#waiting >= MAX_WAITING) throw unavailable('too many long YAML documents are being read: try again later');
+    const reply = await this.#inTurn({ yaml: text });
+    if ('wrong' in reply) throw badRequest(reply.wrong);
+    if (!('json' in reply)) throw internalError('the thread that reads YAML answered something else');
+    return { value: decodeJson(reply.json).value, duplicates: [...reply.duplicates] };
+  }
+
+  /** Writes what a JSON text says as YAML. */
+  async encode(json: string): Promise<string> {
+    const reply = await this.#inTurn({ json });
+    if (!('yaml' in reply)) throw internalError('the thread that writes YAML answered something else');
+    return reply.yaml;
+  }
+
+  async #inTurn(request: YamlRequest): Promise<YamlReply> {
+    if (this.#waiting >= MAX_WAITING) throw unavailable('too much long YAML is under way: try again later');
     this.#waiting++;
-    const parsed = this.#tail.then(() => this.#parse(text));
-    this.#tail = parsed.catch(() => undefined);
+    const done = this.#tail.then(() => this.#ask(request));
+    this.#tail = done.catch(() => undefined);
     try {
-      const reply = await parsed;
-      if ('wrong' in reply) throw badRequest(reply.wrong);
-      return { value: decodeJson(reply.json).value, duplicates: [...reply.duplicates] };
+      return await done;
     } finally {
       if (--this.#waiting === 0) this.#rest();
     }
   }
 
-  async #parse(text: string): Promise<YamlReply> {
+  async #ask(request: YamlRequest): Promise<YamlReply> {
     clearTimeout(this.#idle);
     this.#worker ??= startWorker();
     const worker = this.#worker;
     try {
       const answered = once(worker, 'message', { signal: AbortSignal.timeout(this.#timeoutMs) });
-      worker.postMessage(text);
+      worker.postMessage(request);
       return (await answered)[0] as YamlReply;
     } catch (error) {
       this.#worker = undefined;
@@ -63,6 +75,9 @@ export class YamlThread {
     this.#idle.unref();
   }
 }
+
+/** One for the whole process. */
+export const yamlThread = new YamlThread();
 
 function startWorker(): Worker {
   const worker = new Worker(new URL('./yaml-worker.ts', import.meta.url), { name: 'yaml', resourceLimits: LIMITS });

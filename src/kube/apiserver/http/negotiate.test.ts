@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import type { Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { isStatusError } from '#kube/api';
-import { negotiate } from './negotiate.ts';
+import { negotiate, wantsGzip } from './negotiate.ts';
 
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 
@@ -45,5 +46,29 @@ describe('negotiate', () => {
     assert.equal(negotiate(accept, true).media, 'protobuf');
     assert.equal(negotiate(accept, false).media, 'yaml');
     assert.equal(negotiate(accept, true).media, 'protobuf');
+  });
+});
+
+describe('wantsGzip', () => {
+  const asked = (accepted: string | undefined, remoteAddress = '192.0.2.1', method = 'GET') => {
+    const headers = accepted === undefined ? {} : { 'accept-encoding': accepted };
+    return wantsGzip({ method, headers, socket: { remoteAddress } as Socket });
+  };
+
+  it('is for clients elsewhere that take it', () => {
+    for (const accepted of ['gzip', 'deflate, gzip;q=0.5', 'br,gzip', 'gzip ; q=1.0, identity']) {
+      assert.equal(asked(accepted), true, accepted);
+    }
+    for (const accepted of [undefined, '', 'identity', 'x-gzip', 'gzip;q=0', 'gzip; q=0.00, br', 'gzipped']) {
+      assert.equal(asked(accepted), false, accepted ?? 'nothing');
+    }
+    assert.equal(asked('gzip', '192.0.2.1', 'POST'), false);
+  });
+
+  it('is not for the machine itself', () => {
+    for (const address of ['127.0.0.1', '127.8.0.1', '::1', '::ffff:127.0.0.1']) {
+      assert.equal(asked('gzip', address), false, address);
+    }
+    assert.equal(asked('gzip', '::ffff:10.0.0.1'), true);
   });
 });

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { notAcceptable } from '#kube/api';
 
 /** In what form an answer is wanted. */
@@ -65,4 +66,24 @@ function viewOf(media: Form['media'], parameters: ReadonlyMap<string, string>): 
   if (as === 'Table' && media === 'protobuf') return undefined;
   if (parameters.get('g') !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return undefined;
   return { media, as, version };
+}
+
+/** Shorter answers are not worth to be compressed; upstream's figure. */
+export const MIN_GZIP_BYTES = 128 * 1024;
+
+const LOOPBACK = /^(?:::ffff:)?127\.|^::1$/;
+const GZIP = /(?:^|,)\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[^,]*)?(?:,|$)/;
+
+/**
+ * Is a long answer to this request to be compressed? The client has to take gzip, and to be on another machine: through the loopback,
+ * bytes cost less than their compression.
+ */
+export function wantsGzip({
+  method,
+  headers,
+  socket,
+}: Pick<IncomingMessage, 'method' | 'headers' | 'socket'>): boolean {
+  const accepted = headers['accept-encoding'];
+  if (method !== 'GET' || typeof accepted !== 'string' || !GZIP.test(accepted)) return false;
+  return !LOOPBACK.test(socket.remoteAddress ?? '127.0.0.1');
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { nextTurn } from '../turns.ts';
 import type { Pieces } from './list-pieces.ts';
+import { MIN_GZIP_BYTES, wantsGzip } from './negotiate.ts';
 import type { Rendered } from './render.ts';
 
 /** Bytes that a response may hold before the next piece of a list is made. */
@@ -13,10 +14,19 @@ export function send(response: ServerResponse, { code, contentType, body, header
   response.statusCode = code;
   response.setHeader('content-type', contentType);
   for (const name in headers) response.setHeader(name, headers[name] ?? '');
-  if (typeof body !== 'string' && !Buffer.isBuffer(body)) return sendPieces(response, body);
+  const isWhole = typeof body === 'string' || Buffer.isBuffer(body);
+  const mayBeLong = !isWhole || body.length >= MIN_GZIP_BYTES;
+  // Documents come with headers of their own, such as the tag of just these bytes.
+  if (mayBeLong && code === 200 && headers === undefined && wantsGzip(response.req)) return compressed(response, body);
+  if (!isWhole) return sendPieces(response, body);
   const length = Buffer.byteLength(body);
   response.setHeader('content-length', length);
   response.end(body, length === body.length ? 'latin1' : 'utf8');
+}
+
+async function compressed(response: ServerResponse, body: Rendered['body']): Promise<void> {
+  const { sendGzipped } = await import('./compress.ts');
+  await sendGzipped(response, body);
 }
 
 async function sendPieces(response: ServerResponse, pieces: Pieces): Promise<void> {

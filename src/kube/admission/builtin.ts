@@ -37,12 +37,14 @@ export interface BuiltinOptions {
 }
 
 const OFF_BY_DEFAULT: ReadonlySet<string> = new Set(['OwnerReferencesPermissionEnforcement']);
+/** Upstream has these in the kinds' own rules, which nobody can switch off. */
+const ALWAYS_ON: ReadonlySet<string> = new Set(['DeviceAdminAccess', 'ResourceClaimRights']);
 
 /** The built-in plugins, in upstream's order: those before the webhooks and policies, and those after them. */
 export function builtinPlugins(options: BuiltinOptions): { first: AdmissionPlugin[]; last: AdmissionPlugin[] } {
   const { objects, client, authorizer, types, enable = [], disable = [] } = options;
   const isWanted = ({ name }: AdmissionPlugin) =>
-    !disable.includes(name) && (!OFF_BY_DEFAULT.has(name) || enable.includes(name));
+    (!disable.includes(name) || ALWAYS_ON.has(name)) && (!OFF_BY_DEFAULT.has(name) || enable.includes(name));
   return {
     first: [
       namespaceLifecycle(objects, client),

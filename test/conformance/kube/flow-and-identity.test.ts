@@ -95,7 +95,7 @@ describe('priority and fairness', () => {
     });
     using noisy = api.impersonating('noisy');
     using quiet = api.impersonating('quiet');
-    // A level without shares serves one request at a time: this one takes its time.
+    // The level has no seats; a request that takes its time would hold one if it had.
     const slow = await api.socket();
     const head =
       'POST /api/v1/namespaces HTTP/1.1\r\nhost: x\r\nimpersonate-user: noisy\r\ncontent-length: 100\r\n\r\n{';

@@ -12,7 +12,7 @@ import {
   subresourcesOf,
 } from '#kube/api';
 import { schemaOfKind } from '#kube/api/schema';
-import { conform } from '#kube/codec';
+import { cloneJson, conform } from '#kube/codec';
 import { type ObjectAnswer, objectAnswer } from '../answer.ts';
 import { admit } from '../verbs/admit.ts';
 import { checkObject, decodeBody } from '../verbs/body.ts';
@@ -45,7 +45,7 @@ export async function updateScale(target: Target): Promise<ObjectAnswer> {
       `the name of the object (${body.metadata.name}) does not match the name on the URL (${target.name})`,
     );
   }
-  return setScale(target, () => body, 'UpdateOptions');
+  return setScale(target, () => cloneJson(body), 'UpdateOptions');
 }
 
 /** PATCH of a scale in any patch form. */

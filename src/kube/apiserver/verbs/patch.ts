@@ -50,7 +50,8 @@ export async function patch(target: Target): Promise<ObjectAnswer> {
 function patched(target: Target, make: Patcher, decoded: DecodedBody, current: KubeObject): KubeObject {
   const { machinery, endpoint, request } = target;
   const gvk = kindOf(endpoint);
-  const object = make(current, decoded.value) as KubeObject;
+  // The object shares parts with the patch, and is changed in place: another try needs the patch as it was sent.
+  const object = make(current, cloneJson(decoded.value)) as KubeObject;
   if (typeof object !== 'object' || object === null || Array.isArray(object)) {
     throw badRequest(`the patch makes something else than an object of kind ${gvk.kind}`);
   }

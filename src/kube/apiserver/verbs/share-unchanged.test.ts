@@ -36,6 +36,20 @@ describe('shareUnchanged', () => {
     assert.equal(next.spec, current.spec);
   });
 
+  it('takes managed fields whole or not at all: their parts may be those of others', () => {
+    const fields = (...managers: string[]) =>
+      managers.map((manager) => ({ manager, fieldsV1: { 'f:spec': { 'f:a': {} } } }));
+    const [next, current] = pair('"spec":{"a":1}', '"spec":{"a":1}');
+    const theirs = Object.freeze(fields('a', 'b').map((entry) => Object.freeze(entry)));
+    Object.assign(next.metadata, { managedFields: theirs });
+    Object.assign(current.metadata, { managedFields: fields('b', 'a') });
+    shareUnchanged(next, current);
+    assert.equal(next.metadata.managedFields, theirs);
+    Object.assign(current.metadata, { managedFields: fields('a', 'b') });
+    shareUnchanged(next, current);
+    assert.equal(next.metadata.managedFields, current.metadata.managedFields);
+  });
+
   it('does not take more or less for the same', () => {
     const cases: [string, string][] = [
       ['{"a":1}', '{"a":1,"b":2}'],

@@ -1,5 +1,6 @@
 import type { KubeObject } from '#kube/api';
 import { isRawNumber } from '#kube/codec';
+import { deepEqual } from './deep-equal.ts';
 
 /**
  * Puts what is equal in `current` in its place in `next`, so that all who compare the two from here on are done with most of it at a
@@ -25,7 +26,8 @@ function shareFields(next: object, current: object): boolean {
     more++;
     const old = Object.hasOwn(from, key) ? from[key] : undefined;
     if (value === old) continue;
-    if (isEqual(value, old)) to[key] = old;
+    // Their parts may be those of other objects already: copies share them.
+    if (key === 'managedFields' ? deepEqual(value, old) : isEqual(value, old)) to[key] = old;
     else equal = false;
   }
   for (const key in from) if (from[key] !== undefined) more--;

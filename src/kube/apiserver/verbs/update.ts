@@ -36,7 +36,10 @@ export async function update(target: Target): Promise<ObjectAnswer> {
   takeName(target, body);
   return writeUpdate(target, options, {
     optionsKind: 'UpdateOptions',
-    create: endpoint.row.strategy.allowCreateOnUpdate === true && target.subresource === '' ? () => body : undefined,
+    create:
+      endpoint.row.strategy.allowCreateOnUpdate === true && target.subresource === ''
+        ? () => cloneJson(body)
+        : undefined,
     next: () => cloneJson(body),
     checkPrecondition: (current) => checkUpdatePrecondition(target, body, current),
   });

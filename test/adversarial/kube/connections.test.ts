@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
+import { connect } from 'node:tls';
 import { type KubeApi, TestCluster } from '../../lib/kube.ts';
 
 const maps = '/api/v1/namespaces/default/configmaps';
@@ -113,6 +114,27 @@ describe('refused upgrades', () => {
       await nobody.raw(upgrade('/api/v1/namespaces/default/pods/none/exec?command=x')),
       /^HTTP\/1\.1 40[13] /,
     );
+  });
+
+  it('are closed also for clients that do not close', async () => {
+    const host = nobody.url.hostname;
+    const port = Number(nobody.url.port);
+    const socket = connect({ host, port, rejectUnauthorized: false, allowHalfOpen: true });
+    await once(socket, 'secureConnect');
+    socket.on('error', () => undefined).resume();
+    socket.write(upgrade('/api/v1/namespaces/default/pods/none/exec?command=x'));
+    await once(socket, 'end');
+    // Whoever writes to a closed connection is told so.
+    const drip = setInterval(() => socket.write('x'), 10);
+    const { promise: closed, resolve, reject } = Promise.withResolvers<void>();
+    socket.on('close', () => resolve());
+    const late = setTimeout(() => reject(new Error('the connection is still open')), 5_000);
+    await closed.finally(() => {
+      clearInterval(drip);
+      clearTimeout(late);
+      socket.destroy();
+    });
+    await serves();
   });
 
   it('from pages of other sites are 403', async () => {

@@ -19,6 +19,7 @@ export async function handleUpgrade(
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket);
-  response.once('finish', () => socket.end());
+  // Not only its own end: nobody reads here, so a client that keeps the other would keep the connection for ever.
+  response.once('finish', () => socket.destroySoon());
   await handle(services, request, response, { socket, head });
 }

@@ -41,6 +41,17 @@ test('extension servers read from the cluster whom to believe', async () => {
   for (const pki of others) await publishAuthentication(server.client, pki);
   assert.equal((await read()).metadata.resourceVersion, metadata.resourceVersion, 'nothing new, nothing written');
 
+  const broken = '-----BEGIN CERTIFICATE-----\nnone\n-----END CERTIFICATE-----\n';
+  const now = await read();
+  const damaged = broken + now.data['client-ca-file'];
+  await server.client.update(CONFIG_MAPS, { ...now, data: { ...now.data, 'client-ca-file': damaged } } as ConfigMap);
+  await publishAuthentication(server.client, others[0]);
+  assert.deepEqual(
+    (await read()).data,
+    now.data,
+    'what is no certificate is left out, and keeps no server from starting',
+  );
+
   const later = Date.now() + 20 * YEAR_MS;
   await publishAuthentication(server.client, await memoryPki({ nowMs: later }), later);
   assert.equal((await authorities('client-ca-file')).length, 1, 'what has run out is left out');

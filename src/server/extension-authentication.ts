@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { errorMessage, log } from '#base';
 import { isStatusError, type KubeObject } from '#kube/api';
 import type { Pki } from '#kube/auth';
 import type { Client } from '#kube/client';
@@ -67,6 +68,16 @@ const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 /** What other servers of the cluster trust stays until it has run out; nothing stands twice. */
 function joinCertificates(old: string, own: string, nowMs: number): string {
   const all = [...(old.match(PEM) ?? []), ...(own.match(PEM) ?? [])];
-  const lasting = all.filter((pem) => Date.parse(new X509Certificate(pem).validTo) > nowMs);
+  const lasting = all.filter((pem) => endMs(pem) > nowMs);
   return [...new Set(lasting)].map((pem) => `${pem}\n`).join('');
+}
+
+/** When a certificate runs out; what is none, whoever wrote it there, is over. */
+function endMs(pem: string): number {
+  try {
+    return Date.parse(new X509Certificate(pem).validTo);
+  } catch (error) {
+    log.warn('what should be a certificate is none, and is left out', { ...WHERE, error: errorMessage(error) });
+    return Number.NEGATIVE_INFINITY;
+  }
 }

@@ -12,8 +12,9 @@ const MANY = 64;
 /** With many, what happens within a time goes out together, for a write costs as much as ten events: so long for each of them, and at most. */
 const GATHER_MS = 0.04;
 const MAX_GATHER_MS = 40;
-/** A round takes half of the time at most: the rest is for requests. */
+/** A round takes half of the time at most: the rest is for requests. Where that would take too long, they have their turn within it. */
 const PAUSE_FACTOR = 2;
+const MAX_PAUSE_MS = 60;
 /** Others get their turn after so long. */
 const SLICE_MS = 4;
 
@@ -56,7 +57,8 @@ export class FlushRounds {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     const gatherMs = Math.min(MAX_GATHER_MS, GATHER_MS * this.#members);
-    const inMs = this.#startedMs + Math.max(gatherMs, PAUSE_FACTOR * this.#busyMs) - performance.now();
+    const inMs =
+      this.#startedMs + Math.max(gatherMs, Math.min(MAX_PAUSE_MS, PAUSE_FACTOR * this.#busyMs)) - performance.now();
     if (inMs > 0) setTimeout(() => this.#begin(), inMs);
     else setImmediate(() => this.#begin());
   }

@@ -81,24 +81,25 @@ export function* protobufPieces(
   options: RenderOptions,
   encoder: ListEncoder,
 ): Pieces {
-  const items: Buffer[] = [];
-  let bytes = 0;
-  for (const entry of entries) {
-    const item = encoder.item(objectOf(entry, options));
-    bytes += item.length;
+  const pieces: Buffer[] = [];
+  let items: Buffer[] = [];
+  let length = 0;
+  for (let at = 0; at < entries.length; at++) {
+    const item = encoder.item(objectOf(entries[at] as CachedEntry, options));
+    length += item.length;
     items.push(item);
-    if (items.length % TURN_ENTRIES === 0) yield '';
-  }
-  yield encoder.head(answer.metadata, bytes);
-  for (let at = 0; at < items.length; ) {
-    const some: Buffer[] = [];
-    for (let length = 0; at < items.length && length < PIECE_CHARS; at++) {
-      const item = items[at] as Buffer;
-      some.push(item);
-      length += item.length;
+    if (length >= PIECE_CHARS || at === entries.length - 1) {
+      pieces.push(Buffer.concat(items));
+      items = [];
+      length = 0;
     }
-    yield Buffer.concat(some);
+    if (at % TURN_ENTRIES === TURN_ENTRIES - 1) yield '';
   }
+  yield encoder.head(
+    answer.metadata,
+    pieces.reduce((sum, piece) => sum + piece.length, 0),
+  );
+  yield* pieces;
 }
 
 function* joined(

@@ -13,6 +13,7 @@ const LIST_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta';
 export class ProtobufList {
   readonly #type: TypeMeta;
   readonly #itemMessage: string;
+  readonly #writer = new Writer(16 * 1024);
 
   private constructor(type: TypeMeta, itemMessage: string) {
     this.#type = type;
@@ -29,9 +30,10 @@ export class ProtobufList {
 
   /** The bytes of one item. */
   item(object: unknown): Buffer {
-    const writer = new Writer();
+    const writer = this.#writer;
+    writer.clear();
     writer.message(2, () => encodeMessage(object, this.#itemMessage, writer));
-    return writer.finish();
+    return Buffer.from(writer.finish());
   }
 
   /** What comes before items of so many bytes. */

@@ -22,6 +22,11 @@ export class Writer {
     return this.#bytes.subarray(this.#position);
   }
 
+  /** Forgets what was written; the memory is used again, so what `finish` gave must have been copied. */
+  clear(): void {
+    this.#position = this.#bytes.length;
+  }
+
   tag(number: number, type: number): void {
     this.uint32(((number << 3) | type) >>> 0);
   }

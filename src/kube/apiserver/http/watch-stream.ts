@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import { errorMessage, log } from '#base';
+import { internalError } from '#kube/api';
 import type { SinkEvent, WatchAnswer, WatchSink } from '../answer.ts';
 import type { CachedEntry } from '../store/mod.ts';
 import { inTurn } from '../turns.ts';
@@ -49,23 +51,24 @@ class WatchStream implements WatchSink, Flushable {
     response.on('drain', this.#onDrain);
     response.socket?.on('drain', this.#onDrain);
     this.#handle = answer.start(this);
-    if (this.#closed) this.#handle[Symbol.dispose]();
+    if (this.#closed || this.#isEnding) this.#handle[Symbol.dispose]();
   }
 
   onInitial(entries: readonly CachedEntry[]): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#isEnding) return;
     for (const entry of entries) this.#initial.push(entry);
     this.#goOn();
   }
 
   onEvents(events: readonly SinkEvent[]): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#isEnding) return;
     this.#add(this.#lines.events(events));
     if (this.#waitingBytes > MAX_WAITING_BYTES) this.#response.destroy();
     else rounds.soon(this);
   }
 
   onBookmark(revision: number, initialEventsEnd: boolean): void {
+    if (this.#closed || this.#isEnding) return;
     this.#add(this.#lines.bookmark(revision, initialEventsEnd));
     this.flush(chunkOf);
   }
@@ -96,8 +99,28 @@ class WatchStream implements WatchSink, Flushable {
     return !this.#closed && this.#response.writableLength < SOCKET_BYTES;
   }
 
-  /** Sends the next objects of the start, and lets others have their turn before it goes on. */
+  /** Nobody catches what is thrown here: it is called when the client has taken something, and when it is the watch's turn. */
   #goOn(): void {
+    try {
+      this.#sendMore();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** An object cannot be shown in the form that the client wants: that is the end of this watch, and of nothing else. */
+  #fail(error: unknown): void {
+    log.error('a watch cannot go on', { error });
+    this.#initial = [];
+    this.#sent = 0;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#handle?.[Symbol.dispose]();
+    this.onEnd(internalError(errorMessage(error), error));
+  }
+
+  /** Sends the next objects of the start, and lets others have their turn before it goes on. */
+  #sendMore(): void {
     if (this.#hasInitial) {
       if (!this.#takesMore) return;
       this.#write(this.#nextInitial(), chunkOf);

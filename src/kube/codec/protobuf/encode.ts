@@ -61,6 +61,7 @@ function writeScalar(value: unknown, type: Exclude<FieldType, object>, writer: W
   else if (type === 'raw' && value instanceof Uint8Array) writer.bytes(value);
   else if (type === 'bool' && typeof value === 'boolean') writer.uint32(value ? 1 : 0);
   else if (type === 'double' && typeof value === 'number') writer.double(value);
+  else if (type === 'double' && isRawNumber(value)) writer.double(Number(value.rawJSON));
   else if ((type === 'int32' || type === 'int64') && Number.isSafeInteger(value)) writer.int64(value as number);
   else if (type === 'int64' && isRawNumber(value)) writer.int64(BigInt(value.rawJSON));
   else return false;

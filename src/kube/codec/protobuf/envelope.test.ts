@@ -111,6 +111,31 @@ it('encodeProtobuf and decodeProtobuf keep integers of 64 bits that no JavaScrip
   }
 });
 
+it('encodeProtobuf writes whole numbers that stand for fractions as the nearest of 64 bits', () => {
+  const crd = (maximum: string) => ({
+    ...({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' } as const),
+    spec: {
+      group: 'x.example.org',
+      names: { plural: 'things', kind: 'Thing' },
+      scope: 'Cluster',
+      versions: [
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: decodeJson(`{"maximum":${maximum}}`).value },
+        },
+      ],
+    },
+  });
+  for (const [sent, nearest] of [
+    ['9007199254740993', '9007199254740992'],
+    ['-18446744073709551617', '-18446744073709552000'],
+  ] as const) {
+    assert.match(encodeJson(roundTrip(crd(sent))), new RegExp(`"maximum":${nearest}\\b`));
+  }
+});
+
 it('encodeProtobuf has room for whatever comes', () => {
   const data = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`key-${at}`, 'ü'.repeat(at * 7)]));
   const secret = {

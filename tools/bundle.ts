@@ -5,14 +5,18 @@
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { type BuildOptions, build, type OutputFile, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 /** What to bundle: a package's root, and where its modules are. */
 export interface BundleOptions {
   readonly root: string;
   /** `src` in a checkout, `dist` in what is published. */
   readonly sources: 'src' | 'dist';
+  /** How long files of earlier builds stay: what runs from them loads some only when they are wanted. A week, where it is not given. */
+  readonly keepMs?: number;
 }
+
+const WEEK_MS = 7 * 24 * 3600 * 1000;
 
 /**
  * Modules whose neighbour `worker` is bundled too: they look for it beside the bundle. All others find their workers and data files where
@@ -20,15 +24,23 @@ export interface BundleOptions {
  */
 const BESIDE_BUNDLED_WORKER = /\/system\/rootfs\/client\.(ts|js)$/;
 
-/** State of the files that a bundle was made of, by path below the root: `mtimeMs size`. */
+/** State of the files that a bundle was made of and of those that it is, by path below the root: `mtimeMs size`. */
 type Inputs = Record<string, string>;
 
-/** Fills `bundle/` below the root. What is there already is replaced at the end, file by file. */
-export async function bundle({ root, sources }: BundleOptions): Promise<void> {
+/** A file of the bundle. */
+interface Made {
+  readonly name: string;
+  readonly contents: Uint8Array;
+}
+
+/**
+ * Fills `bundle/` below the root. What is there already is replaced at the end, file by file; the lists go first and come last, so
+ * that a build that is broken off, or two at once that get mixed up, leave none that is true.
+ */
+export async function bundle({ root, sources, keepMs = WEEK_MS }: BundleOptions): Promise<void> {
   const outdir = join(root, 'bundle');
   const extension = sources === 'src' ? 'ts' : 'js';
   const entry = (path: string) => join(root, sources, `${path}.${extension}`);
-  const startedAt = new Date();
   const ofServer: Inputs = {};
   const server = await bundled(
     root,
@@ -41,16 +53,26 @@ export async function bundle({ root, sources }: BundleOptions): Promise<void> {
   const ofDaemon: Inputs = {};
   const daemon = await bundled(root, { entryPoints: { daemon: entry('daemon/mod') } }, ofDaemon);
   const worker = await bundled(root, { entryPoints: { worker: entry('system/rootfs/worker') } }, ofDaemon);
-  const files = [...server, ...worker, ...daemon].map(({ path, contents }) => ({ name: basename(path), contents }));
-  files.push(listOf('server', ofServer), listOf('daemon', ofDaemon));
-  replaceFiles(outdir, files, startedAt);
+  const madeAt = newestOf({ ...ofServer, ...ofDaemon });
+  mkdirSync(outdir, { recursive: true });
+  for (const name of ['server.json', 'daemon.json']) rmSync(join(outdir, name), { force: true });
+  const write = (files: readonly Made[]) => Object.fromEntries(files.map((file) => replaceFile(outdir, file, madeAt)));
+  const states = [write(server), { ...write(worker), ...write(daemon) }] as const;
+  const lists = [listOf('server', { ...ofServer, ...states[0] }), listOf('daemon', { ...ofDaemon, ...states[1] })];
+  write(lists);
+  removeOthers(outdir, new Set([...server, ...daemon, ...worker, ...lists].map(({ name }) => name)), keepMs);
 }
 
-function listOf(name: string, inputs: Inputs): { name: string; contents: Uint8Array } {
+function listOf(name: string, inputs: Inputs): Made {
   return { name: `${name}.json`, contents: Buffer.from(`${JSON.stringify(inputs, null, 1)}\n`) };
 }
 
-async function bundled(root: string, options: BuildOptions, inputs: Inputs): Promise<OutputFile[]> {
+/** Files of a bundle are as old as its newest source: two builds of the same sources make the same, others do not. */
+function newestOf(inputs: Inputs): Date {
+  return new Date(Math.max(...Object.values(inputs).map((state) => Number.parseFloat(state))));
+}
+
+async function bundled(root: string, options: BuildOptions, inputs: Inputs): Promise<Made[]> {
   const { outputFiles } = await build({
     bundle: true,
     splitting: true,
@@ -66,20 +88,29 @@ async function bundled(root: string, options: BuildOptions, inputs: Inputs): Pro
     plugins: [keepPaths(root, inputs)],
     write: false,
   });
-  return outputFiles ?? [];
+  return (outputFiles ?? []).map(({ path, contents }) => ({ name: basename(path), contents }));
 }
 
-/** Files are as old as the beginning of the build: a source that changed while they were made is newer than they are. */
-function replaceFiles(outdir: string, files: readonly { name: string; contents: Uint8Array }[], madeAt: Date): void {
-  mkdirSync(outdir, { recursive: true });
-  for (const { name, contents } of files) {
+/** Answers the file's path below the root and its state. */
+function replaceFile(outdir: string, { name, contents }: Made, madeAt: Date): [string, string] {
+  const path = join(outdir, name);
+  const temporary = `${path}.${process.pid}.new`;
+  // A list must not be there in part, whatever happens to the machine.
+  writeFileSync(temporary, contents, { flush: name.endsWith('.json') });
+  utimesSync(temporary, madeAt, madeAt);
+  const { mtimeMs, size } = statSync(temporary);
+  renameSync(temporary, path);
+  return [`bundle/${name}`, `${mtimeMs} ${size}`];
+}
+
+/** Another build may be at work, or have removed the same. */
+function removeOthers(outdir: string, names: ReadonlySet<string>, keepMs: number): void {
+  for (const name of readdirSync(outdir)) {
+    if (names.has(name)) continue;
     const path = join(outdir, name);
-    writeFileSync(`${path}.new`, contents);
-    utimesSync(`${path}.new`, madeAt, madeAt);
-    renameSync(`${path}.new`, path);
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat !== undefined && Date.now() - stat.ctimeMs >= keepMs) rmSync(path, { recursive: true, force: true });
   }
-  const names = new Set(files.map(({ name }) => name));
-  for (const name of readdirSync(outdir)) if (!names.has(name)) rmSync(join(outdir, name), { recursive: true });
 }
 
 /** `import.meta.url` and its kin mean the module's own place, also in a file that holds many modules. */

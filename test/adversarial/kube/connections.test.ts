@@ -1,6 +1,7 @@
 /** Hostile connections: requests within requests, refused tunnels, clients that take their time. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { connect as tcp } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { connect } from 'node:tls';
 import { type KubeApi, TestCluster } from '../../lib/kube.ts';
@@ -119,7 +120,7 @@ describe('refused upgrades', () => {
   it('are closed also for clients that do not close', async () => {
     const host = nobody.url.hostname;
     const port = Number(nobody.url.port);
-    const socket = connect({ host, port, rejectUnauthorized: false, allowHalfOpen: true });
+    const socket = connect({ socket: tcp({ host, port, allowHalfOpen: true }), rejectUnauthorized: false });
     await once(socket, 'secureConnect');
     socket.on('error', () => undefined).resume();
     socket.write(upgrade('/api/v1/namespaces/default/pods/none/exec?command=x'));

@@ -23,8 +23,13 @@ export class ArchiveTarget implements CopyTarget {
 
   constructor(path: string, dialect: 'oci' | 'docker', name: string | undefined) {
     this.#path = resolve(path);
-    if (statSync(this.#path, { throwIfNoEntry: false })?.isDirectory())
-      throw new HakoError('invalid', `cannot write ${path}: it is a folder`);
+    // What is there is replaced by the whole archive: that is for files only, never for /dev/null.
+    const stat = statSync(this.#path, { throwIfNoEntry: false });
+    if (stat?.isFile() === false)
+      throw new HakoError(
+        'invalid',
+        `cannot write ${path}: it is a ${stat.isDirectory() ? 'folder' : 'device or pipe'}`,
+      );
     this.#dialect = dialect;
     this.#name = name;
     this.#scratch = new ScratchFolder(dirname(this.#path));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -59,4 +59,25 @@ test('a target that is no place for it is named, before anything is fetched wher
     copy(`docker-archive:${folder}/none/x.tar`),
     /^HakoError: cannot write .*\/none\/x\.tar: ENOENT/,
   );
+});
+
+test('a copy touches nothing beside its target that is not its own, and replaces no pipe', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'hako-shared-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  execFileSync('mkfifo', [join(folder, '.hako-copy-pipe'), join(folder, 'pipe')]);
+  const others = join(folder, '.hako-copy-others');
+  mkdirSync(others);
+  chownSync(others, 1234, 1234);
+  symlinkSync(others, join(folder, '.hako-copy-link'));
+  const before = readdirSync(folder);
+  await using registry = await FakeRegistry.start();
+  registry.addImage('app:1', [randomBytes(100)]);
+  const from = `docker://${registry.host}/app:1`;
+  const path = join(folder, 'pipe');
+  await assert.rejects(
+    copyImage(from, `oci-archive:${path}`, options),
+    (error) => isHakoError(error, 'invalid') && error.message === `cannot write ${path}: it is a device or pipe`,
+  );
+  await copyImage(from, `oci-archive:${folder}/image.tar`, options);
+  assert.deepEqual(readdirSync(folder).sort(), [...before, 'image.tar'].sort());
 });

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ignoring } from '#base';
 import { tryLockFile } from '#system';
@@ -18,8 +18,9 @@ export class ScratchFolder implements Disposable {
     removeAbandoned(parent);
     for (;;) {
       const path = mkdtempSync(join(parent, PREFIX));
-      const lock = openSync(path, 'r');
-      // Somebody who cleans up may have come before the lock.
+      // Somebody who cleans up may have come before us, and before the lock.
+      const lock = openFolder(path);
+      if (lock === undefined) continue;
       if (tryLockFile(lock) && existsSync(path)) {
         this.path = path;
         this.#lock = lock;
@@ -39,12 +40,20 @@ function removeAbandoned(parent: string): void {
   for (const name of readdirSync(parent)) {
     if (!name.startsWith(PREFIX)) continue;
     const path = join(parent, name);
-    const fd = ignoring(['ENOENT', 'EACCES', 'ENOTDIR'], () => openSync(path, 'r'));
+    const fd = openFolder(path);
     if (fd === undefined) continue;
     try {
-      if (tryLockFile(fd)) rmSync(path, { recursive: true, force: true });
+      // Where everybody may write, others have folders whose names begin so as well: what is in those is theirs.
+      const isOurs = fstatSync(fd).uid === process.geteuid?.();
+      if (isOurs && tryLockFile(fd)) rmSync(path, { recursive: true, force: true });
     } finally {
       closeSync(fd);
     }
   }
+}
+
+/** Undefined where it is gone, or is no folder that we may look into; a pipe would make us wait for its writer. */
+function openFolder(path: string): number | undefined {
+  const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+  return ignoring(['ENOENT', 'EACCES', 'ENOTDIR', 'ELOOP'], () => openSync(path, flags));
 }

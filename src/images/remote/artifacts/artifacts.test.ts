@@ -124,6 +124,26 @@ describe('artifacts at a registry without the referrers API', () => {
     assert.deepEqual(found.map(({ digest }) => digest).sort(), attached.sort());
   });
 
+  it('are added where the registry has conditions, but no tag of the list that could meet them', async () => {
+    for (const etag of [undefined, 'W/"1"']) {
+      await using registry = await FakeRegistry.start();
+      registry.isConditional = true;
+      registry.addImage('app:1', [Buffer.from('x')]);
+      registry.intercept = (_request, response) => {
+        const setHeader = response.setHeader.bind(response);
+        response.setHeader = (name, value) => {
+          if (name !== 'ETag') return setHeader(name, value);
+          return etag === undefined ? response : setHeader(name, etag);
+        };
+        return false;
+      };
+      const name = `${registry.host}/app:1`;
+      for (const index of ['0', '1'])
+        await attachArtifact(name, [], { ...options, artifactType: SBOM, annotations: { index } });
+      assert.equal((await listArtifacts(name, options)).length, 2, `with the tag ${etag}`);
+    }
+  });
+
   it('keep what others wrote into the list, also what we do not know', async () => {
     await using registry = await FakeRegistry.start();
     const { digest: subject } = registry.addImage('app:1', [Buffer.from('x')]);

@@ -26,7 +26,8 @@ interface TagList {
   /** The document, to be written back with all that others put into it. */
   document: Record<string, unknown>;
   entries: readonly Entry[];
-  /** As the registry says it; undefined where there is no list. */
+  /** Whether it was there, and its entity tag where the registry says one. */
+  isThere: boolean;
   etag: string | undefined;
 }
 
@@ -74,11 +75,16 @@ function readList(repository: Repository, subject: Digest, signal: AbortSignal |
     const what = `the list of what refers to ${subject}`;
     if (answer.status === 404) {
       await discard(answer);
-      return { document: { schemaVersion: 2, mediaType: MediaType.index }, entries: [], etag: undefined };
+      return {
+        document: { schemaVersion: 2, mediaType: MediaType.index },
+        entries: [],
+        isThere: false,
+        etag: undefined,
+      };
     }
     if (answer.status !== 200) throw await statusError(answer, what);
     const document = parseObject(await readBounded(answer, MAX_DOCUMENT_BYTES, what), what);
-    return { document, entries: entriesOf(document, what), etag: answer.headers.etag };
+    return { document, entries: entriesOf(document, what), isThere: true, etag: answer.headers.etag };
   });
 }
 
@@ -92,17 +98,22 @@ function entriesOf({ manifests }: Record<string, unknown>, what: string): Entry[
 async function writeList(
   repository: Repository,
   subject: Digest,
-  { document, entries, etag }: TagList,
+  { document, entries, ...before }: TagList,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const bytes = Buffer.from(JSON.stringify({ ...document, manifests: entries }));
   if (bytes.length > MAX_DOCUMENT_BYTES)
     throw new HakoError('exhausted', `too much refers to ${subject}: the list would have ${bytes.length} bytes`);
   const list = { digest: digestOf(bytes), mediaType: MediaType.index, bytes };
-  const condition: Record<string, string> = etag === undefined ? { 'If-None-Match': '*' } : { 'If-Match': etag };
   try {
-    await putManifest(repository, referrersTag(subject), list, signal, condition);
+    await putManifest(repository, referrersTag(subject), list, signal, conditionFor(before));
   } catch (error) {
     if (!isHakoError(error, 'failed_precondition')) throw error;
   }
+}
+
+/** None where the list has no tag that If-Match would ever find to be the same: a weak one is not (RFC 9110, section 13.1.1). */
+function conditionFor({ isThere, etag }: Pick<TagList, 'isThere' | 'etag'>): Record<string, string> {
+  if (!isThere) return { 'If-None-Match': '*' };
+  return etag?.startsWith('"') ? { 'If-Match': etag } : {};
 }

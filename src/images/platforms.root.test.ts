@@ -105,7 +105,9 @@ test('of a whole archive one platform is loaded; the others can follow, and then
     other.images.list().map(({ config, tags }) => [config.architecture, tags]),
     [['arm64', [name]]],
   );
-  await other.images.remove(name, { platforms: ['arm64'] });
+  const left = await other.images.remove(name, { platforms: ['arm64', 'linux/arm64', 'linux/arm64/v8'] });
+  assert.equal(left.filter(({ untagged }) => untagged === name).length, 1, 'all three are one');
+  assert.deepEqual(other.images.store.layers.all(), []);
   await other.images.prune({ all: true });
   assert.deepEqual(other.images.store.content.list(), []);
 });

@@ -15,7 +15,9 @@ export function removeImage(store: ImageStore, text: string, options: RemoveOpti
   const { platforms = [] } = options;
   // All of them are looked for before the first goes.
   const chosen = (platforms.length === 0 ? [undefined] : platforms).map((each) => store.resolver.resolve(text, each));
-  const removed = chosen.flatMap((resolved) => removeOne(store, text, resolved, options));
+  // Two of them may mean the same one, as linux/arm64 and linux/arm64/v8 do.
+  const different = new Map(chosen.map((resolved) => [resolved.id, resolved]));
+  const removed = [...different.values()].flatMap((resolved) => removeOne(store, text, resolved, options));
   return [...removed, ...store.collector.collectLayers().chainIds.map((layer) => ({ layer }))];
 }
 

@@ -68,6 +68,11 @@ export class ResourceCache implements Disposable {
     return this.#storage.exclusive && this.#watch !== undefined;
   }
 
+  /** True where it has broken off and nobody has loaded it again yet: who follows it now would hear of nothing. */
+  get isLost(): boolean {
+    return this.#watch === undefined && !this.#disposed;
+  }
+
   get size(): number {
     return this.#entries.size;
   }

@@ -15,9 +15,18 @@ const PREFIX = '/registry/configmaps/';
  */
 class CountedStorage extends MemoryStorage {
   watches = 0;
+  /** Breaks the watch of the cache off. */
+  break = (): void => undefined;
 
   override watch(watcher: Watcher): Watch {
-    const watch = super.watch(this.watches++ === 0 ? watcher : late(watcher));
+    const isFirst = this.watches++ === 0;
+    const watch = super.watch(isFirst ? watcher : late(watcher));
+    if (isFirst) {
+      this.break = () => {
+        watch[Symbol.dispose]();
+        watcher.onEnd(new Error('broken'));
+      };
+    }
     return {
       requestProgress: () => watch.requestProgress(),
       [Symbol.dispose]: () => {
@@ -113,6 +122,20 @@ describe('a watch from before the cache', () => {
       watch.seen.map((line) => line.split(' ')[1]),
       ['m8', 'm9', 'm10'],
     );
+  });
+
+  it('does not go over to a cache that has broken off', async () => {
+    await using storage = new CountedStorage();
+    await write(storage, 0, 10);
+    await using server = new ApiServer({ storage, rows: builtinResources() });
+    const watch = await watchFrom(server, (await storage.revision()) - 3);
+    using _handle = watch.handle;
+    storage.break();
+    await watch.until(3);
+    for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+    await write(storage, 10, 1);
+    await watch.until(4);
+    assert.match(watch.seen.at(-1) ?? '', /^ADDED m10 /);
   });
 
   it('ends with its client', async () => {

@@ -95,6 +95,8 @@ export function isTrue(text: string | null): boolean {
   return text === 'true' || text === '1' || text === 't' || text === 'T' || text === 'TRUE' || text === 'True';
 }
 
+const NOTHING: Disposable = { [Symbol.dispose]: () => undefined };
+
 /** One watch, from its start to its timeout, its client's leaving, or an error. */
 class RunningWatch implements WatchHandle {
   readonly #sink: WatchSink;
@@ -135,6 +137,11 @@ class RunningWatch implements WatchHandle {
 
   #followCache(): Disposable {
     const { cache } = this.#target.store;
+    // As those are told who follow it when it breaks off.
+    if (cache.isLost) {
+      this.#end(expired(`the watch cache of ${cache.prefix} starts anew`));
+      return NOTHING;
+    }
     return cache.follow({
       onEvents: (events) => this.#take(events, cache.views),
       onEnd: (error) => this.#end(error),
@@ -143,13 +150,14 @@ class RunningWatch implements WatchHandle {
 
   /** The cache does not remember so far back (it may be younger than the client): storage tells of what was until now. */
   #followStorage(storage: Storage): Disposable {
+    const { cache } = this.#target.store;
     const source = storage.watch({
       prefix: this.#view.prefix,
       afterRevision: this.#revision,
       onChanges: (changes) => this.#take(changes.map(eventOf)),
       onProgress: (revision) => {
         this.#revision = Math.max(this.#revision, revision);
-        if (!this.#handOver()) source.requestProgress();
+        if (!cache.isLost && !this.#handOver()) source.requestProgress();
       },
       onEnd: (error) => this.#end(error),
     });

@@ -91,6 +91,11 @@ test('a folder that is somebody else’s is refused before anything of it is tou
   await assert.rejects(open(layout), /layout has blobs that no registry has put there/);
   assert.deepEqual(readdirSync(layout, { recursive: true }).length, 3);
   assert.equal(readFileSync(blob, 'utf8'), 'x');
+  const unfinished = join(root, 'unfinished');
+  mkdirSync(join(unfinished, 'ingest'), { recursive: true });
+  writeFileSync(join(unfinished, 'ingest/precious'), 'x');
+  await assert.rejects(open(unfinished), /unfinished has files in "ingest" that no registry has put there/);
+  assert.deepEqual(readdirSync(join(unfinished, 'ingest')), ['precious']);
   writeFileSync(join(root, 'hako.db'), '');
   await assert.rejects(open(root), /is the folder of a daemon/);
   await assert.rejects(open(blob), /cannot use .*registry\.db/);

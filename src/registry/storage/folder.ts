@@ -38,14 +38,18 @@ export function openFolderStorage({ dir, cache, ...options }: FolderStorageOptio
   return storage;
 }
 
-/** An OCI layout and the store of a daemon look the same, and a registry removes the blobs that it does not know. */
+/**
+ * An OCI layout and the store of a daemon look the same, and a registry removes the blobs that it does not know, and what was not finished
+ * in `ingest`.
+ */
 function refuseForeign(dir: string): void {
   if (existsSync(join(dir, 'registry.db'))) return;
-  const holdsBlobs = ['sha256', 'sha512'].some((algorithm) => {
-    return (ignoring(['ENOENT', 'ENOTDIR'], () => readdirSync(join(dir, 'blobs', algorithm))) ?? []).length > 0;
-  });
-  if (!holdsBlobs && !existsSync(join(dir, 'hako.db'))) return;
-  const whose = holdsBlobs ? 'has blobs that no registry has put there' : 'is the folder of a daemon';
+  const holds = (folder: string) =>
+    (ignoring(['ENOENT', 'ENOTDIR'], () => readdirSync(join(dir, folder))) ?? []).length > 0;
+  const held = ['blobs/sha256', 'blobs/sha512', 'ingest'].find(holds);
+  if (held === undefined && !existsSync(join(dir, 'hako.db'))) return;
+  const what = held === 'ingest' ? 'files in "ingest"' : 'blobs';
+  const whose = held === undefined ? 'is the folder of a daemon' : `has ${what} that no registry has put there`;
   throw new HakoError(
     'failed_precondition',
     `${dir} ${whose}: give the registry an empty folder, and copy images into it with "hako image copy"`,

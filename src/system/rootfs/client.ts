@@ -148,8 +148,9 @@ function supervise<Result>(
   const lastMessage = converse(child, request, (stat) => outcome.foundStat(stat));
   const complaint = tailOf(child.errors);
   options.signal?.addEventListener('abort', kill, { once: true });
+  let brokenOff: Error | undefined;
   feed(child, options.input, (error) => {
-    outcome.fail(error);
+    brokenOff ??= error;
     kill();
   });
   child.output.pipe(outcome.output, { end: false });
@@ -157,6 +158,7 @@ function supervise<Result>(
     options.signal?.removeEventListener('abort', kill);
     const last = lastMessage();
     if (options.signal?.aborted) outcome.fail(new HakoError('cancelled', 'the work was cancelled'));
+    else if (brokenOff !== undefined) outcome.fail(brokenOff);
     else if (last !== undefined && 'result' in last) outcome.succeed(last.result);
     else if (last !== undefined && 'error' in last) outcome.fail(toError(last.error));
     else outcome.fail(died(end, complaint()));

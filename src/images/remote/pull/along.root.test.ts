@@ -78,6 +78,7 @@ test('what was unpacked goes when the blob turns out to be another', async () =>
   await growingSnapshot(remote);
   finish(noise(blob.length - HELD_BYTES));
   await assert.rejects(pull, /expected was sha256/);
+  assert.equal(readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8'), '', 'no worker is left');
   assert.deepEqual([store.images.list(), store.images.store.layers.all(), snapshots(remote)], [[], [], []]);
 });
 

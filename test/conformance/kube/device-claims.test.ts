@@ -17,7 +17,9 @@ let api: KubeApi;
 
 before(async () => {
   // Nobody can switch these rules off: upstream has them in the kinds' own.
-  test = await TestCluster.start({ disableAdmissionPlugins: ['DeviceAdminAccess', 'ResourceClaimRights'] });
+  test = await TestCluster.start({
+    server: { disableAdmissionPlugins: ['DeviceAdminAccess', 'ResourceClaimRights'] },
+  });
   ({ api } = test);
 });
 

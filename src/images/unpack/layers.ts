@@ -129,7 +129,7 @@ export class LayerUnpacker {
       return await this.#arrivalSlots.run(waiting, work);
     } catch (error) {
       signal.throwIfAborted();
-      if (isHakoError(error, 'exhausted')) throw error;
+      // Even where it is too much: these may not be the blob's bytes, and only who waits for its digest finds that out and forgets them.
       log.debug('a layer is unpacked when it is whole', { blob: order.blob, error: errorMessage(error) });
       return undefined;
     }

@@ -32,6 +32,11 @@ function snapshots({ store }: RemoteFixture): string[] {
   return readdirSync(join(store.dir, 'root/snapshots')).filter((name) => name !== 'base');
 }
 
+/** The processes that this one has started and that have not ended. */
+function workers(): string {
+  return readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8');
+}
+
 /** The folder in which the only file of the layer has grown. */
 async function growingSnapshot(remote: RemoteFixture): Promise<string> {
   let found: string | undefined;
@@ -78,8 +83,27 @@ test('what was unpacked goes when the blob turns out to be another', async () =>
   await growingSnapshot(remote);
   finish(noise(blob.length - HELD_BYTES));
   await assert.rejects(pull, /expected was sha256/);
-  assert.equal(readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8'), '', 'no worker is left');
+  assert.equal(workers(), '', 'no worker is left');
   assert.deepEqual([store.images.list(), store.images.store.layers.all(), snapshots(remote)], [[], [], []]);
+});
+
+test('what unpacks to too much is judged when it is known to be the blob, so that wrong bytes do not stay', async () => {
+  const limits = { entries: 10, bytes: 2 * BODY_BYTES, depth: 10 };
+  await using remote = await openRemote({}, { limits });
+  const { registry, store } = remote;
+  const [blob] = registry.addImage('app:1', [noise(BODY_BYTES)]).layers;
+  const [bomb] = registry.addImage('bomb:1', [Buffer.alloc(400 * BODY_BYTES)]).layers;
+  assert.ok(blob && bomb && bomb.length > HELD_BYTES);
+  const { finish } = holdBack(registry, blob, bomb);
+  const pull = store.images.pull(`${registry.host}/app:1`, {});
+  pull.catch(() => undefined);
+  await eventually('a worker', () => workers() !== '');
+  await eventually('its end', () => workers() === '');
+  finish(blob.subarray(HELD_BYTES));
+  await assert.rejects(pull, /expected was sha256/);
+  await store.images.pull(`${registry.host}/app:1`, {});
+  await assert.rejects(store.images.pull(`${registry.host}/bomb:1`, {}), /raise the unpack limits/);
+  assert.equal(store.images.store.layers.all().length, 1);
 });
 
 test('a fetch that begins anew is unpacked anew', async () => {

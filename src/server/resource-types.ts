@@ -27,7 +27,9 @@ export function resourceTypes(catalog: ResourceCatalog): ResourceTypes {
       const row = rowOf(resource);
       return row === undefined ? object : inVersion(row, object, version);
     },
-    async accept(resource, value) {
+    async accept(resource, value, kind) {
+      const { kind: made } = (value ?? {}) as { kind?: unknown };
+      if (made !== kind) throw badRequest(`what came out is of kind ${String(made)}, and not ${kind}`);
       const row = rowOf(resource);
       const body = row === undefined ? undefined : bodyOf(row, value);
       if (body !== undefined) return acceptBody(value as KubeObject, body);

@@ -221,6 +221,22 @@ describe('webhooks', () => {
     }
   });
 
+  it('cannot make something else of what they change', async () => {
+    for (const [field, value] of [
+      ['kind', 'PodExecOptions'],
+      ['kind', 'Binding'],
+      ['kind', 'Secret'],
+      ['apiVersion', 'v2'],
+    ]) {
+      decide(() => patchOf({ op: 'replace', path: `/${field}`, value }));
+      const rules = [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }];
+      const hook = await register('Mutating', { rules });
+      const pod = { metadata: { name: 'odd' }, spec: { containers: [{ name: 'c', image: 'example.org/i' }] } };
+      await refused(api.create('/api/v1/namespaces/default/pods', pod), 500);
+      await api.delete(hook);
+    }
+  });
+
   it('cannot move what they change to another namespace', async () => {
     decide(() => patchOf({ op: 'replace', path: '/metadata/namespace', value: 'kube-system' }));
     await register('Mutating');

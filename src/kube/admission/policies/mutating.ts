@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Shared } from '#kube/api';
 import { type KubeObject, StatusError } from '#kube/api';
 import type { Mutation as PolicyMutation } from '#kube/api/resources';
+import { cloneJson } from '#kube/codec';
 import { jsonPatch } from '#kube/patch';
 import type { PolicyRun } from '../cel/policy-program.ts';
 import { messageOf, refuse } from '../common/refuse.ts';
@@ -78,7 +79,8 @@ export class MutatingPolicies implements Mutator {
       mutation.patchType === 'JSONPatch'
         ? (jsonPatch(shown, value) as KubeObject)
         : types.merge(attributes.resource, shown, value as Record<string, unknown>);
-    return await types.accept(attributes.resource, structuredClone({ ...made, ...identityOf(object, made) }));
+    const whole = cloneJson({ ...made, ...identityOf(object, made) });
+    return await types.accept(attributes.resource, whole, shown.kind);
   }
 }
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { badRequest, internalError, type KubeObject } from '#kube/api';
+import { cloneJson } from '#kube/codec';
 import { jsonPatch } from '#kube/patch';
 import { messageOf } from '../common/refuse.ts';
 import type { AdmissionAttributes } from '../contract.ts';
@@ -96,7 +97,7 @@ export class MutatingWebhooks implements Mutator {
       const isOwn = this.#options.types.versionsOf(resource).some((one) => one.kind === before.kind);
       // Bodies of subresources have no row of their own; what reads them checks them again.
       if (!isOwn) return { ...made, apiVersion: before.apiVersion, kind: kind.kind };
-      return await this.#options.types.accept(resource, structuredClone(made));
+      return await this.#options.types.accept(resource, cloneJson(made), shown.kind);
     } catch (error) {
       throw internalError(messageOf(error), error);
     }

@@ -1,6 +1,7 @@
 import { log } from '#base';
 import type { Shared } from '#kube/api';
 import { type Client, type Informer, type Informers, WorkQueue } from '#kube/client';
+import { cloneJson } from '#kube/codec';
 import type { ConversionClient } from '../conversion/conversion-client.ts';
 import type { CrdNames, CrdStatus, CustomResourceDefinition } from '../types.ts';
 import { approvalCondition } from './approval.ts';
@@ -169,5 +170,5 @@ export class CrdController implements AsyncDisposable {
 
 /** Objects of informers are shared; this one may be changed. */
 function ownCopy(crd: Shared<CustomResourceDefinition>): CustomResourceDefinition {
-  return structuredClone(crd) as CustomResourceDefinition;
+  return cloneJson(crd) as CustomResourceDefinition;
 }

@@ -1,5 +1,6 @@
 import type { FieldError, Schema } from '#kube/api';
 import type { FieldErrors, Path } from '#kube/api/values';
+import { cloneJson } from '#kube/codec';
 import { compileRules } from '../rules/rules.ts';
 import { jsonEqual } from '../schema/json-value.ts';
 import { compilePruner } from '../schema/prune.ts';
@@ -15,7 +16,7 @@ export function validateDefaults(schema: Schema, path: Path, errors: FieldErrors
 }
 
 function validateDefault(schema: Schema, value: unknown, path: Path, errors: FieldErrors): void {
-  const pruned = structuredClone(value);
+  const pruned = cloneJson(value);
   compilePruner(schema)(pruned);
   if (!jsonEqual(pruned, value)) errors.invalid(path, value, 'must not have unknown fields');
   const found = compileValidator(schema)(value);

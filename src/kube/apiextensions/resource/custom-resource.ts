@@ -1,4 +1,5 @@
 import { ALL_VERBS, groupVersion, type KubeObject, parseGroupVersion, type ResourceDefinition } from '#kube/api';
+import { cloneJson } from '#kube/codec';
 import type { ConversionClient } from '../conversion/conversion-client.ts';
 import { webhookConversion } from '../conversion/webhook-conversion.ts';
 import type { CrdVersion, CustomResourceDefinition } from '../types.ts';
@@ -93,7 +94,7 @@ function conversionOf(
 function withDefaults(object: KubeObject, compiled: ReadonlyMap<string, CompiledVersion>): KubeObject {
   const setDefaults = compiled.get(parseGroupVersion(object.apiVersion).version)?.setDefaults;
   if (setDefaults === undefined) return object;
-  const complete = structuredClone(object);
+  const complete = cloneJson(object);
   setDefaults(complete);
   return complete;
 }

@@ -1,5 +1,5 @@
 import type { Schema } from '#kube/api';
-import { setOwn } from '#kube/codec';
+import { cloneJson, setOwn } from '#kube/codec';
 import { isObject } from './json-value.ts';
 
 /** Fills in, in place, what a schema has defaults for. */
@@ -36,7 +36,7 @@ function compileFields(properties: Readonly<Record<string, Schema>>): Defaulter 
 function applyField(value: Record<string, unknown>, field: Field): void {
   const has = Object.hasOwn(value, field.name);
   if (field.default !== undefined && (!has || (value[field.name] === null && !field.nullable))) {
-    setOwn(value, field.name, structuredClone(field.default));
+    setOwn(value, field.name, cloneJson(field.default));
   }
   if (field.inner !== undefined && Object.hasOwn(value, field.name)) field.inner(value[field.name]);
 }
@@ -54,7 +54,7 @@ function compileEach(schema: Schema, entries: Entries): Defaulter | undefined {
     const collection = value as Record<string | number, unknown>;
     for (const key of entries(value)) {
       if (collection[key] === null && schema.nullable !== true && schema.default !== undefined) {
-        collection[key] = structuredClone(schema.default);
+        collection[key] = cloneJson(schema.default);
       }
       inner?.(collection[key]);
     }

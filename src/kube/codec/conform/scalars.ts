@@ -25,8 +25,9 @@ export const boolean: Conform = (value, context, owner) => {
 };
 
 export const double: Conform = (value, context, owner) => {
-  if (typeof value !== 'number' && !isRawNumber(value)) throw context.mismatch(value, owner, 'float64');
-  return value;
+  if (typeof value === 'number') return value;
+  if (isRawNumber(value)) return Number(value.rawJSON);
+  throw context.mismatch(value, owner, 'float64');
 };
 
 export const int32: Conform = (value, context, owner) => {

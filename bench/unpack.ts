@@ -13,6 +13,7 @@ import { sha256 } from '../src/base/mod.ts';
 import { openImages } from '../src/images/mod.ts';
 import { type ChainLayer, unpackChain } from '../src/images/unpack/chain.ts';
 import { openDatabase } from '../src/state/mod.ts';
+import { preferShortWaits } from '../src/system/mod.ts';
 import { archiveOf } from '../src/system/rootfs/mod.ts';
 import { run } from './lib/command.ts';
 
@@ -115,6 +116,7 @@ function makeAndTell(order: string): void {
 }
 
 async function main(): Promise<void> {
+  preferShortWaits();
   const dir = mkdtempSync(join(flags.dir, 'hako-bench-unpack-'));
   const database = openDatabase(join(dir, 'state.sqlite'));
   mkdirSync(join(dir, 'root'));

@@ -5,7 +5,7 @@ import { type Engine, openEngine } from '#engine';
 import { openImages } from '#images';
 import { openNetworks } from '#network';
 import { openDatabase } from '#state';
-import { unshareFolder } from '#system';
+import { preferShortWaits, unshareFolder } from '#system';
 import { imageOptions } from './image-settings.ts';
 import { lockInstance } from './instance-lock.ts';
 import { openRuntime } from './runtime.ts';
@@ -64,6 +64,8 @@ export async function openDaemon(settings: Settings): Promise<Daemon> {
 export async function runDaemon(options: { flags: SettingsFlags }): Promise<void> {
   const settings = loadSettings(options.flags, process.env);
   if (settings.logLevel) setLogLevel(settings.logLevel);
+  // Workers unpack on all processors, and clients wait for us.
+  preferShortWaits();
   let daemon: Daemon;
   try {
     daemon = await openDaemon(settings);

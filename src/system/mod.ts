@@ -13,6 +13,7 @@ export * from './openat2.ts';
 export * from './process.ts';
 export * from './remove-tree.ts';
 export * from './runtime-namespace.ts';
+export { preferShortWaits } from './scheduling.ts';
 export * from './seqpacket.ts';
 export * from './spawn.ts';
 export * from './tree-mount.ts';

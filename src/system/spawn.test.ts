@@ -7,21 +7,25 @@ import { text } from 'node:stream/consumers';
 import { after, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identify, isRunning } from './process.ts';
-import { reap, socketPair, spawnBare } from './spawn.ts';
+import { type BareProgram, reap, socketPair, spawnBare } from './spawn.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hako-spawn-'));
 after(() => rmSync(folder, { recursive: true }));
 
 /** Runs a script of the shell; answers what it writes to descriptor 3. */
-async function output(script: string, more: { env?: Record<string, string>; cwd?: string } = {}): Promise<string> {
+async function output(
+  script: string,
+  more: Partial<Pick<BareProgram, 'env' | 'cwd' | 'session'>> = {},
+): Promise<string> {
   const [ours, theirs] = socketPair();
-  const { env = { PATH: '/usr/bin:/bin' }, cwd = '/' } = more;
+  const { env = { PATH: '/usr/bin:/bin' }, cwd = '/', session = 'own' } = more;
   const pid = spawnBare({
     path: '/bin/sh',
     args: ['-c', script],
     env,
     cwd,
     fds: ['ignore', 'ignore', 'ignore', theirs],
+    session,
   });
   closeSync(theirs);
   const words = await text(new Socket({ fd: ours }));
@@ -64,6 +68,13 @@ describe('spawnBare', () => {
     const [stat = '', ignored, blocked, shell] = words.trim().split('\n');
     assert.equal(stat.split(' ')[1], shell);
     assert.match(`${ignored} ${blocked}`, /:\s*0+ .*:\s*0+$/);
+  });
+
+  it('leaves it in our session where it is told to, in a process group of its own', async () => {
+    const words = await output('cut -d" " -f5,6 /proc/self/stat >&3; echo $$ >&3', { session: 'ours' });
+    const [stat = '', shell] = words.trim().split('\n');
+    const ourSession = readFileSync('/proc/self/stat', 'utf8').split(' ')[5];
+    assert.deepEqual(stat.split(' '), [shell, ourSession]);
   });
 
   it('throws where the program or its working directory is missing', () => {

@@ -15,9 +15,15 @@ export interface BareProgram {
   cwd: string;
   /** Descriptor N of the program is our descriptor `fds[N]`, or /dev/null. It gets no others. */
   fds: readonly (number | 'ignore')[];
+  /**
+   * Ours: no signal of a terminal reaches it either, but where the kernel groups processes by session (sched(7), autogroup), it and we
+   * have one share of the processors. By default it gets a session of its own.
+   */
+  session?: 'own' | 'ours';
 }
 
 /** Flags of posix_spawnattr_setflags(3). */
+const SETPGROUP = 0x02;
 const SETSIGDEF = 0x04;
 const SETSIGMASK = 0x08;
 const SETSID = 0x80;
@@ -32,13 +38,13 @@ const LAST_FD = 0xffff_ffff;
 const OPAQUE_BYTES = 512;
 
 /**
- * Starts a program in a session of its own, with no signal ignored or blocked; answers its pid. Whoever starts one must
+ * Starts a program in a session or process group of its own, with no signal ignored or blocked; answers its pid. Whoever starts one must
  * `reap` it. Throws SystemError, also where the program itself cannot be run.
  */
-export function spawnBare({ path, args, env, cwd, fds }: BareProgram): number {
+export function spawnBare({ path, args, env, cwd, fds, session = 'own' }: BareProgram): number {
   keepDescriptors();
   const pid = Buffer.alloc(4);
-  const attributes = newAttributes();
+  const attributes = newAttributes(session === 'own' ? SETSID : SETPGROUP);
   const actions = newActions(cwd, fds);
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   const argv = stringArray([path, ...args]);
@@ -58,12 +64,12 @@ function keepDescriptors(): void {
   ignoring(['ENOSYS', 'EINVAL'], mark);
 }
 
-function newAttributes(): Buffer {
+function newAttributes(groupFlag: number): Buffer {
   const attributes = Buffer.alloc(OPAQUE_BYTES);
   libc.posix_spawnattr_init(attributes);
   // The empty mask of signals is in there already. Node ignores SIGPIPE, and what is ignored stays so.
   libc.posix_spawnattr_setsigdefault(attributes, Buffer.alloc(OPAQUE_BYTES, 0xff));
-  libc.posix_spawnattr_setflags(attributes, SETSIGDEF | SETSIGMASK | SETSID);
+  libc.posix_spawnattr_setflags(attributes, SETSIGDEF | SETSIGMASK | groupFlag);
   return attributes;
 }
 

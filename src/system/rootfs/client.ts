@@ -49,23 +49,35 @@ export function startWorker<Name extends CommandName>(
 ): RunningWorker<Commands[Name]['result']> {
   options.signal?.throwIfAborted();
   const { input, file } = options;
-  const descriptors = { hasInput: input !== undefined, ...(file === undefined ? {} : { file }) };
-  const child = new WorkerProcess([...NODE_FLAGS, PROGRAM], workerEnvironment(), descriptors);
-  makeWay(child, command);
+  const { niceness, session } = MANNERS[command] ?? { niceness: 0, session: 'own' };
+  const surroundings = { hasInput: input !== undefined, ...(file === undefined ? {} : { file }), session };
+  const child = new WorkerProcess([...NODE_FLAGS, PROGRAM], workerEnvironment(), surroundings);
+  if (niceness > 0) makeWay(child, niceness, session);
   const request = { command, confinement, ...parameters } as WorkerRequest;
   return supervise<Commands[Name]['result']>(child, request, options);
 }
 
-/** Commands that may take a whole machine for seconds, by how much they give way to everybody else. */
-const NICENESS: Partial<Record<CommandName, number>> = { unpackLayer: 5, remakeLayer: 5, recordLayer: 15 };
+interface Manners {
+  niceness: number;
+  session: 'own' | 'ours';
+}
 
-/** A worker is a session of its own. Where the kernel groups processes by session, the niceness of the group is what counts. */
-function makeWay({ pid }: WorkerProcess, command: CommandName): void {
-  const niceness = NICENESS[command];
-  if (niceness === undefined) return;
+/**
+ * Commands that may take a whole machine for seconds. Those that somebody waits for share our processors, and let us go first; the other
+ * one lets everybody go first.
+ */
+const MANNERS: Partial<Record<CommandName, Manners>> = {
+  unpackLayer: { niceness: 5, session: 'ours' },
+  remakeLayer: { niceness: 5, session: 'ours' },
+  recordLayer: { niceness: 15, session: 'own' },
+};
+
+/** Where the kernel groups processes by session, the niceness of the group is what counts among groups. */
+function makeWay({ pid }: WorkerProcess, niceness: number, session: Manners['session']): void {
   try {
     // Threads that the worker starts later inherit it.
     setPriority(pid, Math.min(getPriority() + niceness, constants.priority.PRIORITY_LOW));
+    if (session === 'ours') return;
     ignoring(['ENOENT', 'EINVAL'], () => writeFileSync(`/proc/${pid}/autogroup`, String(niceness), { flag: 'r+' }));
   } catch (error) {
     // It has ended already, and says so in its own way.

@@ -6,11 +6,12 @@ import { type ProgramEnd, reap, socketPair, spawnBare } from '../spawn.ts';
 
 export type WorkerEnd = ProgramEnd;
 
-/** What a worker gets besides its pipes. */
-export interface WorkerDescriptors {
+/** What a worker gets besides its program. */
+export interface WorkerSurroundings {
   hasInput: boolean;
   /** An open file, which becomes descriptor 4. */
   file?: number;
+  session: 'own' | 'ours';
 }
 
 const LONG_MS = 2 ** 30;
@@ -31,7 +32,11 @@ export class WorkerProcess {
   #hasEnded = false;
 
   /** Throws `unavailable` where it cannot be started. */
-  constructor(args: readonly string[], env: Readonly<Record<string, string>>, { hasInput, file }: WorkerDescriptors) {
+  constructor(
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    { hasInput, file, session }: WorkerSurroundings,
+  ) {
     const [input, output, errors, control] = [
       hasInput ? socketPair() : undefined,
       socketPair(),
@@ -42,7 +47,7 @@ export class WorkerProcess {
     try {
       const fds = [input?.[1] ?? 'ignore', output[1], errors[1], control[1]] as const;
       const all = file === undefined ? fds : [...fds, file];
-      this.pid = spawnBare({ path: process.execPath, args, env, cwd: '/', fds: all });
+      this.pid = spawnBare({ path: process.execPath, args, env, cwd: '/', fds: all, session });
     } catch (cause) {
       for (const [ours] of pairs) closeSync(ours);
       throw new HakoError('unavailable', 'cannot start a rootfs worker', { cause });

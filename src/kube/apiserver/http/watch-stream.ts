@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { errorMessage, log } from '#base';
 import { internalError } from '#kube/api';
 import type { SinkEvent, WatchAnswer, WatchSink } from '../answer.ts';
@@ -32,6 +33,7 @@ class WatchStream implements WatchSink, Flushable {
   readonly #handle: Disposable;
   readonly #membership: Disposable;
   readonly #onDrain = () => this.#goOn();
+  #socket: Socket | undefined;
   /** The objects that were there at the start, and how many of them are sent: before anything that waits. */
   #initial: CachedEntry[] = [];
   #sent = 0;
@@ -49,9 +51,17 @@ class WatchStream implements WatchSink, Flushable {
     this.#membership = rounds.join(this);
     response.on('close', () => this.#close());
     response.on('drain', this.#onDrain);
-    response.socket?.on('drain', this.#onDrain);
+    // A request that was sent before the one ahead of it was answered waits for the connection.
+    if (response.socket === null) response.once('socket', (socket: Socket) => this.#follow(socket));
+    else this.#follow(response.socket);
     this.#handle = answer.start(this);
     if (this.#closed || this.#isEnding) this.#handle[Symbol.dispose]();
+  }
+
+  #follow(socket: Socket): void {
+    if (this.#closed) return;
+    this.#socket = socket;
+    socket.on('drain', this.#onDrain);
   }
 
   onInitial(entries: readonly CachedEntry[]): void {
@@ -167,7 +177,8 @@ class WatchStream implements WatchSink, Flushable {
     if (this.#closed) return;
     this.#closed = true;
     this.#membership[Symbol.dispose]();
-    this.#response.socket?.off('drain', this.#onDrain);
+    // The response has let go of it already where the connection stays for others.
+    this.#socket?.off('drain', this.#onDrain);
     this.#initial = [];
     this.#sent = 0;
     this.#waiting = [];

@@ -75,6 +75,7 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
   // What other servers have is reached as everybody reaches it.
   const throughFront = scope.use(new HttpClient({ server: url, ca: pki.clusterCa.cert, ...pki.admin }));
   const others = { client: throughFront, namespacedResources: () => aggregator.namespacedResources() };
+  await aggregator.ready();
   scope.use(await runControllers(server, pki, others, options));
   hooks.inBackground('priority-and-fairness-config-producer', () => reconcileFlowControl(client));
   scope.use(await keepFlowSchemaStatus(server.objects, client));

@@ -49,6 +49,11 @@ export class Aggregator implements AsyncDisposable {
     options.server.fallback = (request, http, response) => this.#serve(request, http, response);
   }
 
+  /** Resolves when it is known which groups are other servers'. */
+  ready(): Promise<void> {
+    return this.#informer.synced();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#subscription[Symbol.dispose]();
     await this.#queue[Symbol.asyncDispose]();
@@ -185,10 +190,16 @@ export class Aggregator implements AsyncDisposable {
               hasDeleteCollection: verbs.includes('deletecollection'),
             })),
         ),
-      unknown: all
-        .filter(({ freshness }) => freshness === 'Stale')
-        .map(({ group, version }) => groupVersion({ group, version })),
+      unknown: [...all.filter(({ freshness }) => freshness === 'Stale'), ...this.#notAsked()].map(groupVersion),
     };
+  }
+
+  /** Group versions of servers that have not answered for the first time, nor failed to. */
+  #notAsked(): { group: string; version: string }[] {
+    return this.#informer
+      .list()
+      .filter((service) => isRemote(service) && !this.#discoveries.has(keyOf(service)))
+      .map(({ spec: { group = '', version = '' } = {} }) => ({ group, version }));
   }
 
   #groups(): ApiGroup[] {

@@ -67,7 +67,9 @@ function serve(method = '', url = ''): unknown {
     for (const key of found) kept.delete(key);
     return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' };
   }
-  const items = found.map((key) => ({ metadata: { namespace, name: key.split('/')[2] } }));
+  // A server that knows its namespaces badly.
+  if (resource === 'gadgets' && found.length > 0) found.push('other/gadgets/e');
+  const items = found.map((key) => ({ metadata: { namespace: key.split('/')[0], name: key.split('/')[2] } }));
   return { kind: 'List', apiVersion: GV, metadata: { resourceVersion: '1' }, items };
 }
 
@@ -171,10 +173,11 @@ describe('the end of a namespace', () => {
 
   it('is the end of what an aggregated server has in it, one by one where it cannot do better', async () => {
     await test.namespace('shared');
-    for (const key of ['shared/gizmos/a', 'shared/gizmos/b', 'shared/gadgets/c', 'other/gizmos/d']) kept.add(key);
+    for (const key of ['shared/gizmos/a', 'shared/gizmos/b', 'shared/gadgets/c', 'other/gizmos/d', 'other/gadgets/e'])
+      kept.add(key);
     await api.delete('/api/v1/namespaces/shared');
     await eventually('the namespace is gone', () => gone('shared'));
-    assert.deepEqual([...kept], ['other/gizmos/d']);
+    assert.deepEqual([...kept], ['other/gizmos/d', 'other/gadgets/e']);
   });
 
   it('is the end of custom resources in it', async () => {
@@ -204,6 +207,41 @@ describe('the end of a namespace', () => {
     });
     await api.patch(`${toys}/t`, 'merge', { metadata: { finalizers: null } });
     await eventually('the namespace is gone', () => gone('customs'));
+  });
+
+  it('waits for an aggregated server that was not asked yet', async () => {
+    await using slow = await ExtensionServer.start();
+    const released = Promise.withResolvers<void>();
+    slow.behaviour = async () => {
+      await released.promise;
+      return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: 'slow.example.org/v1', resources: [] };
+    };
+    await test.namespace('early');
+    const { port } = slow;
+    await api.create('/api/v1/namespaces/default/services', {
+      metadata: { name: 'slow' },
+      spec: { type: 'ExternalName', externalName: 'localhost', ports: [{ port }] },
+    });
+    const slowService = '/apis/apiregistration.k8s.io/v1/apiservices';
+    await api.create(slowService, {
+      metadata: { name: 'v1.slow.example.org' },
+      spec: {
+        group: 'slow.example.org',
+        version: 'v1',
+        groupPriorityMinimum: 100,
+        versionPriority: 10,
+        insecureSkipTLSVerify: true,
+        service: { name: 'slow', namespace: 'default', port },
+      },
+    });
+    await api.delete('/api/v1/namespaces/early');
+    await eventually('the condition says it', async () => {
+      const { NamespaceDeletionDiscoveryFailure: one } = await conditionsOf('early');
+      return one?.status === 'True' && one.message.includes('slow.example.org/v1');
+    });
+    released.resolve();
+    await eventually('the namespace is gone', () => gone('early'), 30_000);
+    await api.delete(`${slowService}/v1.slow.example.org`);
   });
 
   it('waits for an aggregated server that is away, and says so', async () => {

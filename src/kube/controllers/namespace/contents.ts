@@ -1,5 +1,5 @@
 import { type GroupVersionResource, isStatusError, type KubeList, type ResourceDefinition } from '#kube/api';
-import type { Client, DeleteOptions } from '#kube/client';
+import type { Client, DeleteOptions, ObjectRef } from '#kube/client';
 import type { DeletionRound, Leftover } from './conditions.ts';
 
 /** Objects of one resource that are looked at in a round. */
@@ -71,7 +71,11 @@ async function deleteAll(
     return leftoverOf(resource, before);
   const options = { propagationPolicy: 'Background', signal } as const;
   if (hasDeleteCollection) await client.deleteCollection(resource, { namespace }, options);
-  else for (const { metadata } of before.items) await deleteOne(client, resource, { namespace, ...metadata }, options);
+  else {
+    // Of other namespaces nothing is deleted, whatever a list of this one shows.
+    for (const { metadata } of before.items)
+      await deleteOne(client, resource, { namespace, name: metadata.name ?? '' }, options);
+  }
   const after = await look(client, namespace, resource, signal);
   return after.items.length === 0 ? undefined : leftoverOf(resource, after);
 }
@@ -79,11 +83,11 @@ async function deleteAll(
 async function deleteOne(
   client: Client,
   resource: GroupVersionResource,
-  { namespace, name = '' }: { readonly namespace: string; readonly name?: string },
+  ref: ObjectRef,
   options: DeleteOptions,
 ): Promise<void> {
   try {
-    await client.delete(resource, { namespace, name }, options);
+    await client.delete(resource, ref, options);
   } catch (error) {
     if (!isStatusError(error, 'NotFound')) throw error;
   }

@@ -187,7 +187,8 @@ class Call implements CallSide, Waiter {
     if (answer.type === 'watch') return this.#stream(answer, form, includeObject);
     const pretty = query.get('pretty') === 'true' || query.get('pretty') === '1';
     const found = render(answer, { form, includeObject, pretty, nowMs: Date.now() });
-    return found instanceof Promise ? found.then((rendered) => send(response, rendered)) : send(response, found);
+    if (!(found instanceof Promise)) return send(response, found);
+    return found.then((rendered) => (this.#hasFailed ? undefined : send(response, rendered)));
   }
 
   async #stream(answer: WatchAnswer, form: Form, includeObject: IncludeObject): Promise<void> {
@@ -221,10 +222,11 @@ class Call implements CallSide, Waiter {
     // What is left of a body that nobody wants must not keep the connection.
     if (status.code === 413) response.setHeader('connection', 'close');
     const answer: Answer = { type: 'object', code: status.code, endpoint: undefined, object: () => status.toStatus() };
-    await send(
-      response,
-      await render(answer, { form: this.#form ?? JSON_FORM, includeObject: 'None', pretty: false, nowMs: 0 }),
-    );
+    const form = this.#form ?? JSON_FORM;
+    const rendered = await render(answer, { form, includeObject: 'None', pretty: false, nowMs: 0 });
+    // An answer that was on its way when the time was over may have been quicker.
+    if (response.headersSent) response.destroy();
+    else await send(response, rendered);
   }
 
   #tellObserver(status: StatusError, error: unknown): void {

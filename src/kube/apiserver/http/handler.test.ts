@@ -62,3 +62,16 @@ test('handle tells of those who could not say who they are', async () => {
   });
   assert.deepEqual([answer.code, told], [400, [400]]);
 });
+
+test('handle ends the connection of a client that cannot be told what went wrong', async () => {
+  const observe = () => ({
+    ...silent,
+    finished: () => {
+      throw new Error('the log is full');
+    },
+  });
+  const run = () => {
+    throw badRequest('no');
+  };
+  await assert.rejects(asked({ observe, run }), /fetch failed/);
+});

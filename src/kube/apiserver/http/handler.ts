@@ -204,13 +204,22 @@ class Call implements CallSide, Waiter {
     return this.#form;
   }
 
-  /** Tells the client what went wrong, if it still can be told. */
+  /** Tells the client what went wrong, if it still can be told. Never rejects. */
   async fail(error: unknown): Promise<void> {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
+    try {
+      const status = statusErrorOf(error, this.#info);
+      this.#tellObserver(status, error);
+      await this.#sendStatus(status);
+    } catch (cause) {
+      log.error('a client could not be told what went wrong', { path: this.#info?.path, error: cause });
+      this.#response.destroy();
+    }
+  }
+
+  async #sendStatus(status: StatusError): Promise<void> {
     const response = this.#response;
-    const status = statusErrorOf(error, this.#info);
-    this.#tellObserver(status, error);
     if (response.headersSent || response.destroyed || response.statusCode === 101) {
       response.destroy();
       return;
@@ -219,6 +228,8 @@ class Call implements CallSide, Waiter {
     if (status.details?.retryAfterSeconds !== undefined)
       response.setHeader('retry-after', status.details.retryAfterSeconds);
     if (this.#warnings.length > 0) response.setHeader('warning', warningHeaders(this.#warnings));
+    // It was meant for what failed.
+    response.removeHeader('content-encoding');
     // What is left of a body that nobody wants must not keep the connection.
     if (status.code === 413) response.setHeader('connection', 'close');
     const answer: Answer = { type: 'object', code: status.code, endpoint: undefined, object: () => status.toStatus() };

@@ -1,5 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, unlink } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { errnoCode, errorMessage, HakoError, isHakoError } from '#base';
+
+const DEFAULT_NAME = 'hakobune';
 
 /** Where a cluster is and as whom to go there. */
 export interface KubeconfigOptions {
@@ -19,7 +23,7 @@ export function kubeconfig({
   server,
   certificateAuthority,
   user,
-  name = 'hakobune',
+  name = DEFAULT_NAME,
   namespace,
 }: KubeconfigOptions): string {
   const config = {
@@ -41,12 +45,50 @@ function base64(text: string): string {
   return Buffer.from(text).toString('base64');
 }
 
-/** Writes a kubeconfig that only its owner may read, whole or not at all. */
+/**
+ * Writes a kubeconfig that only its owner may read, whole or not at all. Throws a HakoError where the file cannot be written
+ * (`invalid`), or holds clusters of another name, which would be lost (`failed_precondition`).
+ */
 export async function writeKubeconfig(path: string, options: KubeconfigOptions): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await refuseOthers(path, options.name ?? DEFAULT_NAME);
+    await writeWhole(path, kubeconfig(options));
+  } catch (error) {
+    if (isHakoError(error)) throw error;
+    throw new HakoError('invalid', `cannot write the kubeconfig: ${errorMessage(error)}`, { cause: error });
+  }
+}
+
+async function refuseOthers(path: string, name: string): Promise<void> {
+  const there = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (errnoCode(error) === 'ENOENT') return '';
+    throw error;
+  });
+  if (there === '' || (await clusterNames(there)).every((other) => other === name)) return;
+  throw new HakoError(
+    'failed_precondition',
+    `${path} is not overwritten, because it holds other clusters: name another kubeconfig, and join both with KUBECONFIG=${path}:OTHER`,
+  );
+}
+
+/** The clusters of a kubeconfig; a text that is none counts as one without a name. kubectl writes YAML where we wrote JSON. */
+async function clusterNames(text: string): Promise<unknown[]> {
+  const { parse } = await import('yaml');
+  try {
+    const { clusters } = parse(text) as { clusters?: { name?: unknown }[] | null };
+    if (clusters === undefined) return [undefined];
+    return (clusters ?? []).map((cluster) => cluster.name);
+  } catch {
+    return [undefined];
+  }
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     await using file = await open(temporary, 'wx', 0o600);
-    await file.writeFile(kubeconfig(options));
+    await file.writeFile(text);
     await file.sync();
     await rename(temporary, path);
   } catch (error) {

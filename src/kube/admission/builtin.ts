@@ -1,3 +1,4 @@
+import { HakoError } from '#base';
 import type { Authorizer, Objects } from '#kube/auth';
 import type { Client } from '#kube/client';
 import { certificateApproval, certificateSigning, certificateSubjects } from './certificates/signers.ts';
@@ -45,28 +46,36 @@ export function builtinPlugins(options: BuiltinOptions): { first: AdmissionPlugi
   const { objects, client, authorizer, types, enable = [], disable = [] } = options;
   const isWanted = ({ name }: AdmissionPlugin) =>
     (!disable.includes(name) || ALWAYS_ON.has(name)) && (!OFF_BY_DEFAULT.has(name) || enable.includes(name));
-  return {
-    first: [
-      namespaceLifecycle(objects, client),
-      limitRanger(objects),
-      serviceAccountPlugin(objects, client),
-      taintNewNodes,
-      podSecurity(objects, client),
-      priorityPlugin(objects, client),
-      defaultTolerations,
-      defaultStorageClass(objects),
-      inUseProtection,
-      ownerReferences(authorizer, types),
-      claimResize(objects),
-      runtimeClassPlugin(objects, client),
-      certificateApproval(authorizer),
-      certificateSigning(authorizer),
-      certificateSubjects,
-      defaultIngressClass(objects),
-      podTopologyLabels(objects),
-      adminAccess(objects, client),
-      claimRights(authorizer),
-    ].filter(isWanted),
-    last: [resourceQuotaPlugin(objects, client)].filter(isWanted),
-  };
+  const first = [
+    namespaceLifecycle(objects, client),
+    limitRanger(objects),
+    serviceAccountPlugin(objects, client),
+    taintNewNodes,
+    podSecurity(objects, client),
+    priorityPlugin(objects, client),
+    defaultTolerations,
+    defaultStorageClass(objects),
+    inUseProtection,
+    ownerReferences(authorizer, types),
+    claimResize(objects),
+    runtimeClassPlugin(objects, client),
+    certificateApproval(authorizer),
+    certificateSigning(authorizer),
+    certificateSubjects,
+    defaultIngressClass(objects),
+    podTopologyLabels(objects),
+    adminAccess(objects, client),
+    claimRights(authorizer),
+  ];
+  const last = [resourceQuotaPlugin(objects, client)];
+  refuseUnknown([...enable, ...disable], [...first, ...last]);
+  return { first: first.filter(isWanted), last: last.filter(isWanted) };
+}
+
+/** As upstream refuses to start: a misspelt plugin would go on in silence. */
+function refuseUnknown(names: readonly string[], plugins: readonly AdmissionPlugin[]): void {
+  const known = plugins.map(({ name }) => name);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  throw new HakoError('invalid', `no admission plugin is called ${unknown.join(', ')}; there are ${known.join(', ')}`);
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HakoError } from '#base';
+import { packageDir } from '../version.ts';
 import { demoEnvironment, guestbookDir, hako, step, waitForLog } from './stage.ts';
 
 const IMAGE = 'guestbook-base:bookworm';
@@ -26,7 +27,10 @@ export async function runDemo(): Promise<void> {
   await step('restart the store: the entry is on the volume', restartStore);
   await step('ask once more', () => expectEntry(url));
   process.stdout.write(`\nDone in ${((performance.now() - startMs) / 1000).toFixed(1)} s. It runs on: ${url}\n`);
-  process.stdout.write(`Look around:  HAKO_RUN=${demoEnvironment.HAKO_RUN} hako ps\nRemove it all: hako demo --down\n`);
+  const self = process.cwd() === packageDir ? './hako' : 'hako';
+  process.stdout.write(
+    `Look around:  HAKO_RUN=${demoEnvironment.HAKO_RUN} ${self} ps\nRemove it all: ${self} demo --down\n`,
+  );
 }
 
 async function clear(): Promise<void> {

@@ -134,7 +134,8 @@ async function bind(server: HttpServer | HttpsServer, host: string, port: number
   try {
     await promise;
   } catch (cause) {
-    throw new HakoError('conflict', `the registry cannot listen on ${host}:${port}: ${errorMessage(cause)}`, { cause });
+    const message = `the registry cannot listen on ${host}:${port}: ${errorMessage(cause)}; choose another with --listen, or in the settings`;
+    throw new HakoError('conflict', message, { cause });
   }
   server.off('error', reject);
 }

@@ -8,7 +8,7 @@ const flags = {
   'data-dir': text(
     '',
     'DIR',
-    'Folder of certificates and data; without it everything is in memory',
+    'Folder of certificates and data; not used with --datastore memory',
     '/var/lib/hako-server',
   ),
   'pki-dir': text(
@@ -17,7 +17,7 @@ const flags = {
     'Keys and certificates, shared by the servers of a cluster (default: pki in the data folder)',
   ),
   listen: text('', 'HOST:PORT', 'Address to listen on', '127.0.0.1:6443'),
-  datastore: text('', 'URL', 'memory, sqlite, sqlite:PATH, or https://ETCD,...'),
+  datastore: text('', 'URL', 'memory, sqlite (in the data folder; the default), sqlite:PATH, or https://ETCD,...'),
   'etcd-ca': text('', 'FILE', 'CA of etcd (PEM)'),
   'etcd-cert': text('', 'FILE', 'Client certificate for etcd (PEM)'),
   'etcd-key': text('', 'FILE', 'Its key (PEM)'),

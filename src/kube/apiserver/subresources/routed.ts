@@ -19,7 +19,7 @@ export function routedToNode(router: NodeRouter | undefined): (target: Target) =
     const node = nodeOf(target, entry.object.spec);
     if (router === undefined) {
       throw unavailable(
-        `${target.subresource} of ${target.endpoint.row.singular} "${target.name}": no agent serves the node "${node}"; start one with hako agent`,
+        `${target.subresource} of ${target.endpoint.row.singular} "${target.name}": no agent serves the node "${node}", so nothing runs there`,
       );
     }
     return router(target, node, options);

@@ -129,7 +129,9 @@ export class EtcdConnection implements Disposable {
       }
       if (attempt % this.#clients.length === 0) await sleep(ROUND_PAUSE_MS, undefined, { signal: this.#closed.signal });
     }
-    throw unavailable(`etcd (${this.#endpoints.join(', ')}) does not answer: ${errorMessage(failure)}`);
+    throw unavailable(
+      `etcd (${this.#endpoints.join(', ')}) does not answer: ${errorMessage(failure).replace(/ Resolution note: $/, '')}`,
+    );
   }
 
   /** Opens a stream on the member that answered last; `failed` makes others be tried. */

@@ -59,4 +59,8 @@ it('the completion for bash offers flags, commands of groups and nothing wrong',
   assert.deepEqual(complete('image', 'boot'), ['bootstrap']);
   assert.deepEqual(complete('run', '--health-on'), ['--health-on-failure']);
   assert.deepEqual(complete('netw'), ['network']);
+  // What follows a flag with a value is the shell's own business: files.
+  assert.deepEqual(complete('server', '--kubeconfig', ''), ['']);
+  assert.deepEqual(complete('run', '-v', ''), ['']);
+  assert.deepEqual(complete('run', '--rm', '--netw'), ['--network', '--network-alias']);
 });

@@ -8,6 +8,8 @@ interface Completed {
   words: string;
   summary: string;
   flags: string[];
+  /** Those of them that take a value, by name and letter: what follows is no flag and no object, maybe a file. */
+  valued: string[];
 }
 
 export const SHELLS: readonly string[] = ['bash', 'zsh', 'fish'];
@@ -50,7 +52,7 @@ async function allCommands(): Promise<Completed[]> {
 
 async function completed(words: string, entry: Entry): Promise<Completed> {
   const { default: command } = await entry.load();
-  return { words, summary: entry.summary, flags: flagNames(command.flags) };
+  return { words, summary: entry.summary, flags: flagNames(command.flags), valued: valuedFlags(command.flags) };
 }
 
 function flagNames(flags: Flags): string[] {
@@ -59,13 +61,20 @@ function flagNames(flags: Flags): string[] {
     .map(([name]) => `--${name}`);
 }
 
+function valuedFlags(flags: Flags): string[] {
+  return Object.entries(flags)
+    .filter(([, flag]) => !flag.hidden && flag.value !== '')
+    .flatMap(([name, { short }]) => [`--${name}`, ...(short === '' ? [] : [`-${short}`])]);
+}
+
 /** `case` branches that print candidates, shared by bash and zsh. */
 function cases(commands: readonly Completed[]): string {
-  const branches = commands.map(({ words, flags }) => {
+  const branches = commands.map(({ words, flags, valued }) => {
     const objects = OBJECTS.find(([pattern]) => pattern.test(words))?.[1];
     const names =
       objects === undefined ? '' : ` $(hako ${objects.replaceAll('{{', "'{{").replaceAll('}}', "}}'")} 2>/dev/null)`;
-    return `    '${words}') echo "${[...flags, '--help'].join(' ')}${names}" ;;`;
+    const values = valued.length === 0 ? '' : `case $last in ${valued.join('|')}) return ;; esac; `;
+    return `    '${words}') ${values}echo "${[...flags, '--help'].join(' ')}${names}" ;;`;
   });
   const groupBranches = Object.entries(groups).map(
     ([name, { commands: own }]) => `    '${name}') echo "${Object.keys(own).join(' ')}" ;;`,
@@ -80,7 +89,7 @@ function candidatesFunction(commands: readonly Completed[]): string {
   const names = Object.keys(groups).join('|');
   return `_hako_candidates() {
   # The words that name the command: two for a group, else one; flags before them do not count.
-  local words="" word
+  local words="" word last="\${@: -1}"
   for word in "$@"; do
     case $word in -*) continue ;; esac
     case $words in
@@ -127,7 +136,7 @@ compdef _hako hako
 
 function fishScript(commands: readonly Completed[]): string {
   const quote = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
-  const lines = commands.flatMap(({ words, summary, flags }) => {
+  const lines = commands.flatMap(({ words, summary, flags, valued }) => {
     const [first = '', second] = words.split(' ');
     const before = second === undefined ? '__fish_use_subcommand' : `__fish_seen_subcommand_from ${first}`;
     const after =
@@ -137,7 +146,9 @@ function fishScript(commands: readonly Completed[]): string {
     const objects = OBJECTS.find(([pattern]) => pattern.test(words))?.[1];
     return [
       `complete -c hako -n ${quote(before)} -a ${second ?? first} -d ${quote(summary)}`,
-      ...flags.map((flag) => `complete -c hako -n ${quote(after)} -l ${flag.slice(2)}`),
+      ...flags.map(
+        (flag) => `complete -c hako -n ${quote(after)} -l ${flag.slice(2)}${valued.includes(flag) ? ' -r' : ''}`,
+      ),
       ...(objects === undefined
         ? []
         : [

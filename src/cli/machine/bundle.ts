@@ -46,9 +46,12 @@ export function isMadeOfPresent(root: string, name: string): boolean {
 function buildWhereMissing(): void {
   const isCheckout = existsSync(join(packageDir, 'package-lock.json'));
   if (!isCheckout || existsSync(join(packageDir, 'src/kube/api/schema/generated/structure.json'))) return;
-  process.stderr.write(`hako: first use of the API server: fetching what it is built with (npm install in ${packageDir})\n`);
+  process.stderr.write(
+    `hako: first use of the API server: fetching what it is built with (npm install in ${packageDir})\n`,
+  );
   // Not npm ci: that removes everything first, the Node of a daemon that runs as well.
   const options = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
   const { status } = spawnSync('npm', options, { cwd: packageDir, stdio: ['ignore', 2, 2] });
-  if (status !== 0) throw new CliError(`npm install failed: run it in ${packageDir} and see what it says`, { exitCode: 1 });
+  if (status !== 0)
+    throw new CliError(`npm install failed: run it in ${packageDir} and see what it says`, { exitCode: 1 });
 }

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { log } from '#base';
+import { errorMessage, HakoError, log } from '#base';
 import { Aggregator, registerLocal } from '#kube/aggregator';
 import { builtinResources } from '#kube/api/resources';
 import { serveCustomResources } from '#kube/apiextensions';
@@ -47,7 +47,7 @@ export interface RunningServer extends AsyncDisposable {
 export async function startServer(given: ServerOptions = {}): Promise<RunningServer> {
   const options = resolveOptions(given);
   await using scope = new AsyncDisposableStack();
-  if (options.dataDir !== undefined) mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
+  if (options.dataDir !== undefined) makeFolder(options.dataDir);
   const [storage, pki] = await Promise.all([openDatastore(options), openPki(options)]);
   scope.use(storage);
   const server = scope.use(new ApiServer({ storage, rows: builtinResources() }));
@@ -83,6 +83,21 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
   const holds = scope.move();
   log.info('the API server is ready', { url, datastore: options.datastore });
   return { url, kubeconfig: kubeconfig(config), client, [Symbol.asyncDispose]: () => holds.disposeAsync() };
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const advice = 'be root, or name a folder of yours with --data-dir';
+    throw new HakoError(
+      'failed_precondition',
+      `cannot keep the cluster in ${path}: ${errorMessage(cause)}; ${advice}`,
+      {
+        cause,
+      },
+    );
+  }
 }
 
 function listen(access: Access, pki: Pki, options: ResolvedOptions): Promise<HttpFront> {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoCode, HakoError } from '#base';
+import { errnoCode } from '#base';
 
 /** Where keys and certificates are kept, by file name. */
 export interface PkiFiles {
@@ -27,22 +27,12 @@ export function memoryFiles(): PkiFiles {
 
 /** Files that only their owner may read, whole or absent after a crash, and safe among processes that start at once. */
 export async function directoryFiles(directory: string): Promise<PkiFiles> {
-  await makeDirectory(directory);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
   return {
     read: (name) => readIfThere(join(directory, name)),
     create: (name, text) => createFile(join(directory, name), text),
     replace: (name, text) => throughTemporary(join(directory, name), text, rename),
   };
-}
-
-async function makeDirectory(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    if (errnoCode(error) !== 'EACCES') throw error;
-    const message = `you may not make ${path}: be root, or name a folder of yours with --data-dir`;
-    throw new HakoError('forbidden', message, { cause: error });
-  }
 }
 
 async function createFile(path: string, text: string): Promise<string> {

@@ -23,6 +23,7 @@ interface Subscription {
   progressAt: number | undefined;
 }
 
+const SLASH = 0x2f;
 /** How often live watchers hear of progress that nobody asked for. */
 const PROGRESS_EVERY_REVISIONS = 1000;
 
@@ -37,6 +38,8 @@ export class WatchHub {
   /** Those with a `progressAt`. */
   readonly #waiting = new Set<Subscription>();
   #lengths: number[] = [];
+  /** Every live prefix ends with a slash. */
+  #areFolders = true;
   #published: number;
   #progressTold: number;
   readonly #queue: (readonly Change[])[] = [];
@@ -114,6 +117,7 @@ export class WatchHub {
     for (const change of changes) {
       for (const length of this.#lengths) {
         if (length > change.key.length) break;
+        if (this.#areFolders && change.key.charCodeAt(length - 1) !== SLASH) continue;
         for (const subscription of this.#live.get(change.key.slice(0, length)) ?? []) {
           const its = found.get(subscription);
           if (its === undefined) found.set(subscription, [change]);
@@ -209,7 +213,9 @@ export class WatchHub {
   }
 
   #indexLengths(): void {
-    this.#lengths = [...new Set([...this.#live.keys()].map((prefix) => prefix.length))].sort((a, b) => a - b);
+    const prefixes = [...this.#live.keys()];
+    this.#lengths = [...new Set(prefixes.map((prefix) => prefix.length))].sort((a, b) => a - b);
+    this.#areFolders = prefixes.every((prefix) => prefix.endsWith('/'));
   }
 
   #end(subscription: Subscription, error: Error): void {

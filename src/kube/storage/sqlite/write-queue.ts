@@ -29,12 +29,10 @@ export interface WriteQueueEvents {
 const POSTED_BYTES_MAX = 8 * 2 ** 20;
 /** Writes that may wait here; more are refused. */
 const WAITING_MAX = 20_000;
-/** So many go to the worker before the turn of the event loop ends: it commits them while more are made ready. */
-const TOGETHER = 8;
 /** The heap of the worker holds a few batches of writes, and what SQLite needs lies outside of it. */
 const WORKER_LIMITS = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8, stackSizeMb: 1 };
 
-/** Hands writes to the worker, some in one message: what comes up in one turn of the event loop, or a part of it. */
+/** Hands writes to the worker: what comes up in one turn of the event loop goes in one message. */
 export class WriteQueue implements AsyncDisposable {
   readonly #data: WriterData;
   #events: WriteQueueEvents | undefined;
@@ -69,9 +67,8 @@ export class WriteQueue implements AsyncDisposable {
     }
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
     this.#waiting.push({ write, bytes: value.length, resolve, reject });
-    // Not each at once: requests that arrived together have their writes ready in the same turn of the event loop.
-    if (this.#waiting.length >= TOGETHER) this.#flush();
-    else this.#flushing ??= setImmediate(() => this.#flush());
+    // Not at once: requests that arrived together have their writes ready in the same turn of the event loop.
+    this.#flushing ??= setImmediate(() => this.#flush());
     return promise;
   }
 
@@ -103,7 +100,6 @@ export class WriteQueue implements AsyncDisposable {
   }
 
   #flush(): void {
-    clearImmediate(this.#flushing);
     this.#flushing = undefined;
     if (this.#worker === undefined) return;
     let count = 0;

@@ -34,16 +34,18 @@ export default command({
     'hako image copy --referrers docker://registry.example/app:1 docker://mirror.example/app:1',
   ],
   async run({ api, flags, args: [from = '', to = ''] }) {
-    const folder = mkdtempSync(join(tmpdir(), 'hako-image-copy-'));
+    const loads = to.startsWith('store:');
+    // What goes through the daemon goes through archives of ours.
+    const isOurs = loads || from.startsWith('store:');
+    const folder = isOurs ? mkdtempSync(join(tmpdir(), 'hako-image-copy-')) : '';
     try {
       const source = from.startsWith('store:') ? await saved(api, from, flags.platform, folder) : from;
-      const loads = to.startsWith('store:');
       const target = loads ? `docker-archive:${folder}/load.tar:${to.slice('store:'.length)}` : to;
       const digest = await copy(source, target, flags);
       if (loads) await load(api, `${folder}/load.tar`);
       if (flags.quiet) print(`${digest}\n`);
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      if (isOurs) rmSync(folder, { recursive: true, force: true });
     }
     return undefined;
   },

@@ -233,7 +233,8 @@ test('SqliteStorage goes on with a new thread where the one that writes dies, an
   await Promise.all(writes);
   process.off('worker', onWorker);
   assert.equal(started.length, 2);
-  assert.ok(unknown > 0 && unknown <= 16, `${unknown} writes without an answer`);
+  // None where it died between two batches.
+  assert.ok(unknown <= 16, `${unknown} writes without an answer`);
   const { entries, revision } = await storage.list({ prefix: '/w/' });
   await recorder.reach(revision);
   assertUnbroken(recorder.changes);

@@ -13,7 +13,7 @@ import { markdownTable } from './lib/table.ts';
 const rounds = Number(process.argv[2] ?? 3);
 const pods = Number(process.argv[3] ?? 3000);
 const POD_PATH = '/api/v1/namespaces/bench/pods';
-const WARM_PASSES = 2;
+const WARM_PASSES = 6;
 const MERGE = 'application/merge-patch+json';
 const figures = new Map<string, Map<string, number[]>>();
 

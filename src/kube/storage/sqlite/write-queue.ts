@@ -41,6 +41,10 @@ export class WriteQueue implements AsyncDisposable {
   #posted: QueuedWrite[] = [];
   #postedBytes = 0;
   #flushing: NodeJS.Immediate | undefined;
+  /** While a worker takes over from one that died. */
+  #restarting: Promise<void> | undefined;
+  /** Set when no worker can be had any more. */
+  #lost: Error | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(data: WriterData) {
@@ -62,6 +66,7 @@ export class WriteQueue implements AsyncDisposable {
   /** Adds a write; `value` tells how large it is. */
   push(write: Write, value: Value): Promise<Outcome> {
     if (this.#closing !== undefined) return Promise.reject(storageClosed());
+    if (this.#lost !== undefined) return Promise.reject(this.#lost);
     if (this.#waiting.length >= WAITING_MAX) {
       return Promise.reject(unavailable('too many writes are waiting for the storage: try again later'));
     }
@@ -138,30 +143,39 @@ export class WriteQueue implements AsyncDisposable {
     this.#postedBytes = 0;
     if (this.#closing !== undefined) return;
     process.emitWarning(`storage: the thread that writes ${this.#data.path} failed and is started again: ${why}`);
-    this.#start().then(
-      (worker) => {
-        this.#worker = worker;
-        this.#events?.onRestart();
-        this.#flush();
-      },
-      (error: unknown) => {
-        const lost = internalError('the storage cannot be opened again', error);
-        for (const { reject } of this.#waiting.splice(0)) reject(lost);
-        this.#events?.onLost(lost);
-      },
-    );
+    this.#restarting = this.#restart();
+  }
+
+  async #restart(): Promise<void> {
+    try {
+      this.#worker = await this.#start();
+    } catch (error) {
+      this.#lost = internalError('the storage cannot be opened again', error);
+      this.#rejectWaiting(this.#lost);
+      this.#events?.onLost(this.#lost);
+      return;
+    }
+    this.#events?.onRestart();
+    this.#flush();
+  }
+
+  #rejectWaiting(error: Error): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 
   async #close(): Promise<void> {
     clearImmediate(this.#flushing);
-    while (this.#waiting.length > 0 && this.#worker !== undefined) {
-      this.#flush();
-      if (this.#waiting.length > 0) await once(this.#worker, 'message');
-    }
+    // The file is another's to open when this is over: no thread may come up later.
+    await this.#restarting;
     const worker = this.#worker;
     if (worker === undefined) return;
-    const exited = once(worker, 'exit');
+    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    while (this.#waiting.length > 0 && this.#worker !== undefined) {
+      this.#flush();
+      if (this.#waiting.length > 0) await Promise.race([once(worker, 'message'), exited]);
+    }
     this.#post('close');
     await exited;
+    this.#rejectWaiting(storageClosed());
   }
 }

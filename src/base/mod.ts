@@ -4,6 +4,7 @@ export * from './deadline.ts';
 export * from './digest.ts';
 export * from './errors.ts';
 export * from './failpoint.ts';
+export * from './folders.ts';
 export * from './id.ts';
 export * from './lock.ts';
 export * from './log.ts';

@@ -1,5 +1,5 @@
-import { closeSync, mkdirSync, writeFileSync, writeSync } from 'node:fs';
-import { errorMessage, log, setLogLevel } from '#base';
+import { closeSync, writeFileSync, writeSync } from 'node:fs';
+import { errorMessage, log, makeFolders, setLogLevel } from '#base';
 import { createDockerApi } from '#docker-api';
 import { type Engine, openEngine } from '#engine';
 import { openImages } from '#images';
@@ -21,8 +21,8 @@ export interface Daemon extends AsyncDisposable {
 /** Opens everything a daemon is made of, in the order of the layers, and serves the Docker API. */
 export async function openDaemon(settings: Settings): Promise<Daemon> {
   await using scope = new AsyncDisposableStack();
-  mkdirSync(settings.root, { recursive: true, mode: 0o711 });
-  mkdirSync(settings.run, { recursive: true, mode: 0o711 });
+  makeFolders(settings.root, 0o711);
+  makeFolders(settings.run, 0o711);
   const scopeOfPurge = scope.use(new DisposableStack());
   for (const folder of new Set([settings.run, settings.root])) scope.use(lockInstance(folder));
   const database = openDatabase(`${settings.root}/hako.db`);

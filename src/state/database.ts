@@ -1,7 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { HakoError } from '#base';
+import { HakoError, makeFolders } from '#base';
 
 /** The forward-only schema steps of one module. Step N (from 1) is run once, in order; a released step never changes. */
 export interface Migrations {
@@ -14,7 +13,7 @@ export interface Migrations {
  * `:memory:` gives one that dies with the process.
  */
 export function openDatabase(path: string): DatabaseSync {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (path !== ':memory:') makeFolders(dirname(path), 0o700);
   const database = new DatabaseSync(path);
   database.exec(`
     PRAGMA journal_mode = WAL;

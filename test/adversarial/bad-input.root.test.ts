@@ -26,6 +26,7 @@ const MISTAKES: readonly (readonly [words: string, code: number, message: RegExp
   ['run --cpus=-1 bb:1', 125, /cpu/i],
   ['run --restart=perhaps bb:1', 125, /restart/],
   ['run -v /a:/b:/c:/d bb:1', 125, /invalid/],
+  ['run --rm -v /proc/hako/a:/b bb:1', 125, /cannot make the folder \/proc\/hako: .*name another place/],
   ['run -p 99999:80 bb:1', 125, /invalid.*port|port.*range/i],
   ['run --user nobody-here bb:1 true', 125, /no users? found|unable to find user/i],
   ['run --rm bb:1 no-such-command', 127, /not found/],

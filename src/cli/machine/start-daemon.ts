@@ -1,8 +1,9 @@
 /** Starts `hako daemon` in the background and waits until it says that it is ready. */
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { makeFolders } from '#base';
 import { CliError } from '../errors.ts';
 import { packageDir } from '../version.ts';
 import { lastLines } from './daemon-log.ts';
@@ -16,7 +17,7 @@ const READY_FD = 3;
  * that says what is wrong; a pipe that ends without either means that it died. Throws CliError.
  */
 export async function startDaemon(paths: DaemonPaths, words: readonly string[]): Promise<number> {
-  mkdirSync(dirname(paths.log), { recursive: true, mode: 0o711 });
+  makeFolders(dirname(paths.log), 0o711);
   const log = openSync(paths.log, 'a', 0o640);
   const child = spawn(process.execPath, [...process.execArgv, mainPath(), 'daemon', ...words], {
     detached: true,

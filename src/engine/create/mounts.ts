@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { HakoError, newId } from '#base';
+import { existsSync } from 'node:fs';
+import { HakoError, makeFolders, newId } from '#base';
 import type { EngineContext } from '../context.ts';
 import type { MountPoint, Volume } from '../contract.ts';
 import type { ContainerConfig, HostConfig } from '../spec.ts';
@@ -101,5 +101,5 @@ function checkBindSource(source: string, create: boolean): void {
     const problem = `invalid mount config for type "bind": bind source path does not exist: ${source}`;
     throw new HakoError('invalid', `${problem}: make it first, or use -v, which does`);
   }
-  mkdirSync(source, { recursive: true, mode: 0o755 });
+  makeFolders(source, 0o755);
 }

@@ -1,5 +1,5 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { log } from '#base';
+import { closeSync, openSync } from 'node:fs';
+import { log, makeFolders } from '#base';
 import { lockFile } from '#system';
 
 /**
@@ -7,7 +7,7 @@ import { lockFile } from '#system';
  * synchronous, so that nothing of this process comes between either. Makes the folder where it is missing.
  */
 export function withFolderLock<T>(dir: string, work: () => T, mode = 0o755): T {
-  mkdirSync(dir, { recursive: true, mode });
+  makeFolders(dir, mode);
   const fd = openSync(dir, 'r');
   try {
     lock(fd, dir);

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type Digest, digestHex, HakoError, ignoring } from '#base';
+import { type Digest, digestHex, HakoError, ignoring, makeFolders } from '#base';
 import { MediaType } from '../../unpack/media-types.ts';
 import { type Descriptor, parseManifestOrIndex } from '../../unpack/spec.ts';
 import { withFolderLock } from '../folder-lock.ts';
@@ -104,7 +104,7 @@ export class LayoutTarget implements CopyTarget {
 
   #pathOf(digest: Digest): string {
     const path = join(this.#path, blobName(digest));
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
     return path;
   }
 
@@ -121,7 +121,7 @@ function isSameName(one: Descriptor, other: Descriptor): boolean {
 }
 
 function writeWhole(path: string, content: string | Buffer): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolders(dirname(path));
   const temporary = `${path}.${process.pid}`;
   writeFileSync(temporary, content, { flush: true });
   renameSync(temporary, path);

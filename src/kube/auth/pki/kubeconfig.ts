@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
+import { open, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { errnoCode, errorMessage, HakoError, isHakoError } from '#base';
+import { errnoCode, errorMessage, HakoError, isHakoError, makeFolders } from '#base';
 
 const DEFAULT_NAME = 'hakobune';
 
@@ -51,7 +51,7 @@ function base64(text: string): string {
  */
 export async function writeKubeconfig(path: string, options: KubeconfigOptions): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolders(dirname(path), 0o700);
     await refuseOthers(path, options.name ?? DEFAULT_NAME);
     await writeWhole(path, kubeconfig(options));
   } catch (error) {

@@ -1,7 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { errorMessage, HakoError } from '#base';
+import { errorMessage, HakoError, makeFolders } from '#base';
 
 /** SQLITE_BUSY. */
 const BUSY = 5;
@@ -11,7 +10,7 @@ const BUSY = 5;
  * its changes. It is a lock on an empty SQLite file beside it, which the kernel drops with the process.
  */
 export function lockInstance(path: string): Disposable {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolders(dirname(path), 0o700);
   const lock = new DatabaseSync(`${path}-lock`, { timeout: 0 });
   try {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');

@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeFolders } from '#base';
 import { migrate, openDatabase } from '#state';
 
 /**
@@ -31,7 +32,7 @@ export const NEWEST = 'max((SELECT compacted FROM store), coalesce((SELECT max(r
 
 /** Opens the file for writing, and makes it and its folder where they are not there. */
 export function openForWriting(path: string): DatabaseSync {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolders(dirname(path), 0o700);
   // Secrets are in it: SQLite itself would make the file, its log and its index as the umask says.
   closeSync(openSync(path, 'a', 0o600));
   const database = openDatabase(path);

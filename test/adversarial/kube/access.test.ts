@@ -1,33 +1,27 @@
 /** Attempts to be somebody else, or to do what one may not. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempDisposableSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { KubeObject } from '#kube/api';
+import { forAllTests } from '../../lib/for-all-tests.ts';
 import { at, type KubeApi, refused, TestCluster } from '../../lib/kube.ts';
 import { eventually } from '../../lib/wait.ts';
 
 const rbac = '/apis/rbac.authorization.k8s.io/v1';
-const folder = mkdtempSync(join(tmpdir(), 'hako-access-'));
+const folder = forAllTests(mkdtempDisposableSync(join(tmpdir(), 'hako-access-'))).path;
 const auditLog = join(folder, 'audit.log');
-let test: TestCluster;
-let api: KubeApi;
+const test = forAllTests(await TestCluster.start({ server: { audit: { log: auditLog } } }));
+const { api } = test;
 let victim: string;
 let mine: string;
 
 before(async () => {
-  test = await TestCluster.start({ server: { audit: { log: auditLog } } });
-  ({ api } = test);
   victim = await test.namespace('victim');
   mine = await test.namespace('mine');
   await api.create(`${victim}/secrets`, { metadata: { name: 'treasure' }, stringData: { key: 'very-secret-value' } });
   for (const path of [mine, victim]) await api.create(`${path}/serviceaccounts`, { metadata: { name: 'robot' } });
-});
-
-after(async () => {
-  await test[Symbol.asyncDispose]();
-  rmSync(folder, { recursive: true });
 });
 
 /** Gives `user` rights in the namespace `mine`. */

@@ -1,25 +1,18 @@
 /** Hostile requests: paths, bodies, patches, selectors and tokens that want more than they may. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { after, before, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { type KubeApi, refused, TestCluster } from '../../lib/kube.ts';
+import { forAllTests } from '../../lib/for-all-tests.ts';
+import { refused, TestCluster } from '../../lib/kube.ts';
 
 const maps = '/api/v1/namespaces/default/configmaps';
-let test: TestCluster;
-let api: KubeApi;
-let nobody: KubeApi;
+const test = forAllTests(await TestCluster.start());
+const { api } = test;
+const nobody = forAllTests(api.as({ anonymous: true }));
 
 before(async () => {
-  test = await TestCluster.start();
-  ({ api } = test);
-  nobody = api.as({ anonymous: true });
   await api.create(maps, { metadata: { name: 'here' }, data: { a: '1' } });
-});
-
-after(async () => {
-  nobody[Symbol.dispose]();
-  await test[Symbol.asyncDispose]();
 });
 
 /** The server is whole: it answers others while and after somebody misbehaves. */

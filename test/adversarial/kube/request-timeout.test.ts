@@ -1,22 +1,16 @@
 /** Requests that would never end: bodies that drip, webhooks and aggregated servers that hang. They are given up, and keep nobody's place. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { ExtensionServer } from '../../conformance/kube/support/extension-server.ts';
 import { Webhooks } from '../../conformance/kube/support/webhooks.ts';
-import { type KubeApi, refused, TestCluster } from '../../lib/kube.ts';
+import { forAllTests } from '../../lib/for-all-tests.ts';
+import { refused, TestCluster } from '../../lib/kube.ts';
 import { eventually } from '../../lib/wait.ts';
 
 const maps = '/api/v1/namespaces/default/configmaps';
-let test: TestCluster;
-let api: KubeApi;
-
-before(async () => {
-  test = await TestCluster.start({ server: { requestTimeoutMs: 1_000 } });
-  ({ api } = test);
-});
-
-after(() => test[Symbol.asyncDispose]());
+const test = forAllTests(await TestCluster.start({ server: { requestTimeoutMs: 1_000 } }));
+const { api } = test;
 
 /** How many requests are under way besides the one that asks. */
 async function underWay(kind: 'mutating' | 'readOnly'): Promise<number> {

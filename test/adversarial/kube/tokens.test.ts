@@ -1,26 +1,21 @@
 /** Tokens that were forged, that are stale, or that are from elsewhere. */
 import assert from 'node:assert/strict';
 import { createHmac, createSign, generateKeyPairSync } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
-import { at, type KubeApi, refused, TestCluster } from '../../lib/kube.ts';
+import { before, describe, it } from 'node:test';
+import { forAllTests } from '../../lib/for-all-tests.ts';
+import { at, refused, TestCluster } from '../../lib/kube.ts';
 
 const rbac = '/apis/rbac.authorization.k8s.io/v1';
-let test: TestCluster;
-let api: KubeApi;
+const test = forAllTests(await TestCluster.start());
+const { api } = test;
 let victim: string;
 let mine: string;
 
 before(async () => {
-  test = await TestCluster.start();
-  ({ api } = test);
   victim = await test.namespace('victim');
   mine = await test.namespace('mine');
   await api.create(`${victim}/secrets`, { metadata: { name: 'treasure' }, stringData: { key: 'very-secret-value' } });
   for (const path of [mine, victim]) await api.create(`${path}/serviceaccounts`, { metadata: { name: 'robot' } });
-});
-
-after(async () => {
-  await test[Symbol.asyncDispose]();
 });
 
 /** Gives `user` rights in the namespace `mine`. */

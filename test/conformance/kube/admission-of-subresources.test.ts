@@ -1,7 +1,8 @@
 /** What webhooks and policies are shown of requests that are not about a whole object: Scale, Binding, Eviction, TokenRequest, connections. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe } from 'node:test';
-import { at, type KubeApi, refused, TestCluster } from '../../lib/kube.ts';
+import { afterEach, before, describe } from 'node:test';
+import { forAllTests } from '../../lib/for-all-tests.ts';
+import { at, refused, TestCluster } from '../../lib/kube.ts';
 import { eventually } from '../../lib/wait.ts';
 import { it } from './support/scenario.ts';
 import { patchOf, Webhooks } from './support/webhooks.ts';
@@ -9,21 +10,13 @@ import { patchOf, Webhooks } from './support/webhooks.ts';
 const core = '/api/v1/namespaces/default';
 const apps = '/apis/apps/v1/namespaces/default';
 const registration = '/apis/admissionregistration.k8s.io/v1';
-let test: TestCluster;
-let api: KubeApi;
-let webhooks: Webhooks;
+const test = forAllTests(await TestCluster.start());
+const { api } = test;
+const webhooks = forAllTests(await Webhooks.start(api));
 let count = 0;
 
 before(async () => {
-  test = await TestCluster.start();
-  ({ api } = test);
-  webhooks = await Webhooks.start(api);
   await api.create(`${core}/serviceaccounts`, { metadata: { name: 'robot' } });
-});
-
-after(async () => {
-  await webhooks[Symbol.asyncDispose]();
-  await test[Symbol.asyncDispose]();
 });
 
 afterEach(async () => {

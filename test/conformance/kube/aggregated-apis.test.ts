@@ -1,17 +1,18 @@
 /** What an aggregated server publishes is published with ours, and what it keeps in a namespace goes with the namespace. */
 import assert from 'node:assert/strict';
-import { after, before, describe } from 'node:test';
+import { before, describe } from 'node:test';
 import type { KubeObject } from '#kube/api';
-import { at, type KubeApi, TestCluster } from '../../lib/kube.ts';
+import { forAllTests } from '../../lib/for-all-tests.ts';
+import { at, TestCluster } from '../../lib/kube.ts';
 import { eventually } from '../../lib/wait.ts';
 import { ExtensionServer } from './support/extension-server.ts';
 import { it } from './support/scenario.ts';
 
 const GV = 'ext.example.org/v1';
 const service = '/apis/apiregistration.k8s.io/v1/apiservices/v1.ext.example.org';
-let test: TestCluster;
-let api: KubeApi;
-let extension: ExtensionServer;
+const test = forAllTests(await TestCluster.start({ controllers: true }));
+const { api } = test;
+const extension = forAllTests(await ExtensionServer.start());
 /** What the other server keeps: `namespace/resource/name`. */
 const kept = new Set<string>();
 let description = 'A gizmo.';
@@ -74,9 +75,6 @@ function serve(method = '', url = ''): unknown {
 }
 
 before(async () => {
-  test = await TestCluster.start({ controllers: true });
-  ({ api } = test);
-  extension = await ExtensionServer.start();
   extension.behaviour = ({ method, url }, _body, response) => {
     if (isAway) response.writeHead(503).end();
     return serve(method, url);
@@ -98,11 +96,6 @@ before(async () => {
     },
   });
   await available('True');
-});
-
-after(async () => {
-  await extension[Symbol.asyncDispose]();
-  await test[Symbol.asyncDispose]();
 });
 
 async function available(status: string): Promise<void> {

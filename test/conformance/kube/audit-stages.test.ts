@@ -1,40 +1,34 @@
 /** Which audit events there are of a request, from its first byte to its last: plain ones, streams, tunnels, and those of nobody. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempDisposableSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
-import { at, type KubeApi, TestCluster } from '../../lib/kube.ts';
+import { forAllTests } from '../../lib/for-all-tests.ts';
+import { at, TestCluster } from '../../lib/kube.ts';
 import { eventually } from '../../lib/wait.ts';
 import { ExtensionServer } from './support/extension-server.ts';
 import { it } from './support/scenario.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'hako-stages-'));
+const folder = forAllTests(mkdtempDisposableSync(join(tmpdir(), 'hako-stages-'))).path;
 const auditLog = join(folder, 'audit.log');
 const maps = '/api/v1/namespaces/default/configmaps';
 const pods = '/api/v1/namespaces/default/pods';
 const upgrade = { connection: 'Upgrade', upgrade: 'websocket' };
-let test: TestCluster;
-let api: KubeApi;
+const policy = join(folder, 'policy.json');
+writeFileSync(
+  policy,
+  JSON.stringify({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules: [{ level: 'Metadata' }] }),
+);
+const test = forAllTests(await TestCluster.start({ server: { audit: { policy, log: auditLog } } }));
+const { api } = test;
 let count = 0;
 
 before(async () => {
-  const policy = join(folder, 'policy.json');
-  writeFileSync(
-    policy,
-    JSON.stringify({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules: [{ level: 'Metadata' }] }),
-  );
-  test = await TestCluster.start({ server: { audit: { policy, log: auditLog } } });
-  ({ api } = test);
   await api.create(pods, {
     metadata: { name: 'p' },
     spec: { nodeName: 'n', containers: [{ name: 'c', image: 'i' }] },
   });
-});
-
-after(async () => {
-  await test[Symbol.asyncDispose]();
-  rmSync(folder, { recursive: true });
 });
 
 interface AuditEvent {

@@ -1,26 +1,18 @@
 /** Lists in chunks: one state of the collection over all of them, whatever happens in between. */
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { KubeObject } from '#kube/api';
-import { type KubeApi, refused, TestCluster } from '../../lib/kube.ts';
+import { forAllTests } from '../../lib/for-all-tests.ts';
+import { refused, TestCluster } from '../../lib/kube.ts';
 
 interface List {
   readonly metadata: { resourceVersion: string; continue?: string; remainingItemCount?: number };
   readonly items: KubeObject[];
 }
 
-let test: TestCluster;
-let api: KubeApi;
+const test = forAllTests(await TestCluster.start());
+const { api } = test;
 let count = 0;
-
-before(async () => {
-  test = await TestCluster.start();
-  ({ api } = test);
-});
-
-after(async () => {
-  await test[Symbol.asyncDispose]();
-});
 
 /** The path of `size` config maps `c-0`, `c-1`, … of which the even ones are labelled. */
 async function collection(size: number): Promise<string> {

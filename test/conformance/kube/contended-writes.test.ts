@@ -1,25 +1,15 @@
 /** Writes that others come in between: what is tried again is what the client sent, not what the first try made of it. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, it } from 'node:test';
-import { at, type KubeApi, TestCluster } from '../../lib/kube.ts';
+import { afterEach, describe, it } from 'node:test';
+import { forAllTests } from '../../lib/for-all-tests.ts';
+import { at, TestCluster } from '../../lib/kube.ts';
 import { type AdmissionRequest, Webhooks } from './support/webhooks.ts';
 
 const services = '/api/v1/namespaces/default/services';
 const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases';
-let test: TestCluster;
-let api: KubeApi;
-let webhooks: Webhooks;
-
-before(async () => {
-  test = await TestCluster.start();
-  ({ api } = test);
-  webhooks = await Webhooks.start(api);
-});
-
-after(async () => {
-  await webhooks[Symbol.asyncDispose]();
-  await test[Symbol.asyncDispose]();
-});
+const test = forAllTests(await TestCluster.start());
+const { api } = test;
+const webhooks = forAllTests(await Webhooks.start(api));
 
 afterEach(() => webhooks.clear());
 

@@ -1,8 +1,9 @@
 /** A CRD whose versions differ in what they have: status, scale, columns, selectable fields, and the names of fields. */
 import assert from 'node:assert/strict';
-import { after, before, describe } from 'node:test';
+import { before, describe } from 'node:test';
 import type { KubeObject } from '#kube/api';
-import { at, type KubeApi, refused, TestCluster } from '../../lib/kube.ts';
+import { forAllTests } from '../../lib/for-all-tests.ts';
+import { at, refused, TestCluster } from '../../lib/kube.ts';
 import { eventually } from '../../lib/wait.ts';
 import { ExtensionServer } from './support/extension-server.ts';
 import { it } from './support/scenario.ts';
@@ -11,9 +12,9 @@ const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const v1 = '/apis/example.org/v1/namespaces/default/flocks';
 const v2 = '/apis/example.org/v2/namespaces/default/flocks';
 const TABLE = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' };
-let test: TestCluster;
-let api: KubeApi;
-let extension: ExtensionServer;
+const test = forAllTests(await TestCluster.start());
+const { api } = test;
+const extension = forAllTests(await ExtensionServer.start());
 
 /** v1 calls it `size`, v2 `replicas`; v1 alone has a status subresource, and each has a scale of its own. */
 function convert(object: KubeObject, to: string): KubeObject {
@@ -23,9 +24,6 @@ function convert(object: KubeObject, to: string): KubeObject {
 }
 
 before(async () => {
-  test = await TestCluster.start();
-  ({ api } = test);
-  extension = await ExtensionServer.start();
   extension.behaviour = (_request, body) => {
     type Review = { request: { uid: string; desiredAPIVersion: string; objects: KubeObject[] } };
     const { request } = JSON.parse(body) as Review;
@@ -74,11 +72,6 @@ before(async () => {
   for (const path of [v1, v2]) {
     await eventually('it is served', async () => (await api.call('GET', path)).code === 200);
   }
-});
-
-after(async () => {
-  await extension[Symbol.asyncDispose]();
-  await test[Symbol.asyncDispose]();
 });
 
 const flock = (version: string, name: string, spec: object, more: object = {}) => ({

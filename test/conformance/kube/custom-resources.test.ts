@@ -1,24 +1,16 @@
 /** CustomResourceDefinitions: kinds that users bring along. */
 import assert from 'node:assert/strict';
-import { after, before, describe } from 'node:test';
+import { describe } from 'node:test';
 import type { KubeObject } from '#kube/api';
-import { at, type KubeApi, refused, TestCluster } from '../../lib/kube.ts';
+import { forAllTests } from '../../lib/for-all-tests.ts';
+import { at, refused, TestCluster } from '../../lib/kube.ts';
 import { eventually } from '../../lib/wait.ts';
 import { it } from './support/scenario.ts';
 
 const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-let test: TestCluster;
-let api: KubeApi;
+const test = forAllTests(await TestCluster.start());
+const { api } = test;
 let count = 0;
-
-before(async () => {
-  test = await TestCluster.start();
-  ({ api } = test);
-});
-
-after(async () => {
-  await test[Symbol.asyncDispose]();
-});
 
 interface Defined {
   readonly path: string;

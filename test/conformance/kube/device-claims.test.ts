@@ -1,8 +1,9 @@
 /** Who may ask for devices that others use, who may give devices, and who may report of them. */
 import assert from 'node:assert/strict';
-import { after, before, describe } from 'node:test';
+import { describe } from 'node:test';
 import type { KubeObject } from '#kube/api';
-import { type KubeApi, refused, TestCluster } from '../../lib/kube.ts';
+import { forAllTests } from '../../lib/for-all-tests.ts';
+import { refused, TestCluster } from '../../lib/kube.ts';
 import { it } from './support/scenario.ts';
 
 const RESOURCE = '/apis/resource.k8s.io/v1';
@@ -12,18 +13,13 @@ const ALLOCATION = {
   devices: { results: [{ request: 'gpu', ...DEVICE }] },
   nodeSelector: { nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n1'] }] }] },
 };
-let test: TestCluster;
-let api: KubeApi;
-
-before(async () => {
-  // Nobody can switch these rules off: upstream has them in the kinds' own.
-  test = await TestCluster.start({
+// Nobody can switch these rules off: upstream has them in the kinds' own.
+const test = forAllTests(
+  await TestCluster.start({
     server: { disableAdmissionPlugins: ['DeviceAdminAccess', 'ResourceClaimRights'] },
-  });
-  ({ api } = test);
-});
-
-after(() => test[Symbol.asyncDispose]());
+  }),
+);
+const { api } = test;
 
 function claim(name: string, adminAccess = false): object {
   const exactly = { deviceClassName: 'gpu', ...(adminAccess ? { adminAccess } : {}) };

@@ -1,29 +1,19 @@
 /** Servers beside ours: admission webhooks and aggregated APIs, both real HTTPS servers. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe } from 'node:test';
+import { afterEach, before, describe } from 'node:test';
 import type { KubeObject } from '#kube/api';
-import { at, type KubeApi, refused, TestCluster, warningsOf } from '../../lib/kube.ts';
+import { forAllTests } from '../../lib/for-all-tests.ts';
+import { at, refused, TestCluster, warningsOf } from '../../lib/kube.ts';
 import { eventually } from '../../lib/wait.ts';
 import { ExtensionServer } from './support/extension-server.ts';
 import { it } from './support/scenario.ts';
 
 const registration = '/apis/admissionregistration.k8s.io/v1';
 const maps = '/api/v1/namespaces/default/configmaps';
-let test: TestCluster;
-let api: KubeApi;
-let extension: ExtensionServer;
+const test = forAllTests(await TestCluster.start());
+const { api } = test;
+const extension = forAllTests(await ExtensionServer.start());
 let count = 0;
-
-before(async () => {
-  test = await TestCluster.start();
-  ({ api } = test);
-  extension = await ExtensionServer.start();
-});
-
-after(async () => {
-  await extension[Symbol.asyncDispose]();
-  await test[Symbol.asyncDispose]();
-});
 
 interface Review {
   readonly request: {

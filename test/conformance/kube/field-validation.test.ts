@@ -1,22 +1,14 @@
 /** fieldValidation: what becomes of fields that nobody knows and of fields that are there twice. */
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { type KubeApi, PATCH_TYPES, refused, TestCluster, warningsOf } from '../../lib/kube.ts';
+import { describe, it } from 'node:test';
+import { forAllTests } from '../../lib/for-all-tests.ts';
+import { PATCH_TYPES, refused, TestCluster, warningsOf } from '../../lib/kube.ts';
 
 const maps = '/api/v1/namespaces/default/configmaps';
 const deployments = '/apis/apps/v1/namespaces/default/deployments';
-let test: TestCluster;
-let api: KubeApi;
+const test = forAllTests(await TestCluster.start());
+const { api } = test;
 let count = 0;
-
-before(async () => {
-  test = await TestCluster.start();
-  ({ api } = test);
-});
-
-after(async () => {
-  await test[Symbol.asyncDispose]();
-});
 
 function unknownField() {
   return { metadata: { name: `m-${++count}` }, data: { a: '1' }, colour: 'red' };

@@ -1,42 +1,36 @@
 /** Who asks: audit, service accounts and their tokens, reviews, certificates. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempDisposableSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe } from 'node:test';
-import { at, type KubeApi, refused, TestCluster } from '../../lib/kube.ts';
+import { before, describe } from 'node:test';
+import { forAllTests } from '../../lib/for-all-tests.ts';
+import { at, refused, TestCluster } from '../../lib/kube.ts';
 import { eventually } from '../../lib/wait.ts';
 import { it } from './support/scenario.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'hako-flow-'));
+const folder = forAllTests(mkdtempDisposableSync(join(tmpdir(), 'hako-flow-'))).path;
 const auditLog = join(folder, 'audit.log');
-let test: TestCluster;
-let api: KubeApi;
+const policy = join(folder, 'policy.json');
+const rules = [
+  { level: 'None', resources: [{ group: '', resources: ['events'] }] },
+  { level: 'Metadata', resources: [{ group: '', resources: ['secrets'] }] },
+  { level: 'RequestResponse', resources: [{ group: '', resources: ['configmaps'] }] },
+  { level: 'None' },
+];
+writeFileSync(
+  policy,
+  JSON.stringify({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', omitStages: ['RequestReceived'], rules }),
+);
+const test = forAllTests(await TestCluster.start({ controllers: true, server: { audit: { policy, log: auditLog } } }));
+const { api } = test;
 
 before(async () => {
-  const policy = join(folder, 'policy.json');
-  const rules = [
-    { level: 'None', resources: [{ group: '', resources: ['events'] }] },
-    { level: 'Metadata', resources: [{ group: '', resources: ['secrets'] }] },
-    { level: 'RequestResponse', resources: [{ group: '', resources: ['configmaps'] }] },
-    { level: 'None' },
-  ];
-  writeFileSync(
-    policy,
-    JSON.stringify({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', omitStages: ['RequestReceived'], rules }),
-  );
-  test = await TestCluster.start({ controllers: true, server: { audit: { policy, log: auditLog } } });
-  ({ api } = test);
   await eventually(
     'the default account',
     async () => (await api.call('GET', '/api/v1/namespaces/default/serviceaccounts/default')).code === 200,
   );
-});
-
-after(async () => {
-  await test[Symbol.asyncDispose]();
-  rmSync(folder, { recursive: true });
 });
 
 describe('the audit log', () => {

@@ -1,18 +1,17 @@
 /** Whole numbers beyond 2^53, which JavaScript's own numbers round: they are kept wherever objects go. */
 import assert from 'node:assert/strict';
-import { after, before, it } from 'node:test';
-import { type KubeApi, TestCluster } from '../../lib/kube.ts';
+import { before, it } from 'node:test';
+import { forAllTests } from '../../lib/for-all-tests.ts';
+import { TestCluster } from '../../lib/kube.ts';
 import { eventually } from '../../lib/wait.ts';
 import { patchOf, Webhooks } from './support/webhooks.ts';
 
 const LARGE = '9007199254740993';
 const path = '/apis/x.example.org/v1/namespaces/default/counters';
-let test: TestCluster;
-let api: KubeApi;
+const test = forAllTests(await TestCluster.start());
+const { api } = test;
 
 before(async () => {
-  test = await TestCluster.start();
-  ({ api } = test);
   const limit = `{"type":"integer","maximum":${LARGE},"default":${LARGE}}`;
   const schema = `{"openAPIV3Schema":{"type":"object","properties":{"limit":${limit},"count":{"type":"integer"}}}}`;
   const definition = `{"metadata":{"name":"counters.x.example.org"},"spec":{"group":"x.example.org","scope":"Namespaced",
@@ -23,8 +22,6 @@ before(async () => {
   assert.equal(code, 201, text);
   await eventually('the kind is served', async () => (await api.call('GET', path)).code === 200);
 });
-
-after(() => test[Symbol.asyncDispose]());
 
 function counter(name: string): string {
   return `{"apiVersion":"x.example.org/v1","kind":"Counter","metadata":{"name":"${name}"},"count":-${LARGE}}`;

@@ -1,27 +1,17 @@
 /** Who owns what where one object is written in several versions of its kind: each manager's entry is in his own. */
 import assert from 'node:assert/strict';
-import { after, before, describe } from 'node:test';
+import { describe } from 'node:test';
 import type { KubeObject, ManagedFieldsEntry } from '#kube/api';
-import { at, type KubeApi, refused, TestCluster } from '../../lib/kube.ts';
+import { forAllTests } from '../../lib/for-all-tests.ts';
+import { at, refused, TestCluster } from '../../lib/kube.ts';
 import { eventually } from '../../lib/wait.ts';
 import { ExtensionServer } from './support/extension-server.ts';
 import { it } from './support/scenario.ts';
 
-let test: TestCluster;
-let api: KubeApi;
-let extension: ExtensionServer;
+const test = forAllTests(await TestCluster.start());
+const { api } = test;
+const extension = forAllTests(await ExtensionServer.start());
 let count = 0;
-
-before(async () => {
-  test = await TestCluster.start();
-  ({ api } = test);
-  extension = await ExtensionServer.start();
-});
-
-after(async () => {
-  await extension[Symbol.asyncDispose]();
-  await test[Symbol.asyncDispose]();
-});
 
 const fresh = () => `x-${++count}`;
 

@@ -1,23 +1,15 @@
 /** What decides about objects besides their schema: quotas, limit ranges, pod security, priorities, budgets; and pods' subresources. */
 import assert from 'node:assert/strict';
-import { after, before, describe } from 'node:test';
+import { describe } from 'node:test';
 import type { KubeObject } from '#kube/api';
-import { at, type KubeApi, refused, TestCluster } from '../../lib/kube.ts';
+import { forAllTests } from '../../lib/for-all-tests.ts';
+import { at, refused, TestCluster } from '../../lib/kube.ts';
 import { eventually } from '../../lib/wait.ts';
 import { it } from './support/scenario.ts';
 
-let test: TestCluster;
-let api: KubeApi;
+const test = forAllTests(await TestCluster.start({ controllers: true }));
+const { api } = test;
 let count = 0;
-
-before(async () => {
-  test = await TestCluster.start({ controllers: true });
-  ({ api } = test);
-});
-
-after(async () => {
-  await test[Symbol.asyncDispose]();
-});
 
 async function namespace(labels: Record<string, string> = {}): Promise<string> {
   const path = await test.namespace(`policy-${++count}`, labels);

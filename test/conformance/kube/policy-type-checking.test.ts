@@ -1,21 +1,15 @@
 /** What the status of a ValidatingAdmissionPolicy says of its expressions. */
 import assert from 'node:assert/strict';
-import { after, before, describe } from 'node:test';
-import { at, type KubeApi, TestCluster } from '../../lib/kube.ts';
+import { describe } from 'node:test';
+import { forAllTests } from '../../lib/for-all-tests.ts';
+import { at, TestCluster } from '../../lib/kube.ts';
 import { eventually } from '../../lib/wait.ts';
 import { it } from './support/scenario.ts';
 
 const policies = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies';
-let test: TestCluster;
-let api: KubeApi;
+const test = forAllTests(await TestCluster.start());
+const { api } = test;
 let count = 0;
-
-before(async () => {
-  test = await TestCluster.start();
-  ({ api } = test);
-});
-
-after(() => test[Symbol.asyncDispose]());
 
 interface Warning {
   readonly fieldRef: string;

@@ -1,20 +1,14 @@
 /** How much one may ask at once: priority and fairness. */
 import assert from 'node:assert/strict';
-import { after, before, describe } from 'node:test';
-import { at, type KubeApi, TestCluster } from '../../lib/kube.ts';
+import { describe } from 'node:test';
+import { forAllTests } from '../../lib/for-all-tests.ts';
+import { at, TestCluster } from '../../lib/kube.ts';
 import { eventually } from '../../lib/wait.ts';
 import { it } from './support/scenario.ts';
 
 const flows = '/apis/flowcontrol.apiserver.k8s.io/v1';
-let test: TestCluster;
-let api: KubeApi;
-
-before(async () => {
-  test = await TestCluster.start();
-  ({ api } = test);
-});
-
-after(() => test[Symbol.asyncDispose]());
+const test = forAllTests(await TestCluster.start());
+const { api } = test;
 
 describe('priority and fairness', () => {
   it('has upstream’s levels and schemas', async () => {

@@ -1,24 +1,19 @@
 /** What clients read before and beside objects: tables, media types, discovery, OpenAPI, health and metrics. */
 import assert from 'node:assert/strict';
-import { after, before, describe } from 'node:test';
+import { before, describe } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import type { KubeObject } from '#kube/api';
-import { at, type KubeApi, refused, TestCluster } from '../../lib/kube.ts';
+import { forAllTests } from '../../lib/for-all-tests.ts';
+import { at, refused, TestCluster } from '../../lib/kube.ts';
 import { it } from './support/scenario.ts';
 
 const maps = '/api/v1/namespaces/default/configmaps';
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
-let test: TestCluster;
-let api: KubeApi;
+const test = forAllTests(await TestCluster.start());
+const { api } = test;
 
 before(async () => {
-  test = await TestCluster.start();
-  ({ api } = test);
   await api.create(maps, { metadata: { name: 'one', labels: { a: 'b' } }, data: { k: 'v' } });
-});
-
-after(async () => {
-  await test[Symbol.asyncDispose]();
 });
 
 function accepting(path: string, accept: string) {

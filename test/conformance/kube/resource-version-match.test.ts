@@ -1,7 +1,8 @@
 /** resourceVersion and resourceVersionMatch of reads: which state of the world a client is shown. */
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { type KubeApi, refused, TestCluster } from '../../lib/kube.ts';
+import { before, describe, it } from 'node:test';
+import { forAllTests } from '../../lib/for-all-tests.ts';
+import { refused, TestCluster } from '../../lib/kube.ts';
 
 interface List {
   readonly metadata: { resourceVersion: string };
@@ -9,22 +10,16 @@ interface List {
 }
 
 const path = '/api/v1/namespaces/versions/configmaps';
-let test: TestCluster;
-let api: KubeApi;
+const test = forAllTests(await TestCluster.start());
+const { api } = test;
 /** The collection's revision with `a` alone. */
 let old: string;
 
 before(async () => {
-  test = await TestCluster.start();
-  ({ api } = test);
   await test.namespace('versions');
   await api.create(path, { metadata: { name: 'a' } });
   old = (await api.get<List>(path)).metadata.resourceVersion;
   await api.create(path, { metadata: { name: 'b' } });
-});
-
-after(async () => {
-  await test[Symbol.asyncDispose]();
 });
 
 async function names(query: string): Promise<string[]> {

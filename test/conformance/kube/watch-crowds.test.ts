@@ -1,22 +1,14 @@
 /** Many watchers, and watches of many objects. */
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { type KubeApi, TestCluster } from '../../lib/kube.ts';
+import { describe, it } from 'node:test';
+import { forAllTests } from '../../lib/for-all-tests.ts';
+import { TestCluster } from '../../lib/kube.ts';
 import type { WatchProbe } from '../../lib/kube-watch.ts';
 
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 const OBJECTS = 3000;
-let test: TestCluster;
-let api: KubeApi;
-
-before(async () => {
-  test = await TestCluster.start();
-  ({ api } = test);
-});
-
-after(async () => {
-  await test[Symbol.asyncDispose]();
-});
+const test = forAllTests(await TestCluster.start());
+const { api } = test;
 
 function configMap(name: string, labels: Record<string, string> = {}) {
   return { metadata: { name, labels }, data: { text: 'ü'.repeat(500) } };

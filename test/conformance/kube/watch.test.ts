@@ -1,22 +1,14 @@
 /** Watches: from where they start, what they say, and how they end. */
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { KubeObject } from '#kube/api';
-import { type KubeApi, KubeFailure, refused, TestCluster } from '../../lib/kube.ts';
+import { forAllTests } from '../../lib/for-all-tests.ts';
+import { KubeFailure, refused, TestCluster } from '../../lib/kube.ts';
 import type { SeenEvent } from '../../lib/kube-watch.ts';
 
-let test: TestCluster;
-let api: KubeApi;
+const test = forAllTests(await TestCluster.start());
+const { api } = test;
 let count = 0;
-
-before(async () => {
-  test = await TestCluster.start();
-  ({ api } = test);
-});
-
-after(async () => {
-  await test[Symbol.asyncDispose]();
-});
 
 /** The path of config maps in a namespace of their own. */
 async function fresh(): Promise<string> {

@@ -1,20 +1,19 @@
 /** Writes: dry runs, generated names, preconditions, the options of deletes, finalizers and what garbage collection makes of them. */
 import assert from 'node:assert/strict';
-import { after, before, describe } from 'node:test';
+import { before, describe } from 'node:test';
 import type { KubeObject } from '#kube/api';
-import { at, type KubeApi, refused, TestCluster } from '../../lib/kube.ts';
+import { forAllTests } from '../../lib/for-all-tests.ts';
+import { at, refused, TestCluster } from '../../lib/kube.ts';
 import { eventually } from '../../lib/wait.ts';
 import { it } from './support/scenario.ts';
 
-let test: TestCluster;
-let api: KubeApi;
+const test = forAllTests(await TestCluster.start({ controllers: true }));
+const { api } = test;
 let maps: string;
 let pods: string;
 let count = 0;
 
 before(async () => {
-  test = await TestCluster.start({ controllers: true });
-  ({ api } = test);
   const path = await test.namespace('writing');
   maps = `${path}/configmaps`;
   pods = `${path}/pods`;
@@ -22,10 +21,6 @@ before(async () => {
     'the default account',
     async () => (await api.call('GET', `${path}/serviceaccounts/default`)).code === 200,
   );
-});
-
-after(async () => {
-  await test[Symbol.asyncDispose]();
 });
 
 async function map(metadata: object = {}): Promise<KubeObject & { path: string }> {

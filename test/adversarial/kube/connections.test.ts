@@ -8,8 +8,7 @@ import { forAllTests } from '../../lib/for-all-tests.ts';
 import { TestCluster } from '../../lib/kube.ts';
 
 const maps = '/api/v1/namespaces/default/configmaps';
-const test = forAllTests(await TestCluster.start());
-const { api } = test;
+const { api } = forAllTests(await TestCluster.start());
 const nobody = forAllTests(api.as({ anonymous: true }));
 
 before(async () => {

@@ -7,8 +7,7 @@ import { forAllTests } from '../../lib/for-all-tests.ts';
 import { refused, TestCluster } from '../../lib/kube.ts';
 
 const maps = '/api/v1/namespaces/default/configmaps';
-const test = forAllTests(await TestCluster.start());
-const { api } = test;
+const { api } = forAllTests(await TestCluster.start());
 const nobody = forAllTests(api.as({ anonymous: true }));
 
 before(async () => {

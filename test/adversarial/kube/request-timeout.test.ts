@@ -9,8 +9,7 @@ import { refused, TestCluster } from '../../lib/kube.ts';
 import { eventually } from '../../lib/wait.ts';
 
 const maps = '/api/v1/namespaces/default/configmaps';
-const test = forAllTests(await TestCluster.start({ server: { requestTimeoutMs: 1_000 } }));
-const { api } = test;
+const { api } = forAllTests(await TestCluster.start({ server: { requestTimeoutMs: 1_000 } }));
 
 /** How many requests are under way besides the one that asks. */
 async function underWay(kind: 'mutating' | 'readOnly'): Promise<number> {

@@ -10,8 +10,7 @@ import { patchOf, Webhooks } from './support/webhooks.ts';
 const core = '/api/v1/namespaces/default';
 const apps = '/apis/apps/v1/namespaces/default';
 const registration = '/apis/admissionregistration.k8s.io/v1';
-const test = forAllTests(await TestCluster.start());
-const { api } = test;
+const { api } = forAllTests(await TestCluster.start());
 const webhooks = forAllTests(await Webhooks.start(api));
 let count = 0;
 

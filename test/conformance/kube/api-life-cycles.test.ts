@@ -1,7 +1,8 @@
 /** Every resource that discovery names goes through its whole life: a kind that is served but cannot be used is found here. */
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import type { KubeObject } from '#kube/api';
+import { forAllTests } from '../../lib/for-all-tests.ts';
 import { type KubeApi, refused, TestCluster } from '../../lib/kube.ts';
 import { MINIMAL, NOT_SERVED } from './support/minimal-objects.ts';
 
@@ -21,16 +22,12 @@ interface Served extends Discovered {
 
 const NAMESPACE = 'life';
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
-const test = await TestCluster.start();
+const test = forAllTests(await TestCluster.start());
 const { api } = test;
 const served = await discover(api);
 
 before(async () => {
   await test.namespace(NAMESPACE);
-});
-
-after(async () => {
-  await test[Symbol.asyncDispose]();
 });
 
 async function discover(from: KubeApi): Promise<Served[]> {

@@ -20,8 +20,7 @@ writeFileSync(
   policy,
   JSON.stringify({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules: [{ level: 'Metadata' }] }),
 );
-const test = forAllTests(await TestCluster.start({ server: { audit: { policy, log: auditLog } } }));
-const { api } = test;
+const { api } = forAllTests(await TestCluster.start({ server: { audit: { policy, log: auditLog } } }));
 let count = 0;
 
 before(async () => {

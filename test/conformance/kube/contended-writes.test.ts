@@ -7,8 +7,7 @@ import { type AdmissionRequest, Webhooks } from './support/webhooks.ts';
 
 const services = '/api/v1/namespaces/default/services';
 const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases';
-const test = forAllTests(await TestCluster.start());
-const { api } = test;
+const { api } = forAllTests(await TestCluster.start());
 const webhooks = forAllTests(await Webhooks.start(api));
 
 afterEach(() => webhooks.clear());

@@ -12,8 +12,7 @@ const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const v1 = '/apis/example.org/v1/namespaces/default/flocks';
 const v2 = '/apis/example.org/v2/namespaces/default/flocks';
 const TABLE = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' };
-const test = forAllTests(await TestCluster.start());
-const { api } = test;
+const { api } = forAllTests(await TestCluster.start());
 const extension = forAllTests(await ExtensionServer.start());
 
 /** v1 calls it `size`, v2 `replicas`; v1 alone has a status subresource, and each has a scale of its own. */

@@ -8,8 +8,7 @@ import { eventually } from '../../lib/wait.ts';
 import { it } from './support/scenario.ts';
 
 const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-const test = forAllTests(await TestCluster.start());
-const { api } = test;
+const { api } = forAllTests(await TestCluster.start());
 let count = 0;
 
 interface Defined {

@@ -10,8 +10,7 @@ import { it } from './support/scenario.ts';
 
 const registration = '/apis/admissionregistration.k8s.io/v1';
 const maps = '/api/v1/namespaces/default/configmaps';
-const test = forAllTests(await TestCluster.start());
-const { api } = test;
+const { api } = forAllTests(await TestCluster.start());
 const extension = forAllTests(await ExtensionServer.start());
 let count = 0;
 

@@ -6,8 +6,7 @@ import { PATCH_TYPES, refused, TestCluster, warningsOf } from '../../lib/kube.ts
 
 const maps = '/api/v1/namespaces/default/configmaps';
 const deployments = '/apis/apps/v1/namespaces/default/deployments';
-const test = forAllTests(await TestCluster.start());
-const { api } = test;
+const { api } = forAllTests(await TestCluster.start());
 let count = 0;
 
 function unknownField() {

@@ -8,8 +8,7 @@ import { patchOf, Webhooks } from './support/webhooks.ts';
 
 const LARGE = '9007199254740993';
 const path = '/apis/x.example.org/v1/namespaces/default/counters';
-const test = forAllTests(await TestCluster.start());
-const { api } = test;
+const { api } = forAllTests(await TestCluster.start());
 
 before(async () => {
   const limit = `{"type":"integer","maximum":${LARGE},"default":${LARGE}}`;

@@ -8,8 +8,7 @@ import { it } from './support/scenario.ts';
 
 const maps = '/api/v1/namespaces/default/configmaps';
 const deployments = '/apis/apps/v1/namespaces/default/deployments';
-const test = forAllTests(await TestCluster.start());
-const { api } = test;
+const { api } = forAllTests(await TestCluster.start());
 let count = 0;
 
 /** The path of a new config map with `data` {a: 1, b: 2}. */

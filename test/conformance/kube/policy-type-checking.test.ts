@@ -7,8 +7,7 @@ import { eventually } from '../../lib/wait.ts';
 import { it } from './support/scenario.ts';
 
 const policies = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies';
-const test = forAllTests(await TestCluster.start());
-const { api } = test;
+const { api } = forAllTests(await TestCluster.start());
 let count = 0;
 
 interface Warning {

@@ -7,8 +7,7 @@ import { eventually } from '../../lib/wait.ts';
 import { it } from './support/scenario.ts';
 
 const flows = '/apis/flowcontrol.apiserver.k8s.io/v1';
-const test = forAllTests(await TestCluster.start());
-const { api } = test;
+const { api } = forAllTests(await TestCluster.start());
 
 describe('priority and fairness', () => {
   it('has upstream’s levels and schemas', async () => {

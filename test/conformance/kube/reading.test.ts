@@ -9,8 +9,7 @@ import { it } from './support/scenario.ts';
 
 const maps = '/api/v1/namespaces/default/configmaps';
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
-const test = forAllTests(await TestCluster.start());
-const { api } = test;
+const { api } = forAllTests(await TestCluster.start());
 
 before(async () => {
   await api.create(maps, { metadata: { name: 'one', labels: { a: 'b' } }, data: { k: 'v' } });

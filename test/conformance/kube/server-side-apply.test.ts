@@ -9,8 +9,7 @@ import { it } from './support/scenario.ts';
 const maps = '/api/v1/namespaces/default/configmaps';
 const services = '/api/v1/namespaces/default/services';
 const deployments = '/apis/apps/v1/namespaces/default/deployments';
-const test = forAllTests(await TestCluster.start());
-const { api } = test;
+const { api } = forAllTests(await TestCluster.start());
 let count = 0;
 
 function fresh(): string {

@@ -1,7 +1,6 @@
 /** `hako image copy`. */
-import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { command, list, text, toggle } from '../../args/flags.ts';
 import type { ApiClient } from '../../client/api.ts';
@@ -34,19 +33,15 @@ export default command({
     'hako image copy --referrers docker://registry.example/app:1 docker://mirror.example/app:1',
   ],
   async run({ api, flags, args: [from = '', to = ''] }) {
-    const loads = to.startsWith('store:');
+    const [saves, loads] = [from.startsWith('store:'), to.startsWith('store:')];
     // What goes through the daemon goes through archives of ours.
-    const isOurs = loads || from.startsWith('store:');
-    const folder = isOurs ? mkdtempSync(join(tmpdir(), 'hako-image-copy-')) : '';
-    try {
-      const source = from.startsWith('store:') ? await saved(api, from, flags.platform, folder) : from;
-      const target = loads ? `docker-archive:${folder}/load.tar:${to.slice('store:'.length)}` : to;
-      const digest = await copy(source, target, flags);
-      if (loads) await load(api, `${folder}/load.tar`);
-      if (flags.quiet) print(`${digest}\n`);
-    } finally {
-      if (isOurs) rmSync(folder, { recursive: true, force: true });
-    }
+    using scratch = saves || loads ? new (await import('#images/remote')).ScratchFolder(tmpdir()) : undefined;
+    const folder = scratch?.path ?? '';
+    const source = saves ? await saved(api, from, flags.platform, folder) : from;
+    const target = loads ? `docker-archive:${folder}/load.tar:${to.slice('store:'.length)}` : to;
+    const digest = await copy(source, target, flags);
+    if (loads) await load(api, `${folder}/load.tar`);
+    if (flags.quiet) print(`${digest}\n`);
     return undefined;
   },
 });

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { createWriteStream, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type Digest, digestHex, HakoError, isDigest } from '#base';
+import { type Digest, digestHex, HakoError, isDigest, makeFolders } from '#base';
 import { parseReference } from '../../reference.ts';
 import type { Descriptor } from '../../unpack/spec.ts';
 import { cannotWrite } from '../cannot-write.ts';
 import { RemoteContext } from '../context.ts';
 import { RegistrySource } from '../copy/registry-source.ts';
+import { ScratchFolder } from '../copy/scratch-folder.ts';
 import { parseFetched } from '../pull/choose.ts';
 import { listArtifacts } from './list.ts';
 import type { ArtifactOptions } from './subject.ts';
@@ -38,11 +39,7 @@ export async function fetchArtifacts(text: string, options: FetchOptions): Promi
   const found = await listArtifacts(text, options);
   const wanted = found.filter((each) => digest === undefined || each.digest === digest);
   if (wanted.length === 0) throw new HakoError('not_found', `nothing of that kind refers to ${text}`);
-  try {
-    mkdirSync(outputDir, { recursive: true });
-  } catch (error) {
-    throw cannotWrite(error, outputDir);
-  }
+  using scratch = scratchIn(outputDir);
   const { tag: _tag, ...repository } = parseReference(text);
   const context = new RemoteContext(options.settings);
   const remote = context.optionsFor(repository.domain, options.credentialsFor);
@@ -55,7 +52,7 @@ export async function fetchArtifacts(text: string, options: FetchOptions): Promi
     for (const layer of document.manifest.layers) {
       if (layer.mediaType === EMPTY_TYPE) continue;
       const path = join(outputDir, freeName(layer, taken));
-      await writeBlob(source, layer, path);
+      await writeBlob(source, layer, scratch, path);
       files.push({ artifact: artifact.digest, path });
     }
   }
@@ -73,8 +70,23 @@ function freeName({ digest, annotations }: Descriptor, taken: Set<string>): stri
   return free;
 }
 
+/** What is not whole yet is there: what a killed run has left the next one to this folder removes. */
+function scratchIn(outputDir: string): ScratchFolder {
+  try {
+    makeFolders(outputDir);
+    return new ScratchFolder(outputDir);
+  } catch (error) {
+    throw cannotWrite(error, outputDir);
+  }
+}
+
 /** The file appears when it is whole and verified. */
-async function writeBlob(source: RegistrySource, blob: Descriptor, path: string): Promise<void> {
+async function writeBlob(
+  source: RegistrySource,
+  blob: Descriptor,
+  scratch: ScratchFolder,
+  path: string,
+): Promise<void> {
   const { digest, size } = blob;
   const hash = createHash(digest.startsWith('sha512:') ? 'sha512' : 'sha256');
   const check = new Transform({
@@ -83,16 +95,14 @@ async function writeBlob(source: RegistrySource, blob: Descriptor, path: string)
       done(null, chunk);
     },
   });
-  const temporary = `${path}.${process.pid}.part`;
+  const temporary = join(scratch.path, digestHex(digest));
   try {
     const input = size === 0 ? [] : source.open(blob, { start: 0, end: size - 1 });
-    await pipeline(input, check, createWriteStream(temporary, { flags: 'wx' }));
+    await pipeline(input, check, createWriteStream(temporary));
     if (digestHex(digest) !== hash.digest('hex'))
       throw new HakoError('invalid', `the registry sent other bytes than those of blob ${digest}`);
     renameSync(temporary, path);
   } catch (error) {
     throw cannotWrite(error, path);
-  } finally {
-    rmSync(temporary, { force: true });
   }
 }

@@ -1,4 +1,4 @@
-import { closeSync, createReadStream, createWriteStream, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import { closeSync, createReadStream, createWriteStream, openSync, readSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -8,6 +8,7 @@ import { HakoError } from '#base';
 import { compressionOf, TarReader } from '#system/rootfs';
 import { MAX_DOCUMENT_BYTES } from '../../unpack/spec.ts';
 import type { LayoutFiles } from './layout-source.ts';
+import { ScratchFolder } from './scratch-folder.ts';
 
 const MAX_ENTRIES = 100_000;
 const MAX_LINKS = 8;
@@ -113,9 +114,8 @@ async function decompressed(path: string, scope: AsyncDisposableStack): Promise<
   if (compression === 'none') return path;
   if (compression !== 'gzip' && compression !== 'zstd')
     throw new HakoError('unsupported', `${path} is compressed with ${compression}: unpack it first`);
-  const folder = mkdtempSync(join(tmpdir(), 'hako-copy-'));
-  scope.defer(() => rmSync(folder, { recursive: true, force: true }));
-  const target = join(folder, 'archive.tar');
+  const folder = scope.use(new ScratchFolder(tmpdir()));
+  const target = join(folder.path, 'archive.tar');
   const decompressor = compression === 'gzip' ? createGunzip() : createZstdDecompress();
   await pipeline(createReadStream(path), decompressor, createWriteStream(target));
   return target;

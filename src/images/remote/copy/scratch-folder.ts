@@ -6,8 +6,8 @@ import { tryLockFile } from '#system';
 const PREFIX = '.hako-copy-';
 
 /**
- * A folder beside a target for what is not whole yet; it goes when it is disposed of. One whose process was killed is removed by the next
- * copy to the same place: the lock on it tells that nobody uses it.
+ * A folder beside a target for what is not whole yet, or in the one for temporary files; it goes when it is disposed of. One whose process
+ * was killed is removed by the next of them in the same place: the lock on it tells that nobody uses it.
  */
 export class ScratchFolder implements Disposable {
   readonly path: string;

@@ -10,6 +10,7 @@ export { configKey, DockerConfig, domainOfKey } from '../auth/docker-config.ts';
 export { repositoryScope } from '../auth/scope.ts';
 export { type CopyOptions, copyImage } from '../copy/copy.ts';
 export { type Place, parsePlace } from '../copy/place.ts';
+export { ScratchFolder } from '../copy/scratch-folder.ts';
 export { Hosts } from '../hosts/hosts.ts';
 export { chunksOf, discard, readBounded } from '../http/body.ts';
 export type { HttpAnswer } from '../http/exchange.ts';

@@ -176,7 +176,7 @@ function startMaintenance(
   gc.start();
   const scope = new AsyncDisposableStack();
   scope.defer(() => store.content.settled());
-  for (const part of [trash, gc, dropper]) scope.use(part);
+  for (const part of [store.unpacker, trash, gc, dropper]) scope.use(part);
   return { dropper, gc, [Symbol.asyncDispose]: () => scope.disposeAsync() };
 }
 

@@ -2,7 +2,15 @@ import { closeSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Readable } from 'node:stream';
 import { type Digest, errorMessage, failpoint, HakoError, isHakoError, KeyedLock, log } from '#base';
-import { type Commands, callWorker, type LayerFacts, type UnpackLimits, type WorkerOptions } from '#system/rootfs';
+import {
+  type Commands,
+  type Confinement,
+  callWorker,
+  type LayerFacts,
+  type LayerFile,
+  LayerWorkers,
+  type UnpackLimits,
+} from '#system/rootfs';
 import type { ContentStore, Lease } from '../content/mod.ts';
 import { chainIdOf, type LayerTable } from '../layout/layers.ts';
 import { Slots } from '../remote/transfer/slots.ts';
@@ -47,6 +55,12 @@ interface Unpacked {
   isAlone: boolean;
 }
 
+/** Has a worker unpack a layer into a new folder. */
+type UnpackWork = (
+  confinement: Confinement,
+  parameters: Pick<Commands['unpackLayer']['parameters'], 'lowerDirs' | 'limits'>,
+) => Promise<Unpacked['facts']>;
+
 /** A layer that was unpacked, and verified, before its blob was in the content store. It goes unless somebody takes it. */
 export class EarlyLayer implements Disposable {
   readonly #layerDirs: LayerDirs;
@@ -70,14 +84,19 @@ export class EarlyLayer implements Disposable {
 }
 
 /** Turns layer tars into snapshots: verify, decompress, unpack in a worker, and only then make the layer known. */
-export class LayerUnpacker {
+export class LayerUnpacker implements Disposable {
   readonly #parts: UnpackParts;
+  readonly #workers = new LayerWorkers();
   readonly #lock = new KeyedLock();
   readonly #slots = new Slots(PARALLEL_UNPACKS);
   readonly #arrivalSlots = new Slots(PARALLEL_ARRIVALS);
 
   constructor(parts: UnpackParts) {
     this.#parts = parts;
+  }
+
+  [Symbol.dispose](): void {
+    this.#workers[Symbol.dispose]();
   }
 
   /** A tar that comes as a stream, maybe compressed: stored as a blob and unpacked in one pass. */
@@ -90,8 +109,7 @@ export class LayerUnpacker {
     const { content } = this.#parts;
     const blobPath = content.temporaryPath();
     try {
-      const options = { input: tar, ...(signal ? { signal } : {}) };
-      const { snapshot, facts } = await this.#unpack({ blobPath }, this.#lowerDirs(parent), options);
+      const { snapshot, facts } = await this.#unpackStream(tar, blobPath, this.#lowerDirs(parent), signal);
       const stored = storedLayer(parent, facts);
       lease.hold(stored.blob.digest);
       await content.adoptLater(blobPath, stored.blob.digest);
@@ -140,11 +158,9 @@ export class LayerUnpacker {
     if (joined === undefined) return undefined;
     const { file, marks } = joined;
     try {
-      const unpacked = await this.#unpack({ growing: true }, this.#knownBelow(order.parent), {
-        input: marks,
-        file,
-        signal,
-      });
+      // The file may get another name meanwhile.
+      const path = `/proc/${process.pid}/fd/${file}`;
+      const unpacked = await this.#unpackFile({ path, marks }, this.#knownBelow(order.parent), signal);
       return new EarlyLayer(this.#compared(order, unpacked), this.#parts.layerDirs);
     } finally {
       marks.destroy();
@@ -206,8 +222,8 @@ export class LayerUnpacker {
   }
 
   async #verified(order: LayerOrder, lowerDirs: string[] | undefined, signal?: AbortSignal): Promise<Unpacked> {
-    const source = { inputPath: this.#parts.content.pathOf(order.blob) };
-    const work = () => this.#unpack(source, lowerDirs, signal ? { signal } : {});
+    const file = { path: this.#parts.content.pathOf(order.blob) };
+    const work = () => this.#unpackFile(file, lowerDirs, signal);
     return this.#compared(order, await this.#slots.run(signal, work));
   }
 
@@ -233,17 +249,25 @@ export class LayerUnpacker {
     return layers.chain(parent).map(({ snapshot }) => layerDirs.pathOf(snapshot));
   }
 
-  async #unpack(
-    from: Pick<Commands['unpackLayer']['parameters'], 'inputPath' | 'growing' | 'blobPath'>,
-    lowerDirs: string[] | undefined,
-    options: WorkerOptions,
-  ): Promise<Unpacked> {
+  #unpackStream(tar: Readable, blobPath: string, lowerDirs: string[], signal?: AbortSignal): Promise<Unpacked> {
+    const options = { input: tar, ...(signal ? { signal } : {}) };
+    return this.#unpack(lowerDirs, (confinement, parameters) =>
+      callWorker('unpackLayer', confinement, { ...parameters, blobPath }, options),
+    );
+  }
+
+  #unpackFile(file: LayerFile, lowerDirs: string[] | undefined, signal?: AbortSignal): Promise<Unpacked> {
+    return this.#unpack(lowerDirs, (confinement, parameters) =>
+      this.#workers.unpack(file, confinement, parameters, signal),
+    );
+  }
+
+  async #unpack(lowerDirs: string[] | undefined, work: UnpackWork): Promise<Unpacked> {
     const { layerDirs, limits } = this.#parts;
     const snapshot = layerDirs.create();
     try {
       const confinement = { kind: 'directory', dir: layerDirs.pathOf(snapshot) } as const;
-      const parameters = { ...from, ...(lowerDirs === undefined ? {} : { lowerDirs }), limits };
-      const facts = await callWorker('unpackLayer', confinement, parameters, options);
+      const facts = await work(confinement, { limits, ...(lowerDirs === undefined ? {} : { lowerDirs }) });
       return { snapshot, facts, isAlone: lowerDirs === undefined };
     } catch (error) {
       layerDirs.remove(snapshot);

@@ -109,12 +109,14 @@ export interface Commands {
   /**
    * A layer tar from standard input or `inputPath` into the root, in overlayfs's format. `blobPath` receives the stored bytes. Without
    * `lowerDirs` (top first) the layers below are not there yet, and `settleLayer` has to follow where the answer says so. With `growing`
-   * the tar is in descriptor 4, where somebody is still writing it, and marks (`growthMark`) on standard input tell how far they are.
+   * somebody is still writing the tar, and marks (`growthMark`) on standard input tell how far they are. With `again` the worker takes
+   * another such request afterwards, unless it failed.
    */
   unpackLayer: {
     parameters: {
       inputPath?: string;
       growing?: boolean;
+      again?: boolean;
       blobPath?: string;
       lowerDirs?: string[];
       limits: UnpackLimits;

@@ -1,4 +1,4 @@
-import { constants, fstatSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, type Stats } from 'node:fs';
 import { errnoCode } from '#base';
 import { openInRoot, openRoot, statInRoot } from '../openat2.ts';
 import { withFd } from '../tree-mount.ts';
@@ -21,11 +21,15 @@ export type LowerEntry = { stat: Stats; directory?: LowerDirectory } | undefined
  * The layers below an upper folder, looked up as overlayfs merges them. They are opened before the worker enters its root and
  * read through openat2 only.
  */
-export class LowerLayers {
+export class LowerLayers implements Disposable {
   readonly #roots: number[];
 
   constructor(dirs: readonly string[]) {
     this.#roots = dirs.map(openRoot);
+  }
+
+  [Symbol.dispose](): void {
+    for (const fd of this.#roots.splice(0)) closeSync(fd);
   }
 
   /** The root folder of all layers. */

@@ -5,14 +5,14 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { HakoError } from '#base';
-import { Capability, dropCapabilities } from '../confine.ts';
+import { Capability, dropCapabilities, returnToRoot, suspendCapabilities } from '../confine.ts';
 import { syncFileSystem } from '../node.ts';
 import { openRoot, readFileInRoot } from '../openat2.ts';
 import { changesOf } from './changes.ts';
 import type { CommandName, Commands, LayerFacts, WorkerMessage, WorkerRequest } from './contract.ts';
 import { copyTree } from './copy-tree.ts';
 import { enter } from './enter.ts';
-import { growingFile } from './growing.ts';
+import { GrowthMarks, growingFile } from './growing.ts';
 import { openInput } from './input.ts';
 import { Meter } from './limits.ts';
 import { LowerLayers } from './lower.ts';
@@ -36,8 +36,6 @@ type Handlers = { [Name in CommandName]: (request: RequestOf<Name>, send: Send) 
 
 const STDIN = 0;
 const STDOUT = 1;
-/** Where a file is that the request came with; 3 is the way to the daemon. */
-const GIVEN_FILE = 4;
 const FILE_WORK = [
   Capability.CHOWN,
   Capability.DAC_OVERRIDE,
@@ -47,16 +45,15 @@ const FILE_WORK = [
   Capability.SETFCAP,
 ];
 
-/** Runs the one command of this process. */
+/** Runs one command. */
 export async function run(request: WorkerRequest, send: Send): Promise<unknown> {
-  process.umask(0);
-  warmUp();
   const handler = HANDLERS[request.command] as (request: WorkerRequest, send: Send) => Promise<unknown>;
   return handler(request, send);
 }
 
-/** Node and OpenSSL load some things at their first use: that must not happen inside. */
-function warmUp(): void {
+/** To be called once. Node and OpenSSL load some things at their first use: that must not happen inside. */
+export function prepare(): void {
+  process.umask(0);
   createHash('sha256').update('').digest();
   gunzipSync(gzipSync(''));
   zstdDecompressSync(zstdCompressSync(''));
@@ -66,6 +63,17 @@ function warmUp(): void {
 function goInside(request: WorkerRequest, options: { trustedXattrs?: boolean } = {}): void {
   enter(request.confinement);
   dropCapabilities(options.trustedXattrs ? [...FILE_WORK, Capability.SYS_ADMIN] : FILE_WORK);
+}
+
+/** As `goInside`, but there is a way out again: disposing the answer. */
+function visit(request: WorkerRequest): Disposable {
+  using scope = new DisposableStack();
+  const outside = openSync('/', constants.O_RDONLY | constants.O_DIRECTORY);
+  scope.defer(() => closeSync(outside));
+  enter(request.confinement);
+  scope.defer(() => returnToRoot(outside));
+  scope.use(suspendCapabilities([...FILE_WORK, Capability.SYS_ADMIN]));
+  return scope.move();
 }
 
 function syncRoot(): void {
@@ -86,11 +94,13 @@ function stdoutWriter(): TarWriter {
 
 const HANDLERS: Handlers = {
   unpackLayer: async (request) => {
-    const lowers = request.lowerDirs === undefined ? undefined : new LowerLayers(request.lowerDirs);
+    using lowers = request.lowerDirs === undefined ? undefined : new LowerLayers(request.lowerDirs);
     const directories = new ImpliedDirectories(lowers);
     const meter = new Meter(request.limits);
-    const layer = await openLayer(request);
-    goInside(request, { trustedXattrs: true });
+    using source = layerSource(request);
+    const layer = await openLayer(request, source.from);
+    using _inside = request.again ? visit(request) : undefined;
+    if (!request.again) goInside(request, { trustedXattrs: true });
     const reader = new TarReader(meter.stream(layer.tar, layer.onTar));
     await unpackLayer(reader, meter, directories);
     await reader.drain();
@@ -189,11 +199,13 @@ interface LayerInput {
  * Three ways in: a blob that is stored already is only verified; a gzip or zstd stream is stored as it is, so that its digest
  * stays; anything else is stored with gzip.
  */
-async function openLayer(request: RequestOf<'unpackLayer'>): Promise<LayerInput> {
-  const { blobPath } = request;
+async function openLayer(
+  { blobPath }: RequestOf<'unpackLayer'>,
+  from: number | AsyncIterable<Buffer>,
+): Promise<LayerInput> {
   const raw = new Digester();
   let file: BlobFile | undefined;
-  const input = await openInput(layerSource(request), (chunk) => {
+  const input = await openInput(from, (chunk) => {
     raw.update(chunk);
     file?.write(chunk);
   });
@@ -214,10 +226,17 @@ async function openLayer(request: RequestOf<'unpackLayer'>): Promise<LayerInput>
   };
 }
 
-function layerSource({ inputPath, growing }: RequestOf<'unpackLayer'>): number | AsyncIterable<Buffer> {
+let marks: GrowthMarks | undefined;
+
+function layerSource({ inputPath, growing }: RequestOf<'unpackLayer'>) {
+  const fd = inputPath === undefined ? STDIN : openSync(inputPath, constants.O_RDONLY);
+  const close = () => {
+    if (fd !== STDIN) closeSync(fd);
+  };
   // A socket waits without taking a thread, of which there are two.
-  if (growing === true) return growingFile(GIVEN_FILE, new Socket({ fd: STDIN, writable: false }));
-  return inputPath === undefined ? STDIN : openSync(inputPath, constants.O_RDONLY);
+  if (growing) marks ??= new GrowthMarks(new Socket({ fd: STDIN, writable: false }));
+  const from = growing && marks !== undefined ? growingFile(fd, marks) : fd;
+  return { from, [Symbol.dispose]: close };
 }
 
 function recompressed(tar: AsyncIterable<Buffer>, blobPath: string): LayerInput {

@@ -9,8 +9,6 @@ export type WorkerEnd = ProgramEnd;
 /** What a worker gets besides its program. */
 export interface WorkerSurroundings {
   hasInput: boolean;
-  /** An open file, which becomes descriptor 4. */
-  file?: number;
   session: 'own' | 'ours';
 }
 
@@ -35,7 +33,7 @@ export class WorkerProcess {
   constructor(
     args: readonly string[],
     env: Readonly<Record<string, string>>,
-    { hasInput, file, session }: WorkerSurroundings,
+    { hasInput, session }: WorkerSurroundings,
   ) {
     const [input, output, errors, control] = [
       hasInput ? socketPair() : undefined,
@@ -46,8 +44,7 @@ export class WorkerProcess {
     const pairs = [input, output, errors, control].filter((pair) => pair !== undefined);
     try {
       const fds = [input?.[1] ?? 'ignore', output[1], errors[1], control[1]] as const;
-      const all = file === undefined ? fds : [...fds, file];
-      this.pid = spawnBare({ path: process.execPath, args, env, cwd: '/', fds: all, session });
+      this.pid = spawnBare({ path: process.execPath, args, env, cwd: '/', fds, session });
     } catch (cause) {
       for (const [ours] of pairs) closeSync(ours);
       throw new HakoError('unavailable', 'cannot start a rootfs worker', { cause });

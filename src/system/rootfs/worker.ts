@@ -1,5 +1,6 @@
 /**
- * A rootfs worker: a process of its own that enters a root, does one command there with synchronous calls, and exits.
+ * A rootfs worker: a process of its own that enters a root, does one command there with synchronous calls, and exits; or comes out
+ * again and waits for the next one, where it was asked to.
  * Standard input and output carry archives; descriptor 3 carries the request and the answers, one JSON line each.
  */
 import { readSync, writeSync } from 'node:fs';
@@ -7,7 +8,7 @@ import { flushCompileCache } from 'node:module';
 import { errnoCode, errorMessage, isHakoError } from '#base';
 import { dieWithParent } from '../confine.ts';
 import type { WorkerMessage, WorkerRequest } from './contract.ts';
-import { run } from './run.ts';
+import { prepare, run } from './run.ts';
 
 const CONTROL = 3;
 const NEWLINE = 0x0a;
@@ -58,14 +59,22 @@ function end(): never {
   throw new Error('unreachable');
 }
 
+/** True where there may be another request. */
+async function serve(): Promise<boolean> {
+  const { parent, request } = readRequest();
+  // A parent that died before the kernel was told to watch it has given this process to somebody else.
+  if (process.ppid !== parent) return false;
+  try {
+    send({ result: await run(request, send) });
+  } catch (error) {
+    send(describeError(error));
+    return false;
+  }
+  return 'again' in request && request.again === true;
+}
+
 dieWithParent();
 flushCompileCache();
-const { parent, request } = readRequest();
-// A parent that died before the kernel was told to watch it has given this process to somebody else.
-if (process.ppid !== parent) end();
-try {
-  send({ result: await run(request, send) });
-} catch (error) {
-  send(describeError(error));
-}
+prepare();
+while (await serve());
 end();

@@ -1,0 +1,136 @@
+import type { Readable } from 'node:stream';
+import { HakoError } from '#base';
+import type { Commands, Confinement, WorkerRequest } from './contract.ts';
+import { growthMark } from './growing.ts';
+import { launchWorker } from './launch.ts';
+import { died, readMessages, tailOf, toError } from './messages.ts';
+
+/** How long a worker without work is kept: an image's next layer comes sooner. */
+const IDLE_MS = 500;
+
+type Parameters = Commands['unpackLayer']['parameters'];
+type Result = Commands['unpackLayer']['result'];
+
+/** Where a layer is: a file, maybe one that grows as far as the marks say. The file may be gone when they end. */
+export interface LayerFile {
+  path: string;
+  marks?: Readable;
+}
+
+/**
+ * Workers that unpack one layer after the other: most of what a worker costs is its start. There are as many as unpack at once, and
+ * soon none when nothing is to be unpacked.
+ */
+export class LayerWorkers implements Disposable {
+  readonly #idle = new Set<LayerWorker>();
+
+  /** As `callWorker('unpackLayer')`, from a file. */
+  async unpack(
+    { path, marks }: LayerFile,
+    confinement: Confinement,
+    parameters: Omit<Parameters, 'inputPath' | 'growing' | 'again'>,
+    signal?: AbortSignal,
+  ): Promise<Result> {
+    signal?.throwIfAborted();
+    const worker = this.#take();
+    const growing = marks !== undefined;
+    const request = {
+      command: 'unpackLayer',
+      confinement,
+      ...parameters,
+      inputPath: path,
+      growing,
+      again: true,
+    } as const;
+    const result = await worker.run(request, marks, signal);
+    this.#keep(worker);
+    return result;
+  }
+
+  /** Ends those that have no work; whoever works ends when nobody needs it for half a second. */
+  [Symbol.dispose](): void {
+    for (const worker of this.#idle) worker.end();
+    this.#idle.clear();
+  }
+
+  #take(): LayerWorker {
+    const [idle] = this.#idle;
+    if (idle === undefined) return new LayerWorker();
+    this.#idle.delete(idle);
+    idle.rest();
+    return idle;
+  }
+
+  #keep(worker: LayerWorker): void {
+    this.#idle.add(worker);
+    const forget = () => this.#idle.delete(worker);
+    worker.rest(forget);
+  }
+}
+
+/** One process. A request that fails is its last one. */
+class LayerWorker {
+  readonly #process = launchWorker('unpackLayer', true);
+  readonly #complaint = tailOf(this.#process.errors);
+  #work: PromiseWithResolvers<Result> | undefined;
+  #ended: Error | undefined;
+  #onRestOver: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor() {
+    this.#process.output.resume();
+    this.#process.input?.on('error', () => undefined);
+    readMessages(this.#process.control, (message) => {
+      if ('result' in message) this.#work?.resolve(message.result as Result);
+      else if ('error' in message) this.#ended = toError(message.error);
+    });
+    void this.#process.closed.then((end) => {
+      this.#ended ??= died(end, this.#complaint());
+      this.#work?.reject(this.#ended);
+      this.#onRestOver?.();
+    });
+  }
+
+  async run(request: WorkerRequest, marks: Readable | undefined, signal: AbortSignal | undefined): Promise<Result> {
+    this.#work = Promise.withResolvers<Result>();
+    const end = (reason: Error) => {
+      this.#work?.reject(reason);
+      this.end();
+    };
+    const cancel = () => end(new HakoError('cancelled', 'the work was cancelled'));
+    signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      this.#process.control.write(`${JSON.stringify({ parent: process.pid, request })}\n`);
+      if (marks !== undefined) this.#passOn(marks).catch(end);
+      return await this.#work.promise;
+    } catch (error) {
+      // Nobody may touch what it worked on as long as it lives.
+      await this.#process.closed;
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      this.#work = undefined;
+    }
+  }
+
+  async #passOn(marks: Readable): Promise<void> {
+    for await (const mark of marks) this.#process.input?.write(mark);
+    this.#process.input?.write(growthMark());
+  }
+
+  /** From now on it waits: not for long, and then `onOver` is called. Without `onOver` it is needed again. */
+  rest(onOver?: () => void): void {
+    clearTimeout(this.#timer);
+    this.#onRestOver = onOver;
+    if (onOver === undefined) return;
+    this.#timer = setTimeout(() => {
+      onOver();
+      this.end();
+    }, IDLE_MS);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#process.kill();
+  }
+}

@@ -8,6 +8,8 @@ export interface ServerOptions {
   readonly pkiDir?: string;
   /** `HOST:PORT`; port 0 is any free one. */
   readonly listen?: string;
+  /** IPv4 address at which nodes and pods reach this server. Default: that of `listen`; where that is all addresses, the host's own. */
+  readonly advertiseAddress?: string;
   /** `memory`, `sqlite`, `sqlite:PATH`, or `https://ETCD,…`. */
   readonly datastore?: string;
   /** Client certificate for etcd, as files. */

@@ -1,5 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import { errorMessage, HakoError, log } from '#base';
+import { errorMessage, HakoError, log, makeFolders } from '#base';
 import { Aggregator, registerLocal } from '#kube/aggregator';
 import { builtinResources } from '#kube/api/resources';
 import { serveCustomResources } from '#kube/apiextensions';
@@ -30,7 +29,8 @@ import { openDatastore } from './datastore.ts';
 import { publishAuthentication } from './extension-authentication.ts';
 import { ensureKubernetesService, ensureNamespaces } from './namespaces.ts';
 import { type ResolvedOptions, resolveOptions, type ServerOptions } from './options.ts';
-import { openServiceAddresses } from './service-addresses.ts';
+import { advertisedAddress, announce } from './presence/mod.ts';
+import { firstAddress, openServiceAddresses } from './service-addresses.ts';
 import { StartHooks } from './start-hooks.ts';
 
 /** A server that serves. Disposing it ends it in order; killing it loses nothing that was acknowledged. */
@@ -48,12 +48,13 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
   const options = resolveOptions(given);
   await using scope = new AsyncDisposableStack();
   if (options.dataDir !== undefined) makeFolder(options.dataDir);
-  const [storage, pki] = await Promise.all([openDatastore(options), openPki(options)]);
+  const ip = await advertisedAddress(options);
+  const [storage, pki] = await Promise.all([openDatastore(options), openPki(options, ip)]);
   scope.use(storage);
   const server = scope.use(new ApiServer({ storage, rows: builtinResources() }));
   for (const [path, handler] of builtinHandlers()) server.handlers.set(path, handler);
   const client = server.client({ user: ADMIN, userAgent: 'hako-server' });
-  const addresses = await openServiceAddresses(server, options);
+  await openServiceAddresses(server, options);
   const access = scope.use(await openAccess(server, pki, options));
   scope.use(await openAdmission(server, client, access, options));
   const hooks = scope.use(new StartHooks());
@@ -64,11 +65,11 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
   const aggregator = scope.use(new Aggregator({ server, documents, client, informers, proxy: pki.frontProxyClient }));
   const front = scope.use(await listen(access, pki, options));
   port = front.port;
-  scope.use(renewDaily(front, options));
+  scope.use(renewDaily(front, options, ip));
   await hooks.run('start-kube-apiserver', () => ensureNamespaces(client));
   await hooks.run('start-cluster-authentication-info-controller', () => publishAuthentication(client, pki));
   await hooks.run('rbac/bootstrap-roles', () => reconcileBootstrapPolicy(client));
-  await ensureKubernetesService(client, addresses.first, front.port);
+  await ensureKubernetesService(client, firstAddress(options.serviceBlock), front.port);
   const url = `https://${hostOf(options)}:${front.port}`;
   const config = { server: url, certificateAuthority: pki.clusterCa.cert, user: pki.admin };
   if (options.kubeconfig !== undefined) await writeKubeconfig(options.kubeconfig, config);
@@ -80,6 +81,7 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
   hooks.inBackground('priority-and-fairness-config-producer', () => reconcileFlowControl(client));
   scope.use(await keepFlowSchemaStatus(server.objects, client));
   hooks.inBackground('apiservice-registration', () => registerLocal(client, builtinResources()));
+  scope.use(announce({ client, storage, port: front.port, ip }));
   const holds = scope.move();
   log.info('the API server is ready', { url, datastore: options.datastore });
   return { url, kubeconfig: kubeconfig(config), client, [Symbol.asyncDispose]: () => holds.disposeAsync() };
@@ -87,7 +89,7 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
 
 function makeFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolders(path, 0o700);
   } catch (cause) {
     const advice = 'be root, or name a folder of yours with --data-dir';
     throw new HakoError(
@@ -108,8 +110,10 @@ function listen(access: Access, pki: Pki, options: ResolvedOptions): Promise<Htt
 
 const ADMIN = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] };
 
-function openPki({ dataDir, pkiDir, names, host }: ResolvedOptions): Promise<Pki> {
-  const options = { names: [...(names ?? []), ...(host === '0.0.0.0' || host === '::' ? [] : [host])] };
+function openPki({ dataDir, pkiDir, names, host, serviceBlock }: ResolvedOptions, ip?: string): Promise<Pki> {
+  const own = host === '0.0.0.0' || host === '::' ? [] : [host];
+  const advertised = ip === undefined ? [] : [ip];
+  const options = { names: [...(names ?? []), ...own, ...advertised], serviceAddress: firstAddress(serviceBlock) };
   const directory = pkiDir ?? (dataDir === undefined ? undefined : `${dataDir}/pki`);
   return directory === undefined ? memoryPki(options) : ensurePki(directory, options);
 }
@@ -117,9 +121,9 @@ function openPki({ dataDir, pkiDir, names, host }: ResolvedOptions): Promise<Pki
 const DAY_MS = 24 * 3_600_000;
 
 /** Certificates are renewed long before they end, also those of a server that is never restarted. */
-function renewDaily(front: HttpFront, options: ResolvedOptions): Disposable {
+function renewDaily(front: HttpFront, options: ResolvedOptions, ip: string | undefined): Disposable {
   const renew = async () => {
-    const { cert, key, clientCa } = tlsOf(await openPki(options));
+    const { cert, key, clientCa } = tlsOf(await openPki(options, ip));
     front.setCertificate({ cert, key, ca: clientCa });
   };
   const isLasting = options.pkiDir !== undefined || options.dataDir !== undefined;

@@ -1,5 +1,6 @@
 import {
   type ApiServer,
+  formatAddress,
   NodePorts,
   parseBlock,
   parsePortRange,
@@ -8,8 +9,13 @@ import {
 } from '#kube/apiserver';
 import type { ResolvedOptions } from './options.ts';
 
-/** Has services get their addresses and ports; answers the block's first address, which is the API server's own. */
-export async function openServiceAddresses(server: ApiServer, options: ResolvedOptions): Promise<{ first: string }> {
+/** The block's first address, at which pods reach the API: the service `kubernetes` has it. Throws a HakoError (`invalid`). */
+export function firstAddress(serviceBlock: string): string {
+  return formatAddress(parseBlock(serviceBlock).first + 1);
+}
+
+/** Has services get their addresses and ports. */
+export async function openServiceAddresses(server: ApiServer, options: ResolvedOptions): Promise<void> {
   const block = parseBlock(options.serviceBlock);
   const ports = new NodePorts(server.storage, parsePortRange(options.nodePorts));
   const ipAddresses = server.catalog.row('networking.k8s.io', 'ipaddresses');
@@ -24,6 +30,4 @@ export async function openServiceAddresses(server: ApiServer, options: ResolvedO
     nowMs: Date.now(),
   });
   server.writeHooks.set('services', new ServiceAddresses({ stores, ipAddresses, block, ports, nowMs: Date.now }));
-  const address = block.first + 1;
-  return { first: [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join('.') };
 }

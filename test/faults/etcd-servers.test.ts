@@ -15,6 +15,7 @@ const ACCOUNTS = { group: '', version: 'v1', resource: 'serviceaccounts' };
 const CONFIG_MAPS = { group: '', version: 'v1', resource: 'configmaps' };
 const DEPLOYMENTS = { group: 'apps', version: 'v1', resource: 'deployments' };
 const REPLICA_SETS = { group: 'apps', version: 'v1', resource: 'replicasets' };
+const SLICES = { group: 'discovery.k8s.io', version: 'v1', resource: 'endpointslices' };
 const dir = mkdtempSync(join(tmpdir(), 'hako-etcd-servers-'));
 
 describe('two API servers over one etcd', { skip: etcdSkip }, () => {
@@ -25,8 +26,8 @@ describe('two API servers over one etcd', { skip: etcdSkip }, () => {
   before(async () => {
     etcd = await EtcdCluster.start(1);
     const server = { datastore: etcd.endpoints.join(','), pkiDir: join(dir, 'pki') };
-    first = await createCluster({ server });
-    second = await createCluster({ server });
+    first = await createCluster({ server: { ...server, advertiseAddress: '192.0.2.1' } });
+    second = await createCluster({ server: { ...server, advertiseAddress: '192.0.2.2' } });
   });
 
   after(async () => {
@@ -108,6 +109,10 @@ describe('two API servers over one etcd', { skip: etcdSkip }, () => {
     );
   });
 
+  it('both are behind the service kubernetes', async () => {
+    await eventually(async () => assert.deepEqual(await addressesOf(second), ['192.0.2.1', '192.0.2.2']));
+  });
+
   it('the controllers go on when the server that ran them stops', async () => {
     await second.client.create(DEPLOYMENTS, deployment('one'));
     await eventually(async () => assert.equal(await replicaSetsOf(second, 'one'), 1));
@@ -115,7 +120,17 @@ describe('two API servers over one etcd', { skip: etcdSkip }, () => {
     await second.client.create(DEPLOYMENTS, deployment('two'));
     await eventually(async () => assert.equal(await replicaSetsOf(second, 'two'), 1));
   });
+
+  it('who has stopped is behind the service no more', async () => {
+    assert.deepEqual(await addressesOf(second), ['192.0.2.2']);
+  });
 });
+
+async function addressesOf({ client }: Cluster): Promise<unknown[]> {
+  const labelSelector = 'kubernetes.io/service-name=kubernetes';
+  const { items } = await client.list(SLICES, { namespace: 'default', labelSelector });
+  return items.flatMap(({ endpoints }) => (endpoints as { addresses: string[] }[]).flatMap((one) => one.addresses));
+}
 
 function deployment(name: string): KubeObject {
   const labels = { app: name };

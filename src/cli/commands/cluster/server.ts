@@ -1,8 +1,10 @@
 /** `hako server`: the Kubernetes API server. */
 import { flushCompileCache } from 'node:module';
-import { command, integer, list, text, toggle } from '../../args/flags.ts';
+import { command, integer, list, parsed, text, toggle } from '../../args/flags.ts';
+import { UsageError } from '../../errors.ts';
 import { loadServer } from '../../machine/bundle.ts';
 import { holdYoungHeap, letYoungHeapGrow } from '../../machine/young-heap.ts';
+import { parseDuration } from '../../options/values.ts';
 
 const flags = {
   'data-dir': text(
@@ -17,6 +19,11 @@ const flags = {
     'Keys and certificates, shared by the servers of a cluster (default: pki in the data folder)',
   ),
   listen: text('', 'HOST:PORT', 'Address to listen on', '127.0.0.1:6443'),
+  'advertise-address': text(
+    '',
+    'ADDRESS',
+    "Where nodes and pods reach this server (default: where it listens, or the host's own)",
+  ),
   datastore: text('', 'URL', 'memory, sqlite (in the data folder; the default), sqlite:PATH, or https://ETCD,...'),
   'etcd-ca': text('', 'FILE', 'CA of etcd (PEM)'),
   'etcd-cert': text('', 'FILE', 'Client certificate for etcd (PEM)'),
@@ -30,12 +37,27 @@ const flags = {
   'token-file': text('', 'FILE', 'Static tokens: token,user,uid,"group1,group2"'),
   'audit-policy': text('', 'FILE', 'Audit policy (audit.k8s.io/v1)'),
   'audit-log': text('', 'FILE', 'Audit log; - is standard output'),
+  'request-timeout': parsed(
+    '',
+    'DURATION',
+    'How long a request may take that is no watch, log or connection (default 1m)',
+    parseRequestTimeout,
+  ),
   'enable-admission-plugin': list('', 'NAME', 'Admission plugin that is off by default'),
   'disable-admission-plugin': list('', 'NAME', 'Admission plugin to leave out'),
   'no-anonymous': toggle('', 'Refuse requests without credentials'),
   'no-controllers': toggle('', 'Serve the API alone'),
   'fake-nodes': integer('', 'N', 'Have N nodes on paper whose pods run, for tests'),
 };
+
+const NS_PER_MS = 1e6;
+
+/** Upstream refuses none and less, too. */
+function parseRequestTimeout(given: string): number {
+  const timeMs = parseDuration(given) / NS_PER_MS;
+  if (timeMs >= 1) return timeMs;
+  throw new UsageError(`a request cannot be answered in ${given}: give a time such as 1m or 90s`);
+}
 
 /** Enough for some hundred requests between two collections. */
 const MAX_YOUNG_BYTES = 8 * 1024 * 1024;
@@ -59,6 +81,7 @@ export default command({
         dataDir: datastore === 'memory' ? undefined : given['data-dir'],
         pkiDir: given['pki-dir'],
         listen: given.listen,
+        advertiseAddress: given['advertise-address'],
         datastore,
         etcd: withoutUndefined({ ca: given['etcd-ca'], cert: given['etcd-cert'], key: given['etcd-key'] }),
         kubeconfig: given.kubeconfig,
@@ -69,6 +92,7 @@ export default command({
         authenticationConfig: given['authentication-config'],
         tokenFile: given['token-file'],
         audit: withoutUndefined({ policy: given['audit-policy'], log: given['audit-log'] }),
+        requestTimeoutMs: given['request-timeout'],
         enableAdmissionPlugins: given['enable-admission-plugin'],
         disableAdmissionPlugins: given['disable-admission-plugin'],
         anonymous: !given['no-anonymous'],

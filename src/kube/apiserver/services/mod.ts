@@ -1,5 +1,5 @@
 /** Cluster IPs and node ports of services. */
-export { parseBlock } from './addresses.ts';
+export { formatAddress, parseBlock } from './addresses.ts';
 export { NodePorts, parsePortRange } from './ports.ts';
 export { repairServiceAddresses } from './repair.ts';
 export { resolveService, type ServiceAddress, type ServiceRef } from './resolve.ts';

@@ -8,6 +8,7 @@ import { type Cluster, type ClusterOptions, createCluster } from 'hakobune';
 import { parse } from 'yaml';
 import type { KubeObject, Status } from '#kube/api';
 import { WatchProbe } from './kube-watch.ts';
+import { eventually } from './wait.ts';
 
 /** The media types of patches. */
 export const PATCH_TYPES = {
@@ -215,6 +216,12 @@ export class TestCluster implements AsyncDisposable {
   async namespace(name: string, labels: Readonly<Record<string, string>> = {}): Promise<string> {
     await this.api.create('/api/v1/namespaces', { metadata: { name, labels } });
     return `/api/v1/namespaces/${name}`;
+  }
+
+  /** Waits for the service account of pods that name none: the controllers make one in every namespace. */
+  async defaultServiceAccount(namespacePath: string): Promise<void> {
+    const path = `${namespacePath}/serviceaccounts/default`;
+    await eventually('the default account', async () => (await this.api.call('GET', path)).code === 200);
   }
 
   /** Writes until the datastore no longer remembers what was before: 40 changes of an object of 1 MB each. */

@@ -8,50 +8,22 @@ import type { KubeObject } from '#kube/api';
 import { forAllTests } from '../../lib/for-all-tests.ts';
 import { at, type KubeApi, refused, TestCluster } from '../../lib/kube.ts';
 import { eventually } from '../../lib/wait.ts';
+import { allow, grant, RBAC, setScene, tokenOf } from './support/attack.ts';
 
-const rbac = '/apis/rbac.authorization.k8s.io/v1';
 const folder = forAllTests(mkdtempDisposableSync(join(tmpdir(), 'hako-access-'))).path;
 const auditLog = join(folder, 'audit.log');
 const test = forAllTests(await TestCluster.start({ server: { audit: { log: auditLog } } }));
 const { api } = test;
-let victim: string;
-let mine: string;
-
-before(async () => {
-  victim = await test.namespace('victim');
-  mine = await test.namespace('mine');
-  await api.create(`${victim}/secrets`, { metadata: { name: 'treasure' }, stringData: { key: 'very-secret-value' } });
-  for (const path of [mine, victim]) await api.create(`${path}/serviceaccounts`, { metadata: { name: 'robot' } });
-});
-
-/** Gives `user` rights in the namespace `mine`. */
-async function grant(user: string, rules: object[]): Promise<void> {
-  const name = user.replaceAll(':', '-');
-  await api.create(`${rbac}/namespaces/mine/roles`, { metadata: { name }, rules });
-  await api.create(`${rbac}/namespaces/mine/rolebindings`, {
-    metadata: { name },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
-    subjects: [{ kind: 'User', name: user, apiGroup: 'rbac.authorization.k8s.io' }],
-  });
-}
-
-function allow(resources: string[], verbs: string[], apiGroups = ['']): object {
-  return { apiGroups, resources, verbs };
-}
-
-async function tokenOf(path: string, spec: object = {}): Promise<string> {
-  const answer = await api.create(`${path}/serviceaccounts/robot/token`, { spec });
-  return at(answer, 'status.token') as string;
-}
+const { mine, victim } = await setScene(test);
 
 describe('escalation', () => {
   it('a role with rights that its author lacks is 403', async () => {
     // Not `*`: that is `bind` and `escalate` too.
     const verbs = ['get', 'create', 'update', 'patch'];
-    await grant('author', [allow(['roles', 'rolebindings'], verbs, ['rbac.authorization.k8s.io'])]);
+    await grant(api, 'author', [allow(['roles', 'rolebindings'], verbs, ['rbac.authorization.k8s.io'])]);
     using author = api.impersonating('author');
     const create = (rules: object[]) =>
-      author.create(`${rbac}/namespaces/mine/roles`, { metadata: { name: 'mighty' }, rules });
+      author.create(`${RBAC}/namespaces/mine/roles`, { metadata: { name: 'mighty' }, rules });
     const status = await refused(create([allow(['secrets'], ['get'])]), 403, 'Forbidden');
     assert.match(status.message ?? '', /attempting to grant RBAC permissions not currently held/);
     await refused(create([allow(['*'], ['*'], ['*'])]), 403);
@@ -59,7 +31,7 @@ describe('escalation', () => {
 
   it('nor can it be had by update, patch or apply', async () => {
     using author = api.impersonating('author');
-    const path = `${rbac}/namespaces/mine/roles/author`;
+    const path = `${RBAC}/namespaces/mine/roles/author`;
     const rules = [allow(['*'], ['*'], ['*'])];
     await refused(author.update(path, { ...(await author.get(path)), rules }), 403);
     await refused(author.patch(path, 'merge', { rules }), 403);
@@ -69,7 +41,7 @@ describe('escalation', () => {
   });
 
   it('a binding to a role with more rights is 403', async () => {
-    await grant('rich', [allow(['secrets'], ['*'])]);
+    await grant(api, 'rich', [allow(['secrets'], ['*'])]);
     using author = api.impersonating('author');
     for (const [kind, name] of [
       ['ClusterRole', 'cluster-admin'],
@@ -80,12 +52,12 @@ describe('escalation', () => {
         roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name },
         subjects: [{ kind: 'User', name: 'author', apiGroup: 'rbac.authorization.k8s.io' }],
       };
-      await refused(author.create(`${rbac}/namespaces/mine/rolebindings`, binding), 403, 'Forbidden');
+      await refused(author.create(`${RBAC}/namespaces/mine/rolebindings`, binding), 403, 'Forbidden');
     }
   });
 
   it('who may "bind" a role can bind it, and no other', async () => {
-    await grant('binder', [
+    await grant(api, 'binder', [
       allow(['rolebindings'], ['create'], ['rbac.authorization.k8s.io']),
       {
         apiGroups: ['rbac.authorization.k8s.io'],
@@ -96,7 +68,7 @@ describe('escalation', () => {
     ]);
     using binder = api.impersonating('binder');
     const bind = (name: string) =>
-      binder.create(`${rbac}/namespaces/mine/rolebindings`, {
+      binder.create(`${RBAC}/namespaces/mine/rolebindings`, {
         metadata: { name: `to-${name}` },
         roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
         subjects: [{ kind: 'User', name: 'x', apiGroup: 'rbac.authorization.k8s.io' }],
@@ -106,22 +78,22 @@ describe('escalation', () => {
   });
 
   it('who may "escalate" roles can write any', async () => {
-    await grant('climber', [allow(['roles'], ['create', 'escalate'], ['rbac.authorization.k8s.io'])]);
+    await grant(api, 'climber', [allow(['roles'], ['create', 'escalate'], ['rbac.authorization.k8s.io'])]);
     using climber = api.impersonating('climber');
-    await climber.create(`${rbac}/namespaces/mine/roles`, {
+    await climber.create(`${RBAC}/namespaces/mine/roles`, {
       metadata: { name: 'any' },
       rules: [allow(['*'], ['*'], ['*'])],
     });
   });
 
   it('the role of a binding cannot be changed', async () => {
-    const path = `${rbac}/namespaces/mine/rolebindings/author`;
+    const path = `${RBAC}/namespaces/mine/rolebindings/author`;
     const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' };
     await refused(api.patch(path, 'merge', { roleRef }), 422, 'Invalid');
   });
 
   it('rights in one namespace are none over all', async () => {
-    await grant('local', [allow(['configmaps'], ['*'])]);
+    await grant(api, 'local', [allow(['configmaps'], ['*'])]);
     using local = api.impersonating('local');
     assert.equal((await local.call('GET', `${mine}/configmaps`)).code, 200);
     assert.equal((await local.call('GET', '/api/v1/configmaps')).code, 403);
@@ -131,7 +103,7 @@ describe('escalation', () => {
 
 describe('verbs and subresources', () => {
   it('rights to a resource are none to its subresources', async () => {
-    await grant('plain', [allow(['pods', 'serviceaccounts'], ['*']), allow(['deployments'], ['*'], ['apps'])]);
+    await grant(api, 'plain', [allow(['pods', 'serviceaccounts'], ['*']), allow(['deployments'], ['*'], ['apps'])]);
     using plain = api.impersonating('plain');
     await api.create(`${mine}/pods`, {
       metadata: { name: 'p' },
@@ -150,7 +122,7 @@ describe('verbs and subresources', () => {
   });
 
   it('rights to a subresource are none to the resource', async () => {
-    await grant('sub', [allow(['pods/status'], ['*'])]);
+    await grant(api, 'sub', [allow(['pods/status'], ['*'])]);
     using sub = api.impersonating('sub');
     assert.equal((await sub.call('GET', `${mine}/pods/p/status`)).code, 200);
     assert.equal((await sub.call('GET', `${mine}/pods/p`)).code, 403);
@@ -163,7 +135,7 @@ describe('verbs and subresources', () => {
   });
 
   it('deleting one is not deleting all, and reading all is not watching', async () => {
-    await grant('reader', [allow(['configmaps'], ['list', 'delete'])]);
+    await grant(api, 'reader', [allow(['configmaps'], ['list', 'delete'])]);
     using reader = api.impersonating('reader');
     assert.equal((await reader.call('GET', `${mine}/configmaps`)).code, 200);
     assert.equal((await reader.call('GET', `${mine}/configmaps?watch=true`)).code, 403);
@@ -174,7 +146,7 @@ describe('verbs and subresources', () => {
   });
 
   it('an apply that would create needs the right to create', async () => {
-    await grant('patcher', [allow(['configmaps'], ['patch'])]);
+    await grant(api, 'patcher', [allow(['configmaps'], ['patch'])]);
     using patcher = api.impersonating('patcher');
     const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'new' } };
     await refused(patcher.apply(`${mine}/configmaps/new`, 'm', body), 403);
@@ -182,7 +154,7 @@ describe('verbs and subresources', () => {
   });
 
   it('a PUT that would create needs the right to create', async () => {
-    await grant('putter', [allow(['leases'], ['update'], ['coordination.k8s.io'])]);
+    await grant(api, 'putter', [allow(['leases'], ['update'], ['coordination.k8s.io'])]);
     using putter = api.impersonating('putter');
     const path = '/apis/coordination.k8s.io/v1/namespaces/mine/leases/new';
     await refused(putter.update(path, { metadata: { name: 'new' } }), 403);
@@ -193,7 +165,7 @@ describe('verbs and subresources', () => {
   it('rights to names are for these names alone', async () => {
     await api.create(`${mine}/configmaps`, { metadata: { name: 'open' } });
     await api.create(`${mine}/configmaps`, { metadata: { name: 'closed' } });
-    await grant('named', [{ ...allow(['configmaps'], ['get', 'list', 'watch']), resourceNames: ['open'] }]);
+    await grant(api, 'named', [{ ...allow(['configmaps'], ['get', 'list', 'watch']), resourceNames: ['open'] }]);
     using named = api.impersonating('named');
     assert.equal((await named.call('GET', `${mine}/configmaps/open`)).code, 200);
     assert.equal((await named.call('GET', `${mine}/configmaps/closed`)).code, 403);
@@ -208,7 +180,7 @@ describe('verbs and subresources', () => {
 
 describe('impersonation', () => {
   it('needs the right to it, for user, groups, uid and extra alike', async () => {
-    using robot = api.as({ token: await tokenOf(mine) });
+    using robot = api.as({ token: await tokenOf(api, mine) });
     const tries: Record<string, string>[] = [
       { 'impersonate-user': 'system:admin' },
       { 'impersonate-user': 'x', 'impersonate-group': 'system:masters' },
@@ -224,16 +196,16 @@ describe('impersonation', () => {
   });
 
   it('of one user does not allow groups', async () => {
-    await api.create(`${rbac}/clusterroles`, {
+    await api.create(`${RBAC}/clusterroles`, {
       metadata: { name: 'become-x' },
       rules: [{ apiGroups: [''], resources: ['users'], verbs: ['impersonate'], resourceNames: ['x'] }],
     });
-    await api.create(`${rbac}/clusterrolebindings`, {
+    await api.create(`${RBAC}/clusterrolebindings`, {
       metadata: { name: 'become-x' },
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'become-x' },
       subjects: [{ kind: 'ServiceAccount', namespace: 'mine', name: 'robot' }],
     });
-    using robot = api.as({ token: await tokenOf(mine) });
+    using robot = api.as({ token: await tokenOf(api, mine) });
     const review = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
     const become = (headers: Record<string, string>) => robot.call('POST', review, { body: {}, headers });
     const allowed = await become({ 'impersonate-user': 'x' });
@@ -248,7 +220,7 @@ describe('headers of a front proxy', () => {
     const headers = { 'x-remote-user': 'system:admin', 'x-remote-group': 'system:masters', 'x-remote-extra-a': 'b' };
     using nobody = api.as({ anonymous: true });
     assert.equal((await nobody.call('GET', `${victim}/secrets`, { headers })).code, 403);
-    using robot = api.as({ token: await tokenOf(mine) });
+    using robot = api.as({ token: await tokenOf(api, mine) });
     const review = await robot.call('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', { body: {}, headers });
     assert.equal(at(review.json(), 'status.userInfo.username'), 'system:serviceaccount:mine:robot');
   });
@@ -327,7 +299,7 @@ describe('nodes', () => {
 
 describe('the audit log', () => {
   it('has who did what, and neither secrets nor tokens', async () => {
-    await tokenOf(mine);
+    await tokenOf(api, mine);
     await api.get(`${victim}/secrets/treasure`);
     await eventually('the log has it', () => readFileSync(auditLog, 'utf8').includes('"name":"treasure"'));
     const text = readFileSync(auditLog, 'utf8');

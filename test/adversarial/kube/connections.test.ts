@@ -6,19 +6,12 @@ import { before, describe, it } from 'node:test';
 import { connect } from 'node:tls';
 import { forAllTests } from '../../lib/for-all-tests.ts';
 import { TestCluster } from '../../lib/kube.ts';
+import { makeHere, maps, serves } from './support/serves.ts';
 
-const maps = '/api/v1/namespaces/default/configmaps';
 const { api } = forAllTests(await TestCluster.start());
 const nobody = forAllTests(api.as({ anonymous: true }));
 
-before(async () => {
-  await api.create(maps, { metadata: { name: 'here' }, data: { a: '1' } });
-});
-
-/** The server is whole: it answers others while and after somebody misbehaves. */
-async function serves(): Promise<void> {
-  assert.equal((await api.get(`${maps}/here`)).metadata.name, 'here');
-}
+before(() => makeHere(api));
 
 describe('HTTP', () => {
   const head = `POST ${maps} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n`;
@@ -42,7 +35,7 @@ describe('HTTP', () => {
   it('a body shorter than announced makes nothing', async () => {
     await api.raw(`${head}content-length: 1000\r\n\r\n{"metadata":{"name":"short"}}`, 300);
     assert.equal((await api.call('GET', `${maps}/short`)).code, 404);
-    await serves();
+    await serves(api);
   });
 
   it('obscured transfer encodings are refused', async () => {
@@ -59,7 +52,7 @@ describe('HTTP', () => {
       await api.raw(`GET /version HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(200_000)}\r\n\r\n`),
       /^HTTP\/1\.1 200/,
     );
-    await serves();
+    await serves(api);
   });
 
   it('a warning cannot break out of its header', async () => {
@@ -78,7 +71,7 @@ describe('HTTP', () => {
 
   it('a method override header changes nothing', async () => {
     await api.call('POST', maps, { body: {}, headers: { 'x-http-method-override': 'DELETE' } });
-    await serves();
+    await serves(api);
   });
 });
 
@@ -127,7 +120,7 @@ describe('refused upgrades', () => {
       clearTimeout(late);
       socket.destroy();
     });
-    await serves();
+    await serves(api);
   });
 
   it('from pages of other sites are 403', async () => {
@@ -158,9 +151,9 @@ describe('slow clients', () => {
         index % 2 === 0 ? 'GET /api/v1/name' : `POST ${maps} HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{`,
       );
     }
-    await serves();
+    await serves(api);
     for (const socket of sockets) socket.destroy();
-    await serves();
+    await serves(api);
   });
 
   it('a watcher that does not read is cut off, and does not cost memory', async () => {
@@ -176,6 +169,6 @@ describe('slow clients', () => {
     // Reading again shows the end: the server has long given the connection up.
     socket.resume();
     await closed;
-    await serves();
+    await serves(api);
   });
 });

@@ -5,19 +5,12 @@ import { before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { forAllTests } from '../../lib/for-all-tests.ts';
 import { refused, TestCluster } from '../../lib/kube.ts';
+import { makeHere, maps, serves } from './support/serves.ts';
 
-const maps = '/api/v1/namespaces/default/configmaps';
 const { api } = forAllTests(await TestCluster.start());
 const nobody = forAllTests(api.as({ anonymous: true }));
 
-before(async () => {
-  await api.create(maps, { metadata: { name: 'here' }, data: { a: '1' } });
-});
-
-/** The server is whole: it answers others while and after somebody misbehaves. */
-async function serves(): Promise<void> {
-  assert.equal((await api.get(`${maps}/here`)).metadata.name, 'here');
-}
+before(() => makeHere(api));
 
 describe('paths', () => {
   const traversals = [
@@ -92,7 +85,7 @@ describe('paths', () => {
   it('that are very long are refused', async () => {
     const answer = await api.raw(`GET /api/v1/${'a'.repeat(100_000)} HTTP/1.1\r\nhost: x\r\n\r\n`);
     assert.doesNotMatch(answer, /^HTTP\/1\.1 [25]00/);
-    await serves();
+    await serves(api);
   });
 });
 
@@ -113,7 +106,7 @@ describe('bodies', () => {
     for (let sent = 0; sent < 50 && socket.writable; sent++) socket.write(`10000\r\n${' '.repeat(0x10000)}\r\n`);
     assert.match(String((await answered)[0]), /^HTTP\/1\.1 413/);
     socket.destroy();
-    await serves();
+    await serves(api);
   });
 
   it('that unpack above the limit are 413', async () => {
@@ -135,7 +128,7 @@ describe('bodies', () => {
     for (const body of ['['.repeat(depth), `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`]) {
       assert.equal((await api.call('POST', maps, { body })).code, 400);
     }
-    await serves();
+    await serves(api);
   });
 
   it('of deep YAML are 400, and the server lives', async () => {
@@ -143,7 +136,7 @@ describe('bodies', () => {
       const answer = await api.call('POST', maps, { body, headers: { 'content-type': 'application/yaml' } });
       assert.ok([400, 413].includes(answer.code), `${answer.code}`);
     }
-    await serves();
+    await serves(api);
   });
 
   it('of deep patches are refused, and the server lives', async () => {
@@ -153,7 +146,7 @@ describe('bodies', () => {
       const answer = await api.call('PATCH', `${maps}/here?fieldManager=m`, { body, headers });
       assert.ok(answer.code >= 400 && answer.code < 500, `${type}: ${answer.code} ${answer.text.slice(0, 200)}`);
     }
-    await serves();
+    await serves(api);
   });
 
   it('of YAML with aliases that grow are refused', async () => {
@@ -170,7 +163,7 @@ describe('bodies', () => {
       headers: { 'content-type': 'application/yaml' },
     });
     assert.ok([400, 413].includes(answer.code), `${answer.code}`);
-    await serves();
+    await serves(api);
   });
 
   it('that are no UTF-8 store nothing but text', async () => {
@@ -219,7 +212,7 @@ describe('bodies', () => {
       );
       assert.ok(answer.code < 500, answer.text);
       assert.equal('polluted' in {}, false);
-      await serves();
+      await serves(api);
     });
   }
 });
@@ -233,7 +226,7 @@ describe('patches that explode', () => {
       headers: { 'content-type': 'application/json-patch+json' },
     });
     assert.ok(answer.code >= 400 && answer.code < 500, String(answer.code));
-    await serves();
+    await serves(api);
   });
 
   it('an object larger than the limit cannot grow by patches', async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
+import { aggregate } from '../../conformance/kube/support/aggregate.ts';
 import { ExtensionServer } from '../../conformance/kube/support/extension-server.ts';
 import { Webhooks } from '../../conformance/kube/support/webhooks.ts';
 import { forAllTests } from '../../lib/for-all-tests.ts';
@@ -61,23 +62,7 @@ describe('a request that does not end', () => {
       response.on('close', () => left.resolve());
       return new Promise(() => undefined);
     };
-    const { port } = extension;
-    await api.create('/api/v1/namespaces/default/services', {
-      metadata: { name: 'slow' },
-      spec: { type: 'ExternalName', externalName: 'localhost', ports: [{ port }] },
-    });
-    const service = { name: 'slow', namespace: 'default', port };
-    await api.create('/apis/apiregistration.k8s.io/v1/apiservices', {
-      metadata: { name: 'v1.slow.example.org' },
-      spec: {
-        group: 'slow.example.org',
-        version: 'v1',
-        groupPriorityMinimum: 100,
-        versionPriority: 10,
-        insecureSkipTLSVerify: true,
-        service,
-      },
-    });
+    await aggregate(api, 'slow', extension);
     const path = '/apis/slow.example.org/v1/namespaces/default/snails';
     await eventually('the API is asked', async () => (await api.call('GET', path)).code === 504);
     await left.promise;

@@ -1,42 +1,14 @@
 /** Tokens that were forged, that are stale, or that are from elsewhere. */
 import assert from 'node:assert/strict';
 import { createHmac, createSign, generateKeyPairSync } from 'node:crypto';
-import { before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { forAllTests } from '../../lib/for-all-tests.ts';
 import { at, refused, TestCluster } from '../../lib/kube.ts';
+import { allow, grant, setScene, tokenOf } from './support/attack.ts';
 
-const rbac = '/apis/rbac.authorization.k8s.io/v1';
 const test = forAllTests(await TestCluster.start());
 const { api } = test;
-let victim: string;
-let mine: string;
-
-before(async () => {
-  victim = await test.namespace('victim');
-  mine = await test.namespace('mine');
-  await api.create(`${victim}/secrets`, { metadata: { name: 'treasure' }, stringData: { key: 'very-secret-value' } });
-  for (const path of [mine, victim]) await api.create(`${path}/serviceaccounts`, { metadata: { name: 'robot' } });
-});
-
-/** Gives `user` rights in the namespace `mine`. */
-async function grant(user: string, rules: object[]): Promise<void> {
-  const name = user.replaceAll(':', '-');
-  await api.create(`${rbac}/namespaces/mine/roles`, { metadata: { name }, rules });
-  await api.create(`${rbac}/namespaces/mine/rolebindings`, {
-    metadata: { name },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
-    subjects: [{ kind: 'User', name: user, apiGroup: 'rbac.authorization.k8s.io' }],
-  });
-}
-
-function allow(resources: string[], verbs: string[], apiGroups = ['']): object {
-  return { apiGroups, resources, verbs };
-}
-
-async function tokenOf(path: string, spec: object = {}): Promise<string> {
-  const answer = await api.create(`${path}/serviceaccounts/robot/token`, { spec });
-  return at(answer, 'status.token') as string;
-}
+const { mine, victim } = await setScene(test);
 
 async function codeAs(token: string, path = '/apis/authentication.k8s.io/v1/selfsubjectreviews'): Promise<number> {
   using client = api.as({ token });
@@ -48,7 +20,7 @@ const decode = (part = '') => JSON.parse(Buffer.from(part, 'base64url').toString
 
 describe('forged tokens', () => {
   it('without a signature ("alg": "none") are 401', async () => {
-    const [, payload = ''] = (await tokenOf(mine)).split('.');
+    const [, payload = ''] = (await tokenOf(api, mine)).split('.');
     for (const alg of ['none', 'None', 'NONE', '']) {
       for (const signature of ['', 'AAAA']) {
         assert.equal(await codeAs(`${encode({ alg, typ: 'JWT' })}.${payload}.${signature}`), 401, alg);
@@ -57,7 +29,7 @@ describe('forged tokens', () => {
   });
 
   it('signed with the public key as a shared secret are 401', async () => {
-    const token = await tokenOf(mine);
+    const token = await tokenOf(api, mine);
     const [header, payload = ''] = token.split('.');
     const { text } = await api.call('GET', '/openid/v1/jwks');
     const head = encode({ ...decode(header), alg: 'HS256' });
@@ -66,7 +38,7 @@ describe('forged tokens', () => {
   });
 
   it('signed with another key under the known key id are 401', async () => {
-    const [header = '', payload = ''] = (await tokenOf(mine)).split('.');
+    const [header = '', payload = ''] = (await tokenOf(api, mine)).split('.');
     const { alg } = decode(header) as { alg: string };
     const pair =
       alg === 'ES256'
@@ -78,14 +50,14 @@ describe('forged tokens', () => {
   });
 
   it('whose claims were changed are 401', async () => {
-    const [header, payload, signature] = (await tokenOf(mine)).split('.');
+    const [header, payload, signature] = (await tokenOf(api, mine)).split('.');
     const changed = encode({ ...decode(payload), sub: 'system:serviceaccount:kube-system:admin' });
     assert.equal(await codeAs(`${header}.${changed}.${signature}`), 401);
   });
 
   it('that bring their own key or its address are 401', async () => {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const [, payload] = (await tokenOf(mine)).split('.');
+    const [, payload] = (await tokenOf(api, mine)).split('.');
     for (const extra of [
       { jwk: publicKey.export({ format: 'jwk' }) },
       { jku: 'https://evil.example/keys' },
@@ -109,7 +81,7 @@ describe('forged tokens', () => {
 
 describe('stale tokens', () => {
   it('of another audience are 401', async () => {
-    assert.equal(await codeAs(await tokenOf(mine, { audiences: ['https://elsewhere.example'] })), 401);
+    assert.equal(await codeAs(await tokenOf(api, mine, { audiences: ['https://elsewhere.example'] })), 401);
   });
 
   it('of a service account that was deleted, and of its successor, are 401', async () => {
@@ -126,7 +98,7 @@ describe('stale tokens', () => {
   it('bound to a pod end with it', async () => {
     const spec = { serviceAccountName: 'robot', containers: [{ name: 'c', image: 'i' }] };
     const pod = await api.create(`${mine}/pods`, { metadata: { name: 'holder' }, spec });
-    const token = await tokenOf(mine, {
+    const token = await tokenOf(api, mine, {
       boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'holder', uid: pod.metadata.uid },
     });
     assert.equal(await codeAs(token), 201);
@@ -136,7 +108,7 @@ describe('stale tokens', () => {
 
   it('bound to a secret end with it', async () => {
     const secret = await api.create(`${mine}/secrets`, { metadata: { name: 'holder' } });
-    const token = await tokenOf(mine, {
+    const token = await tokenOf(api, mine, {
       boundObjectRef: { kind: 'Secret', apiVersion: 'v1', name: 'holder', uid: secret.metadata.uid },
     });
     assert.equal(await codeAs(token), 201);
@@ -163,7 +135,7 @@ describe('stale tokens', () => {
 
 describe('tokens of one namespace', () => {
   it('open nothing in another', async () => {
-    using robot = api.as({ token: await tokenOf(mine) });
+    using robot = api.as({ token: await tokenOf(api, mine) });
     for (const path of [`${victim}/secrets`, `${victim}/secrets/treasure`, '/api/v1/secrets', '/api/v1/namespaces']) {
       assert.equal((await robot.call('GET', path)).code, 403, path);
     }
@@ -172,8 +144,8 @@ describe('tokens of one namespace', () => {
   });
 
   it('are not helped by rights of a namesake', async () => {
-    await grant('robot', [allow(['secrets'], ['*'])]);
-    using robot = api.as({ token: await tokenOf(victim) });
+    await grant(api, 'robot', [allow(['secrets'], ['*'])]);
+    using robot = api.as({ token: await tokenOf(api, victim) });
     assert.equal((await robot.call('GET', `${mine}/secrets`)).code, 403);
   });
 });

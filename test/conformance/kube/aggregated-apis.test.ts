@@ -5,6 +5,7 @@ import type { KubeObject } from '#kube/api';
 import { forAllTests } from '../../lib/for-all-tests.ts';
 import { at, TestCluster } from '../../lib/kube.ts';
 import { eventually } from '../../lib/wait.ts';
+import { aggregate, availabilityOf } from './support/aggregate.ts';
 import { ExtensionServer } from './support/extension-server.ts';
 import { it } from './support/scenario.ts';
 
@@ -79,30 +80,12 @@ before(async () => {
     if (isAway) response.writeHead(503).end();
     return serve(method, url);
   };
-  const { port } = extension;
-  await api.create('/api/v1/namespaces/default/services', {
-    metadata: { name: 'ext' },
-    spec: { type: 'ExternalName', externalName: 'localhost', ports: [{ port }] },
-  });
-  await api.create('/apis/apiregistration.k8s.io/v1/apiservices', {
-    metadata: { name: 'v1.ext.example.org' },
-    spec: {
-      group: 'ext.example.org',
-      version: 'v1',
-      groupPriorityMinimum: 100,
-      versionPriority: 10,
-      insecureSkipTLSVerify: true,
-      service: { name: 'ext', namespace: 'default', port },
-    },
-  });
+  await aggregate(api, 'ext', extension);
   await available('True');
 });
 
 async function available(status: string): Promise<void> {
-  await eventually(`the API is available: ${status}`, async () => {
-    const conditions = (at(await api.get(service), 'status.conditions') ?? []) as { type: string; status: string }[];
-    return conditions.some((one) => one.type === 'Available' && one.status === status);
-  });
+  await eventually(`the API is available: ${status}`, async () => (await availabilityOf(api, service)) === status);
 }
 
 /** The aggregation layer looks again when the API service changes. */
@@ -210,23 +193,7 @@ describe('the end of a namespace', () => {
       return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: 'slow.example.org/v1', resources: [] };
     };
     await test.namespace('early');
-    const { port } = slow;
-    await api.create('/api/v1/namespaces/default/services', {
-      metadata: { name: 'slow' },
-      spec: { type: 'ExternalName', externalName: 'localhost', ports: [{ port }] },
-    });
-    const slowService = '/apis/apiregistration.k8s.io/v1/apiservices';
-    await api.create(slowService, {
-      metadata: { name: 'v1.slow.example.org' },
-      spec: {
-        group: 'slow.example.org',
-        version: 'v1',
-        groupPriorityMinimum: 100,
-        versionPriority: 10,
-        insecureSkipTLSVerify: true,
-        service: { name: 'slow', namespace: 'default', port },
-      },
-    });
+    const slowService = await aggregate(api, 'slow', slow);
     await api.delete('/api/v1/namespaces/early');
     await eventually('the condition says it', async () => {
       const { NamespaceDeletionDiscoveryFailure: one } = await conditionsOf('early');
@@ -234,7 +201,7 @@ describe('the end of a namespace', () => {
     });
     released.resolve();
     await eventually('the namespace is gone', () => gone('early'), 30_000);
-    await api.delete(`${slowService}/v1.slow.example.org`);
+    await api.delete(slowService);
   });
 
   it('waits for an aggregated server that is away, and says so', async () => {

@@ -7,6 +7,7 @@ import { after, before, describe } from 'node:test';
 import { forAllTests } from '../../lib/for-all-tests.ts';
 import { at, TestCluster } from '../../lib/kube.ts';
 import { eventually } from '../../lib/wait.ts';
+import { aggregate } from './support/aggregate.ts';
 import { ExtensionServer } from './support/extension-server.ts';
 import { it } from './support/scenario.ts';
 
@@ -193,22 +194,7 @@ describe('tunnels to aggregated APIs', () => {
       url === '/apis/tunnel.example.org/v1'
         ? { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: 'tunnel.example.org/v1', resources: [] }
         : { kind: 'Pipe' };
-    await api.create('/api/v1/namespaces/default/services', {
-      metadata: { name: 'tunnel' },
-      spec: { type: 'ExternalName', externalName: 'localhost', ports: [{ port: extension.port }] },
-    });
-    const services = '/apis/apiregistration.k8s.io/v1/apiservices';
-    await api.create(services, {
-      metadata: { name: 'v1.tunnel.example.org' },
-      spec: {
-        group: 'tunnel.example.org',
-        version: 'v1',
-        groupPriorityMinimum: 100,
-        versionPriority: 10,
-        insecureSkipTLSVerify: true,
-        service: { name: 'tunnel', namespace: 'default', port: extension.port },
-      },
-    });
+    await aggregate(api, 'tunnel', extension);
     await eventually('the API is available', async () => (await api.call('GET', path)).code === 200);
   });
 

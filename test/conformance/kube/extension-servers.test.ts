@@ -5,6 +5,7 @@ import type { KubeObject } from '#kube/api';
 import { forAllTests } from '../../lib/for-all-tests.ts';
 import { at, refused, TestCluster, warningsOf } from '../../lib/kube.ts';
 import { eventually } from '../../lib/wait.ts';
+import { aggregate, availabilityOf } from './support/aggregate.ts';
 import { ExtensionServer } from './support/extension-server.ts';
 import { it } from './support/scenario.ts';
 
@@ -252,25 +253,8 @@ describe('aggregated APIs', () => {
         return { kind: 'Gadget', apiVersion: 'ext.example.org/v1', url: request.url, method: request.method, body };
       return { kind: 'Status', status: 'Success' };
     };
-    await api.create('/api/v1/namespaces/default/services', {
-      metadata: { name: 'ext' },
-      spec: { type: 'ExternalName', externalName: 'localhost', ports: [{ port: extension.port }] },
-    });
-    await api.create('/apis/apiregistration.k8s.io/v1/apiservices', {
-      metadata: { name: 'v1.ext.example.org' },
-      spec: {
-        group: 'ext.example.org',
-        version: 'v1',
-        groupPriorityMinimum: 100,
-        versionPriority: 10,
-        insecureSkipTLSVerify: true,
-        service: { name: 'ext', namespace: 'default', port: extension.port },
-      },
-    });
-    await eventually('the API is available', async () => {
-      const conditions = (at(await api.get(service), 'status.conditions') ?? []) as { type: string; status: string }[];
-      return conditions.some(({ type, status }) => type === 'Available' && status === 'True');
-    });
+    await aggregate(api, 'ext', extension);
+    await eventually('the API is available', async () => (await availabilityOf(api, service)) === 'True');
   });
 
   it('are asked with path, query, method and body as they came', async () => {

@@ -26,12 +26,7 @@ writeFileSync(
 const test = forAllTests(await TestCluster.start({ controllers: true, server: { audit: { policy, log: auditLog } } }));
 const { api } = test;
 
-before(async () => {
-  await eventually(
-    'the default account',
-    async () => (await api.call('GET', '/api/v1/namespaces/default/serviceaccounts/default')).code === 200,
-  );
-});
+before(() => test.defaultServiceAccount('/api/v1/namespaces/default'));
 
 describe('the audit log', () => {
   interface AuditEvent {

@@ -13,10 +13,7 @@ let count = 0;
 
 async function namespace(labels: Record<string, string> = {}): Promise<string> {
   const path = await test.namespace(`policy-${++count}`, labels);
-  await eventually(
-    'the default account',
-    async () => (await api.call('GET', `${path}/serviceaccounts/default`)).code === 200,
-  );
+  await test.defaultServiceAccount(path);
   return path;
 }
 

@@ -17,10 +17,7 @@ before(async () => {
   const path = await test.namespace('writing');
   maps = `${path}/configmaps`;
   pods = `${path}/pods`;
-  await eventually(
-    'the default account',
-    async () => (await api.call('GET', `${path}/serviceaccounts/default`)).code === 200,
-  );
+  await test.defaultServiceAccount(path);
 });
 
 async function map(metadata: object = {}): Promise<KubeObject & { path: string }> {

@@ -104,6 +104,29 @@ describe('artifacts at a registry without the referrers API', () => {
     assert.deepEqual(found.map(({ digest }) => digest).sort(), attached.sort());
   });
 
+  it('are not lost to a writer who is slow, nor to one who is too slow', async () => {
+    for (const heldMs of [600, 1500]) {
+      await using registry = await FakeRegistry.start();
+      registry.addImage('app:1', [Buffer.from('x')]);
+      const name = `${registry.host}/app:1`;
+      const attach = (index: string) =>
+        attachArtifact(name, [], { ...options, artifactType: SBOM, annotations: { index } });
+      const held = Promise.withResolvers<void>();
+      let lists = 0;
+      registry.intercept = async ({ method, url }) => {
+        if (method !== 'PUT' || !url?.includes('/manifests/sha256-') || lists++ > 0) return false;
+        held.resolve();
+        await delay(heldMs);
+        return false;
+      };
+      const slow = attach('slow');
+      await held.promise;
+      const attached = await Promise.all([slow, attach('quick')]);
+      const found = await listArtifacts(name, options);
+      assert.deepEqual(found.map(({ digest }) => digest).sort(), attached.sort(), `held for ${heldMs} ms`);
+    }
+  });
+
   it('are written under the condition that nobody wrote since, where the registry minds it', async () => {
     await using registry = await FakeRegistry.start();
     registry.isConditional = true;

@@ -27,7 +27,7 @@ export interface CopyTarget extends AsyncDisposable {
   putBlob(blob: Descriptor, source: CopySource, onBytes: (bytes: number) => void): Promise<'exists' | 'copied'>;
   /** Everything that it refers to is there already. */
   putManifest(manifest: FetchedManifest): Promise<void>;
-  /** As `putManifest`, so that it is found by its subject. */
+  /** As `putManifest`, so that it is found by its subject when the copy has finished. */
   putReferrer(manifest: FetchedManifest, subject: Digest): Promise<void>;
   /** As `putManifest`, under a tag of its own. */
   putTagged(tag: string, manifest: FetchedManifest): Promise<void>;

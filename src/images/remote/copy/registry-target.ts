@@ -2,16 +2,23 @@ import type { Digest } from '#base';
 import type { Reference } from '../../reference.ts';
 import type { Descriptor } from '../../unpack/spec.ts';
 import { type FetchedManifest, putManifest } from '../registry/manifests.ts';
-import { putReferrer } from '../registry/referrers.ts';
+import { type Referrer, referrerOf } from '../registry/referrers.ts';
+import { addToTagList } from '../registry/referrers-tag.ts';
 import { type RemoteOptions, Repository } from '../registry/repository.ts';
+import { Slots } from '../transfer/slots.ts';
 import { uploadBlob } from '../transfer/upload.ts';
 import type { UploadSessions } from '../transfer/upload-sessions.ts';
 import type { CopySource, CopyTarget } from './contract.ts';
+
+/** Each takes seconds, most of which it waits. */
+const PARALLEL_LISTS = 20;
 
 export class RegistryTarget implements CopyTarget {
   readonly #repository: Repository;
   readonly #reference: Reference;
   readonly #signal: AbortSignal | undefined;
+  /** By subject: what a registry without a list of its own gets into the one by tag, all of a subject at once. */
+  readonly #unlisted = new Map<Digest, Referrer[]>();
 
   constructor(reference: Reference, options: RemoteOptions, signal?: AbortSignal) {
     this.#reference = reference;
@@ -39,7 +46,16 @@ export class RegistryTarget implements CopyTarget {
   }
 
   async putReferrer(manifest: FetchedManifest, subject: Digest): Promise<void> {
-    await putReferrer(this.#repository, manifest, subject, this.#signal);
+    if (await putManifest(this.#repository, manifest.digest, manifest, this.#signal)) return;
+    this.#unlisted.set(subject, [...(this.#unlisted.get(subject) ?? []), referrerOf(manifest)]);
+  }
+
+  async #listReferrers(): Promise<void> {
+    const slots = new Slots(PARALLEL_LISTS);
+    const lists = [...this.#unlisted].map(([subject, entries]) =>
+      slots.run(this.#signal, () => addToTagList(this.#repository, subject, entries, this.#signal)),
+    );
+    for (const result of await Promise.allSettled(lists)) if (result.status === 'rejected') throw result.reason;
   }
 
   async putTagged(tag: string, manifest: FetchedManifest): Promise<void> {
@@ -47,6 +63,7 @@ export class RegistryTarget implements CopyTarget {
   }
 
   async finish(top: FetchedManifest): Promise<void> {
+    await this.#listReferrers();
     const { digest, tag } = this.#reference;
     await putManifest(this.#repository, tag ?? digest ?? 'latest', top, this.#signal);
   }

@@ -1,7 +1,12 @@
 /**
  * The list of referrers that registries without the API keep under a tag (distribution-spec, "Referrers Tag Schema"). Clients write it
- * themselves, several at once, and most of those registries take no conditional writes: so whoever adds something looks again whether it
- * is still there, when everybody who may have read the list before has had the time to write it.
+ * themselves, several at once, and most of those registries take no conditional writes. So a write of ours is answered within a second of
+ * the look that it rests on, or given up; and whoever wrote looks again after more than that second, when everybody who may have read the
+ * list before has written it, and brings back what is lost.
+ *
+ * What remains: an entry is lost without a word where a writer needs longer than that between look and write, who is another client,
+ * or one of ours whose way to the registry is so slow that it was given up three times; and where a registry carries out, more than a second
+ * late, what its client gave up. Registries that mind If-Match lose nothing.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Digest, HakoError, isHakoError } from '#base';
@@ -16,8 +21,10 @@ import { statusError } from './status-error.ts';
 const MAX_TAG_LENGTH = 128;
 /** With so many writers that nobody gets through, somebody has to say so. */
 const MAX_WRITES = 20;
-/** Another client's way from its look at the list to its write; ours is measured, and the slower one counts. */
-const LEAST_WRITE_MS = 50;
+/** From our look at the list to the answer to our write. */
+const WINDOW_MS = 1000;
+/** Where the way is too slow for that, better late than never. */
+const MAX_GIVEN_UP = 3;
 
 /** An entry as it was found: descriptors have more fields than we know. */
 type Entry = Record<string, unknown> & { digest?: unknown };
@@ -36,15 +43,16 @@ export function referrersTag(digest: Digest): string {
   return digest.replace(':', '-').slice(0, MAX_TAG_LENGTH);
 }
 
-/** Puts an entry into the list of `subject`, and sees to it that it stays. Throws `conflict` where others undo it again and again. */
+/** Puts entries into the list of `subject`, and sees to it that they stay. Throws `conflict` where others undo it again and again. */
 export async function addToTagList(
   repository: Repository,
   subject: Digest,
-  entry: { digest: Digest },
+  added: readonly { digest: Digest }[],
   signal?: AbortSignal,
 ): Promise<void> {
   // Entries of others that we have seen and that a third one's write has lost are brought back as well.
-  const seen = new Map<unknown, Entry>([[entry.digest, entry]]);
+  const seen = new Map<unknown, Entry>(added.map((entry) => [entry.digest, entry]));
+  let givenUp = 0;
   for (let write = 0; write < MAX_WRITES; write++) {
     const startMs = performance.now();
     const list = await readList(repository, subject, signal);
@@ -52,14 +60,35 @@ export async function addToTagList(
     const listed = new Set(list.entries.map(({ digest }) => digest));
     const lost = [...seen.values()].filter(({ digest }) => !listed.has(digest));
     if (lost.length === 0) return;
-    await writeList(repository, subject, { ...list, entries: [...list.entries, ...lost] }, signal);
-    const tookMs = Math.max(performance.now() - startMs, LEAST_WRITE_MS);
-    await delay(tookMs * (2 + 2 * Math.random()), undefined, signal ? { signal } : {});
+    const withinMs = givenUp < MAX_GIVEN_UP ? startMs + WINDOW_MS - performance.now() : undefined;
+    const whole = { ...list, entries: [...list.entries, ...lost] };
+    if (!(await writeWithin(withinMs, repository, subject, whole, signal))) givenUp++;
+    // A write that was given up may be carried out all the same.
+    const pauseMs = Math.max(WINDOW_MS, 2 * (performance.now() - startMs)) * (1 + Math.random());
+    await delay(pauseMs, undefined, signal ? { signal } : {});
   }
   throw new HakoError(
     'conflict',
-    `${entry.digest} is stored, but other clients keep overwriting the list of what refers to ${subject}: attach it again`,
+    `${added.map(({ digest }) => digest).join(', ')} is stored, but other clients keep overwriting the list of what refers to ${subject}: attach it again`,
   );
+}
+
+/** Answers false where the write was given up; without a limit it takes as long as it takes. */
+async function writeWithin(
+  withinMs: number | undefined,
+  repository: Repository,
+  subject: Digest,
+  list: TagList,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const limit = withinMs === undefined ? [] : [AbortSignal.timeout(Math.max(1, Math.round(withinMs)))];
+  try {
+    await writeList(repository, subject, list, AbortSignal.any([...limit, ...(signal ? [signal] : [])]));
+    return true;
+  } catch (error) {
+    if (signal?.aborted || !isHakoError(error, 'cancelled')) throw error;
+    return false;
+  }
 }
 
 /** From the registry itself: a mirror may have an older list. */

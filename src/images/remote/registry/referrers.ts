@@ -85,7 +85,7 @@ export async function putReferrer(
   signal?: AbortSignal,
 ): Promise<void> {
   if (await putManifest(repository, manifest.digest, manifest, signal)) return;
-  await addToTagList(repository, subject, referrerOf(manifest), signal);
+  await addToTagList(repository, subject, [referrerOf(manifest)], signal);
 }
 
 /** How lists of referrers describe a manifest: its type is what it says, or else that of its configuration. */

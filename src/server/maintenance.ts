@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { HakoError } from '#base';
-import { backupSqlite, moveStorage, restoreSqlite } from '#kube/storage';
+import { backupSqlite, moveStorage, restoreSqlite, sqlitePathOf } from '#kube/storage';
 import { type DatastoreOptions, openDatastore } from './datastore.ts';
+import { datastoreUrl, type ServerOptions } from './options.ts';
 
 /** What a copy did. */
 export interface CopyReport {
@@ -18,22 +19,26 @@ export async function copyDatastore(from: DatastoreOptions, to: DatastoreOptions
   return { keys, isMonotonic };
 }
 
+/** Where a server's datastore is, in the words of its options. */
+export type DatastoreLocation = Pick<ServerOptions, 'datastore' | 'dataDir'>;
+
 /** Copies a SQLite datastore to a file, also while a server runs on it. */
-export async function backupDatastore(dataDir: string, file: string): Promise<void> {
-  const path = statePath(dataDir);
+export async function backupDatastore(location: DatastoreLocation, file: string): Promise<void> {
+  const path = sqliteFile(location, 'back it up with etcdctl snapshot save');
   if (!existsSync(path)) {
     throw new HakoError(
       'not_found',
-      `there is no datastore at ${path}: name the folder that hako server has as --data-dir`,
+      `there is no datastore at ${path}: give --data-dir or --datastore as hako server has them`,
     );
   }
   await backupSqlite(path, file);
 }
 
 /** Puts a backup in the place of a SQLite datastore; no server may run on it. Answers the revision from which it goes on. */
-export function restoreDatastore(file: string, dataDir: string): Promise<number> {
+export function restoreDatastore(file: string, location: DatastoreLocation): Promise<number> {
+  const path = sqliteFile(location, 'restore it with etcdctl snapshot restore');
   if (!existsSync(file)) throw new HakoError('not_found', `there is no backup at ${file}`);
-  return restoreSqlite(file, statePath(dataDir));
+  return restoreSqlite(file, path);
 }
 
 /** Writes every value anew that is not encrypted as the configuration says: after keys have changed. Answers how many. */
@@ -45,6 +50,11 @@ export async function rewriteDatastore(options: DatastoreOptions): Promise<numbe
   return storage.rewriteAll();
 }
 
-function statePath(dataDir: string): string {
-  return `${dataDir}/state.db`;
+/** Throws a HakoError (`invalid`) for datastores that have no file of ours. */
+function sqliteFile(location: DatastoreLocation, withEtcd: string): string {
+  const url = datastoreUrl(location);
+  const path = sqlitePathOf(url);
+  if (path !== undefined) return path;
+  if (url !== 'memory') throw new HakoError('invalid', `${url} is an etcd: ${withEtcd}`);
+  throw new HakoError('invalid', 'the datastore memory is gone with its server: only SQLite datastores have backups');
 }

@@ -62,7 +62,8 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
   };
 }
 
-function datastoreUrl({ datastore, dataDir }: ServerOptions): string {
+/** The URL of the datastore that options name. Throws a HakoError (`invalid`) where they name none. */
+export function datastoreUrl({ datastore, dataDir }: Pick<ServerOptions, 'datastore' | 'dataDir'>): string {
   if (datastore === undefined) return dataDir === undefined ? 'memory' : `sqlite:${dataDir}/state.db`;
   if (datastore !== 'sqlite') return datastore;
   if (dataDir === undefined) throw new HakoError('invalid', 'the datastore sqlite needs a folder: give --data-dir');

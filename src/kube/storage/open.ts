@@ -52,14 +52,16 @@ export async function restoreSqlite(backupFile: string, path: string): Promise<n
 async function openAdapter(url: string, options: OpenOptions): Promise<OpenedStorage> {
   const { historyChanges, etcd } = options;
   const limits = historyChanges === undefined ? {} : { historyChanges };
+  const path = sqlitePathOf(url);
+  if (path !== undefined) return (await import('./sqlite/mod.ts')).SqliteStorage.open(path, limits);
   if (url === 'memory') return new (await import('./memory/mod.ts')).MemoryStorage(limits);
-  if (/^https?:\/\//.test(url)) return (await import('./etcd/mod.ts')).EtcdStorage.open(url.split(','), etcd);
+  return (await import('./etcd/mod.ts')).EtcdStorage.open(url.split(','), etcd);
+}
+
+/** The file of the SQLite datastore that a URL names; undefined for memory and etcd. Throws a HakoError (`invalid`) for what names nothing. */
+export function sqlitePathOf(url: string): string | undefined {
+  if (url === 'memory' || /^https?:\/\//.test(url)) return undefined;
   const path = url.startsWith('sqlite:') ? url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '') : url;
-  if (path === '' || (!url.startsWith('sqlite:') && !path.includes('/'))) {
-    throw new HakoError(
-      'invalid',
-      `datastore "${url}" is not known: use memory, sqlite:PATH, /PATH or https://ETCD,...`,
-    );
-  }
-  return (await import('./sqlite/mod.ts')).SqliteStorage.open(path, limits);
+  if (path !== '' && (url.startsWith('sqlite:') || path.includes('/'))) return path;
+  throw new HakoError('invalid', `datastore "${url}" is not known: use memory, sqlite:PATH, /PATH or https://ETCD,...`);
 }

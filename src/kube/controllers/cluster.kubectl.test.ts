@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { after, before, describe, test } from 'node:test';
-import { findKubectls, Kubectl } from '../../../test/lib/kubectl.ts';
-import { type Cluster, createCluster } from '../../server/cluster.ts';
+import { describe, test } from 'node:test';
+import { kubectlsInClusters } from '../../../test/lib/kubectl-clusters.ts';
 import { until } from './testing/until.ts';
 
 /** What administrators do, by the kubectls that there are: the oldest and the newest. */
-const all = findKubectls();
-const tried = all.length > 1 ? [all[0], all.at(-1)] : all;
-
-if (tried.length === 0) test('kubectl administers a cluster', { skip: 'no kubectl is installed' }, () => undefined);
+const kubectls = await kubectlsInClusters('kubectl administers a cluster', 2);
 
 /** A request by openssl for a client certificate. */
 function certificateRequest(name: string): string {
@@ -31,22 +27,8 @@ function certificateRequest(name: string): string {
   });
 }
 
-for (const binary of tried) {
-  if (binary === undefined) continue;
-  describe(`kubectl 1.${binary.minor}`, () => {
-    let cluster: Cluster;
-    let kubectl: Kubectl;
-
-    before(async () => {
-      cluster = await createCluster({ fakeNodes: 2 });
-      kubectl = Kubectl.open(binary, cluster.kubeconfig);
-    });
-
-    after(async () => {
-      kubectl[Symbol.dispose]();
-      await cluster[Symbol.asyncDispose]();
-    });
-
+for (const kubectl of kubectls) {
+  describe(`kubectl 1.${kubectl.minor}`, () => {
     const names = (...what: string[]) => kubectl.ok('get', ...what, '-o', 'name');
 
     async function deploy(name: string): Promise<void> {

@@ -1,30 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { findKubectls, Kubectl } from '../../../test/lib/kubectl.ts';
-import { type Cluster, createCluster } from '../../server/cluster.ts';
+import { describe, test } from 'node:test';
+import { kubectlsInClusters } from '../../../test/lib/kubectl-clusters.ts';
 
 /** What people do with workloads, by the kubectls that they have: the oldest and the newest there is. */
-const all = findKubectls();
-const tried = all.length > 1 ? [all[0], all.at(-1)] : all;
+const kubectls = await kubectlsInClusters('kubectl drives workloads', 3);
 
-if (tried.length === 0) test('kubectl drives workloads', { skip: 'no kubectl is installed' }, () => undefined);
-
-for (const binary of tried) {
-  if (binary === undefined) continue;
-  describe(`kubectl 1.${binary.minor}`, () => {
-    let cluster: Cluster;
-    let kubectl: Kubectl;
-
-    before(async () => {
-      cluster = await createCluster({ fakeNodes: 3 });
-      kubectl = Kubectl.open(binary, cluster.kubeconfig);
-    });
-
-    after(async () => {
-      kubectl[Symbol.dispose]();
-      await cluster[Symbol.asyncDispose]();
-    });
-
+for (const kubectl of kubectls) {
+  describe(`kubectl 1.${kubectl.minor}`, () => {
     const rolledOut = (what: string) => kubectl.ok('rollout', 'status', what, '--timeout=20s');
     const images = async (selector: string) =>
       (await kubectl.ok('get', 'pods', '-l', selector, '-o', 'jsonpath={.items[*].spec.containers[0].image}')).split(

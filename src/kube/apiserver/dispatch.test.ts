@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { forbidden, isStatusError, type KubeObject } from '#kube/api';
+import { forbidden, type KubeObject } from '#kube/api';
 import { builtinResources } from '#kube/api/resources';
 import { requestInfo } from '#kube/auth';
 import { MemoryStorage } from '../storage/memory/mod.ts';
 import type { WatchAnswer } from './answer.ts';
 import { ApiServer } from './apiserver.ts';
+import { codeOf } from './testing/code-of.ts';
 
 const USER = { name: 'tester', groups: ['system:masters'] };
 
@@ -42,16 +43,6 @@ function configMap(name: string): KubeObject {
 }
 
 const CONFIG_MAPS = '/api/v1/namespaces/n/configmaps';
-
-async function codeOf(work: Promise<unknown>): Promise<number> {
-  try {
-    await work;
-    return 200;
-  } catch (error) {
-    assert.ok(isStatusError(error), String(error));
-    return error.code;
-  }
-}
 
 describe('dispatch', () => {
   it('creates in collections alone: a right for one name is none for what the body names', async () => {

@@ -1,40 +1,21 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { get as getSecurely } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { buffer } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { createCluster } from 'hakobune';
+import { answered } from '../testing/answered.ts';
 import { sendGzipped } from './compress.ts';
-
-/** What a client gets of an answer that `respond` sends. */
-async function serve(respond: (response: ServerResponse) => Promise<void>) {
-  const failures: unknown[] = [];
-  const server = createServer((_request, response) => void respond(response).catch((error) => failures.push(error)));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const [response] = (await once(get({ host: '127.0.0.1', port }), 'response')) as [IncomingMessage];
-  return {
-    response,
-    failures,
-    [Symbol.asyncDispose]: async () => {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
-}
 
 const LONG = 'ü and more, '.repeat(50_000);
 
 describe('sendGzipped', () => {
   it('compresses a whole body, and one in pieces', async () => {
     for (const body of [LONG, Buffer.from(LONG), ['', LONG, '', Buffer.from(LONG), 'end']]) {
-      await using client = await serve((response) => sendGzipped(response, body));
+      await using client = await answered((response) => sendGzipped(response, body));
       const bytes = await buffer(client.response);
       assert.equal(client.response.headers['content-encoding'], 'gzip');
       assert.equal(client.response.headers.vary, 'Accept-Encoding');
@@ -45,7 +26,7 @@ describe('sendGzipped', () => {
   });
 
   it('sends pieces that are short together as they are', async () => {
-    await using client = await serve((response) => sendGzipped(response, ['', 'short', ' list']));
+    await using client = await answered((response) => sendGzipped(response, ['', 'short', ' list']));
     assert.equal((await buffer(client.response)).toString(), 'short list');
     assert.equal(client.response.headers['content-encoding'], undefined);
     assert.equal(client.response.headers['content-length'], '10');
@@ -61,7 +42,7 @@ describe('sendGzipped', () => {
         stopped.resolve(made);
       }
     };
-    await using client = await serve((response) => sendGzipped(response, pieces()));
+    await using client = await answered((response) => sendGzipped(response, pieces()));
     await once(client.response, 'readable');
     client.response.destroy();
     assert.ok((await stopped.promise) < 20_000);

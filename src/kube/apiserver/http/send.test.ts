@@ -1,26 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
+import { answered } from '../testing/answered.ts';
 import { send } from './send.ts';
-
-/** A server that answers every request with what `respond` sends, and a client's request to it. */
-async function serve(respond: (response: ServerResponse) => void | Promise<void>) {
-  const server = createServer((_request, response) => void respond(response));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const [response] = (await once(get({ host: '127.0.0.1', port }), 'response')) as [IncomingMessage];
-  return {
-    response,
-    [Symbol.asyncDispose]: async () => {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
-}
 
 const JSON_ANSWER = { code: 200, contentType: 'application/json' };
 
@@ -35,7 +17,7 @@ describe('send', () => {
         stopped.resolve(made);
       }
     };
-    await using client = await serve((response) => send(response, { ...JSON_ANSWER, body: pieces() }));
+    await using client = await answered((response) => send(response, { ...JSON_ANSWER, body: pieces() }));
     await once(client.response, 'readable');
     client.response.destroy();
     assert.ok((await stopped.promise) < 1000);
@@ -46,7 +28,7 @@ describe('send', () => {
     const pieces = function* () {
       for (; made < 2000; made++) yield 'x'.repeat(64 * 1024);
     };
-    await using client = await serve((response) => send(response, { ...JSON_ANSWER, body: pieces() }));
+    await using client = await answered((response) => send(response, { ...JSON_ANSWER, body: pieces() }));
     await once(client.response, 'readable');
     for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
     assert.ok(made < 500, `${made} pieces for a client that reads nothing`);
@@ -70,7 +52,7 @@ describe('send', () => {
       timer = setImmediate(count);
     };
     let timer = setImmediate(count);
-    await using client = await serve((response) => send(response, { ...JSON_ANSWER, body: pieces() }));
+    await using client = await answered((response) => send(response, { ...JSON_ANSWER, body: pieces() }));
     let text = '';
     for await (const chunk of client.response) text += chunk;
     clearImmediate(timer);

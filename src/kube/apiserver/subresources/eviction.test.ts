@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { AdmissionAttributes } from '#kube/admission';
-import { forbidden, isStatusError, type KubeObject } from '#kube/api';
+import { forbidden, type KubeObject } from '#kube/api';
 import { builtinResources } from '#kube/api/resources';
 import type { Client } from '#kube/client';
 import { MemoryStorage } from '../../storage/memory/mod.ts';
 import { ApiServer } from '../apiserver.ts';
+import { codeOf } from '../testing/code-of.ts';
 import { builtinHandlers } from './mod.ts';
 
 const PODS = { group: '', version: 'v1', resource: 'pods' };
@@ -38,16 +39,6 @@ async function budget(client: Client, name: string, disruptionsAllowed: number):
 function evict(client: Client, dryRun = false): Promise<KubeObject> {
   const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: REF };
   return client.create(PODS, eviction, { ...REF, subresource: 'eviction', dryRun });
-}
-
-async function codeOf(work: Promise<unknown>): Promise<number> {
-  try {
-    await work;
-    return 200;
-  } catch (error) {
-    assert.ok(isStatusError(error), String(error));
-    return error.code;
-  }
 }
 
 describe('evict', () => {

@@ -13,15 +13,24 @@ export function selectorText(selector: LabelSelector | undefined): string {
   return matcher === undefined ? '<error>' : formatLabelMatcher(matcher) || '<none>';
 }
 
-/** The columns that kinds with a template of pods show with `-o wide`. */
-export function templateColumns(
-  templateOf: (object: KubeObject) => PodTemplateSpec | undefined,
-  selectorOf?: (object: KubeObject) => LabelSelector | undefined,
-): Column[] {
-  const columns = [
-    textColumn('Containers', 'Names of the containers.', (object) => containerNames(templateOf(object)), 1),
-    textColumn('Images', 'Images of the containers.', (object) => containerImages(templateOf(object)), 1),
+/** What is read of a spec that has a template of pods. */
+interface TemplateSpec {
+  readonly template?: PodTemplateSpec;
+  readonly selector?: LabelSelector;
+}
+
+type SpecOf = (object: KubeObject) => TemplateSpec | undefined;
+
+/** The columns of containers that kinds with a template of pods show with `-o wide`. */
+export function containerColumns(specOf: SpecOf): Column[] {
+  return [
+    textColumn('Containers', 'Names of the containers.', (object) => containerNames(specOf(object)?.template), 1),
+    textColumn('Images', 'Images of the containers.', (object) => containerImages(specOf(object)?.template), 1),
   ];
-  if (selectorOf === undefined) return columns;
-  return [...columns, textColumn('Selector', 'Which pods are its.', (object) => selectorText(selectorOf(object)), 1)];
+}
+
+/** The same, and which pods are the object's. */
+export function templateColumns(specOf: SpecOf): Column[] {
+  const text = (object: KubeObject) => selectorText(specOf(object)?.selector);
+  return [...containerColumns(specOf), textColumn('Selector', 'Which pods are its.', text, 1)];
 }

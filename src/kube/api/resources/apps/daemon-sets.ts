@@ -139,10 +139,7 @@ export const daemonSets: ResourceDefinition = {
             formatLabels(specOf(object).template?.spec?.nodeSelector),
           ),
           AGE_COLUMN,
-          ...templateColumns(
-            (object) => specOf(object).template,
-            (object) => specOf(object).selector,
-          ),
+          ...templateColumns(specOf),
         ],
       },
     ),

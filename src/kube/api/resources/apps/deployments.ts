@@ -133,10 +133,7 @@ export const deployments: ResourceDefinition = {
             statusCount(object, 'availableReplicas'),
           ),
           AGE_COLUMN,
-          ...templateColumns(
-            (object) => specOf(object).template,
-            (object) => specOf(object).selector,
-          ),
+          ...templateColumns(specOf),
         ],
       },
     ),

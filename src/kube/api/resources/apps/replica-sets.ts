@@ -60,10 +60,7 @@ export const replicaSets: ResourceDefinition = {
           integerColumn('Current', 'How many pods there are.', (object) => statusCount(object, 'replicas')),
           integerColumn('Ready', 'How many pods are ready.', (object) => statusCount(object, 'readyReplicas')),
           AGE_COLUMN,
-          ...templateColumns(
-            (object) => specOf(object).template,
-            (object) => specOf(object).selector,
-          ),
+          ...templateColumns(specOf),
         ],
         selectableFields: { 'status.replicas': (object) => String(statusCount(object, 'replicas')) },
       },

@@ -20,7 +20,7 @@ import { kindStrategy } from '../kind-strategy.ts';
 import { scaleSubresource } from '../scale.ts';
 import { served } from '../served.ts';
 import { statusSubresource } from '../strategies.ts';
-import { templateColumns } from '../template-columns.ts';
+import { containerColumns } from '../template-columns.ts';
 import { warnOfTemplate } from '../template-warnings.ts';
 import { statusCount, validateStatusCounts } from './status-counts.ts';
 import { validateWorkloadSelector, validateWorkloadTemplate, type WorkloadSpec } from './workload.ts';
@@ -200,7 +200,7 @@ export const statefulSets: ResourceDefinition = {
             (object) => `${statusCount(object, 'readyReplicas')}/${specOf(object).replicas ?? 0}`,
           ),
           AGE_COLUMN,
-          ...templateColumns((object) => specOf(object).template),
+          ...containerColumns(specOf),
         ],
       },
     ),

@@ -163,10 +163,7 @@ export const cronJobs: ResourceDefinition = {
             return last === undefined ? '<none>' : humanAge(last, nowMs);
           }),
           AGE_COLUMN,
-          ...templateColumns(
-            (object) => asCronJob(object).spec?.jobTemplate?.spec?.template,
-            (object) => asCronJob(object).spec?.jobTemplate?.spec?.selector,
-          ),
+          ...templateColumns((object) => asCronJob(object).spec?.jobTemplate?.spec),
         ],
       },
     ),

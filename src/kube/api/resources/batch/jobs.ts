@@ -57,10 +57,7 @@ export const jobs: ResourceDefinition = {
           textColumn('Completions', 'Pods that ended well, of those that are to.', completions),
           textColumn('Duration', 'How long it took, or has taken.', duration),
           AGE_COLUMN,
-          ...templateColumns(
-            (object) => asJob(object).spec?.template,
-            (object) => asJob(object).spec?.selector,
-          ),
+          ...templateColumns((object) => asJob(object).spec),
         ],
         selectableFields: { 'status.successful': (object) => String(asJob(object).status?.succeeded ?? 0) },
       },

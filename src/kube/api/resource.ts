@@ -69,6 +69,10 @@ export interface ResourceVersion {
   readonly conform?: (object: KubeObject) => { unknown: string[] };
   /** Columns of `kubectl get` after Name, unless one of them is of format `name`; none: Name and Age only. */
   readonly columns?: readonly Column[];
+  /** What a row of the Table says of its object beside the cells. */
+  readonly rowConditions?: (object: KubeObject) => readonly RowCondition[] | undefined;
+  /** The order of rows, where it is not that of the names. */
+  readonly rowOrder?: (a: KubeObject, b: KubeObject) => number;
   /** Fields that a field selector may name, besides metadata.name and metadata.namespace. */
   readonly selectableFields?: Readonly<Record<string, (object: KubeObject) => string>>;
   /** The subresources of this version, where versions differ in them; otherwise the row's. */
@@ -90,6 +94,14 @@ export interface Column {
   readonly priority: number;
   /** `nowMs` is there for ages. */
   readonly cell: (object: KubeObject, nowMs: number) => Cell;
+}
+
+/** `TableRowCondition`: `Completed` is the only type there is. */
+export interface RowCondition {
+  readonly type: 'Completed';
+  readonly status: 'True';
+  readonly reason: string;
+  readonly message: string;
 }
 
 /** A path below an object: `status`, `scale`, `eviction`. */

@@ -53,10 +53,21 @@ export function cellsOf(endpoint: Endpoint, object: KubeObject, nowMs: number): 
 /** One row as JSON text; the object comes as the text that is there already. */
 export function rowJson(endpoint: Endpoint, entry: CachedEntry, include: IncludeObject, nowMs: number): string {
   // Columns of custom resources may show whatever there is.
-  const cells = JSON.stringify(cellsOf(endpoint, entry.glance(endpoint.row.custom === true) as KubeObject, nowMs));
-  if (include === 'None') return `{"cells":${cells}}`;
-  const object = include === 'Object' ? entry.json : partialMetadataJson(entry, 'v1');
-  return `{"cells":${cells},"object":${object}}`;
+  const glance = entry.glance(endpoint.row.custom === true) as KubeObject;
+  const conditions = endpoint.version.rowConditions?.(glance);
+  const more = conditions === undefined ? '' : `,"conditions":${JSON.stringify(conditions)}`;
+  const row = `{"cells":${JSON.stringify(cellsOf(endpoint, glance, nowMs))}${more}`;
+  if (include === 'None') return `${row}}`;
+  return `${row},"object":${include === 'Object' ? entry.json : partialMetadataJson(entry, 'v1')}}`;
+}
+
+/** The entries in the order of their rows; a page that is limited is ordered for itself. */
+export function rowOrder({ version }: Endpoint, entries: readonly CachedEntry[]): readonly CachedEntry[] {
+  const { rowOrder: order } = version;
+  if (order === undefined) return entries;
+  const objects = new Map(entries.map((entry) => [entry, entry.glance() as KubeObject]));
+  const objectOf = (entry: CachedEntry) => objects.get(entry) as KubeObject;
+  return entries.toSorted((a, b) => order(objectOf(a), objectOf(b)));
 }
 
 /** `PartialObjectMetadata` of an object. */

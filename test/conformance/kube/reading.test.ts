@@ -8,6 +8,7 @@ import { at, refused, TestCluster } from '../../lib/kube.ts';
 import { it } from './support/scenario.ts';
 
 const maps = '/api/v1/namespaces/default/configmaps';
+const FLOWS = '/apis/flowcontrol.apiserver.k8s.io/v1';
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 const { api } = forAllTests(await TestCluster.start());
 
@@ -22,7 +23,7 @@ function accepting(path: string, accept: string) {
 interface Table {
   readonly kind: string;
   readonly columnDefinitions: { name: string; type: string; priority: number }[];
-  readonly rows: { cells: unknown[]; object?: KubeObject }[];
+  readonly rows: { cells: unknown[]; object?: KubeObject; conditions?: unknown }[];
 }
 
 describe('tables', () => {
@@ -51,6 +52,40 @@ describe('tables', () => {
     const table = (await accepting('/api/v1/namespaces/default/pods', TABLE)).json<Table>();
     const shown = table.columnDefinitions.filter(({ priority }) => priority === 0).map(({ name }) => name);
     assert.deepEqual(shown, ['Name', 'Ready', 'Status', 'Restarts', 'Age']);
+  });
+
+  it('say of pods that are through that they are', async () => {
+    const path = '/api/v1/namespaces/kube-public';
+    await api.create(`${path}/serviceaccounts`, { metadata: { name: 'default' } });
+    const spec = { containers: [{ name: 'c', image: 'example.com/c' }] };
+    for (const name of ['failed', 'running', 'succeeded']) {
+      await api.create(`${path}/pods`, { metadata: { name }, spec });
+      const phase = name.replace(/^./, (letter) => letter.toUpperCase());
+      await api.patch(`${path}/pods/${name}/status`, 'merge', { status: { phase } });
+    }
+    const { rows } = (await accepting(`${path}/pods`, TABLE)).json<Table>();
+    const condition = (reason: string, message: string) => [{ type: 'Completed', status: 'True', reason, message }];
+    assert.deepEqual(
+      rows.map(({ conditions }) => conditions),
+      [
+        condition('Failed', 'The pod failed.'),
+        undefined,
+        condition('Succeeded', 'The pod has completed successfully.'),
+      ],
+    );
+  });
+
+  it('of flow schemas are in the order in which these are asked', async () => {
+    const { rows } = (await accepting(`${FLOWS}/flowschemas`, TABLE)).json<Table>();
+    const order = rows.map(({ cells: [name, , precedence] }) => [Number(precedence), name] as const);
+    assert.ok(order.length > 5);
+    assert.deepEqual([order[0]?.[1], order.at(-1)?.[1]], ['exempt', 'catch-all']);
+    assert.deepEqual(
+      order.map(([precedence]) => precedence),
+      order.map(([precedence]) => precedence).toSorted((a, b) => a - b),
+    );
+    const list = await api.get<{ items: KubeObject[] }>(`${FLOWS}/flowschemas`);
+    assert.equal(list.items[0]?.metadata.name, 'catch-all', 'lists keep the order of names');
   });
 
   it('of what has no metadata are 406', async () => {

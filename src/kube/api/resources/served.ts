@@ -1,16 +1,12 @@
-import type { GroupVersionKind, KubeObject } from '../object.ts';
-import type { Column, ResourceVersion } from '../resource.ts';
+import type { GroupVersionKind } from '../object.ts';
+import type { ResourceVersion } from '../resource.ts';
 import { schemaOfKind } from '../schema/mod.ts';
 import { CREATED_AT_COLUMN } from './columns.ts';
 
 /** One served version of a built-in kind, with its schema. Kinds without columns of their own show their creation. */
 export function served(
   { group, version, kind }: GroupVersionKind,
-  options: {
-    readonly columns?: readonly Column[];
-    readonly selectableFields?: Readonly<Record<string, (object: KubeObject) => string>>;
-    readonly deprecationWarning?: string;
-  } = {},
+  options: Omit<Partial<ResourceVersion>, 'name' | 'schema'> = {},
 ): ResourceVersion {
   const columns = options.columns ?? [CREATED_AT_COLUMN];
   return { name: version, schema: () => schemaOfKind({ group, version, kind }), ...options, columns };

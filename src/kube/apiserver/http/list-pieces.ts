@@ -1,7 +1,7 @@
 import { groupVersion, type KubeObject } from '#kube/api';
 import type { ListAnswer } from '../answer.ts';
 import type { CachedEntry } from '../store/mod.ts';
-import { partialMetadata, partialMetadataJson, rowJson, tableHead } from '../table.ts';
+import { partialMetadata, partialMetadataJson, rowJson, rowOrder, tableHead } from '../table.ts';
 import type { RenderOptions } from './render.ts';
 
 /**
@@ -38,7 +38,7 @@ export function jsonPieces(answer: ListAnswer, entries: readonly CachedEntry[], 
   const { endpoint, metadata } = answer;
   if (form.as === 'Table') {
     const row = (entry: CachedEntry) => rowJson(endpoint, entry, includeObject, nowMs);
-    return joined(tableHead(endpoint, form.version, metadata), entries, row, ',', ']}');
+    return joined(tableHead(endpoint, form.version, metadata), rowOrder(endpoint, entries), row, ',', ']}');
   }
   const head = `${JSON.stringify(listHead(answer, options)).slice(0, -1)},"items":[`;
   const item = form.as === undefined ? jsonOf : (entry: CachedEntry) => partialMetadataJson(entry, form.version);

@@ -40,6 +40,13 @@ function missing(object: KubeObject): string {
   return dangling?.status ?? '?';
 }
 
+/** The order in which they are asked. */
+function byPrecedence(a: KubeObject, b: KubeObject): number {
+  const precedence = (object: KubeObject) => asSchema(object).spec?.matchingPrecedence ?? 0;
+  const names = (a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1;
+  return precedence(a) - precedence(b) || names;
+}
+
 /** Which requests go to which priority level. */
 export const flowSchemas: ResourceDefinition = {
   group: 'flowcontrol.apiserver.k8s.io',
@@ -71,6 +78,7 @@ export const flowSchemas: ResourceDefinition = {
           AGE_COLUMN,
           textColumn('MissingPL', 'Is there no such priority level?', missing),
         ],
+        rowOrder: byPrecedence,
       },
     ),
   ],

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../../object.ts';
-import type { Column } from '../../../resource.ts';
+import type { Column, RowCondition } from '../../../resource.ts';
 import { AGE_COLUMN, textColumn } from '../../columns.ts';
 import { type PodSummary, summarize } from './summary.ts';
 import type { Pod } from './types.ts';
@@ -52,6 +52,19 @@ export const podColumns: readonly Column[] = [
   ),
   textColumn('Readiness Gates', 'Conditions of its own that hold, of all it has.', readinessGates, 1),
 ];
+
+const COMPLETED = { type: 'Completed', status: 'True' } as const;
+const SUCCEEDED: readonly RowCondition[] = [
+  { ...COMPLETED, reason: 'Succeeded', message: 'The pod has completed successfully.' },
+];
+const FAILED: readonly RowCondition[] = [{ ...COMPLETED, reason: 'Failed', message: 'The pod failed.' }];
+
+/** Says of the rows of pods that are through that they are. */
+export function podRowConditions(object: KubeObject): readonly RowCondition[] | undefined {
+  const { phase } = (object as Pod).status ?? {};
+  if (phase === 'Succeeded') return SUCCEEDED;
+  return phase === 'Failed' ? FAILED : undefined;
+}
 
 /** What a field selector may ask of pods. */
 export const podSelectableFields: Readonly<Record<string, (object: KubeObject) => string>> = {

@@ -3,7 +3,7 @@ import { METADATA, SPEC } from '../../../values/mod.ts';
 import { complaints, connectSubresource, PART_VERBS, proxySubresource } from '../../strategies.ts';
 import { warnOfPodName, warnOfPodSpec } from '../pod-spec/mod.ts';
 import { v1 } from '../version.ts';
-import { podColumns, podSelectableFields } from './columns.ts';
+import { podColumns, podRowConditions, podSelectableFields } from './columns.ts';
 import { setPodDefaults } from './defaults.ts';
 import { podGracePeriodSeconds } from './grace-period.ts';
 import {
@@ -55,7 +55,11 @@ export const pods: ResourceDefinition = {
   categories: ['all'],
   namespaced: true,
   verbs: ALL_VERBS,
-  versions: v1('Pod', { columns: podColumns, selectableFields: podSelectableFields }),
+  versions: v1('Pod', {
+    columns: podColumns,
+    rowConditions: podRowConditions,
+    selectableFields: podSelectableFields,
+  }),
   storageVersion: 'v1',
   subresources: {
     attach: connectSubresource('PodAttachOptions'),

@@ -1,9 +1,21 @@
 import type { Schema, SchemaResolver } from '#kube/api';
-import { BOOL, type CelType, celName, DOUBLE, DYN, INT, listOf, mapOf, type ObjectField, STRING } from '#kube/cel';
+import {
+  BOOL,
+  BYTES,
+  type CelType,
+  celName,
+  DOUBLE,
+  DURATION,
+  DYN,
+  INT,
+  listOf,
+  mapOf,
+  type ObjectField,
+  objectOf,
+  STRING,
+  TIMESTAMP,
+} from '#kube/cel';
 
-const BYTES: CelType = { kind: 'bytes' };
-const TIMESTAMP: CelType = { kind: 'timestamp' };
-const DURATION: CelType = { kind: 'duration' };
 const BY_FORMAT: Readonly<Record<string, CelType>> = {
   byte: BYTES,
   date: TIMESTAMP,
@@ -41,16 +53,7 @@ function objectType(schema: Schema, name: string, resolve: SchemaResolver): CelT
     return mapOf(STRING, schemaCelType(values, `${name}.@elem`, resolve));
   }
   if (properties === undefined || schema['x-kubernetes-preserve-unknown-fields'] === true) return DYN;
-  let fields: Map<string, ObjectField> | undefined;
-  return {
-    kind: 'object',
-    name,
-    // Asked when needed: kinds may contain themselves.
-    fields: () => {
-      fields ??= fieldsOf(properties, name, resolve);
-      return fields;
-    },
-  };
+  return objectOf(name, () => fieldsOf(properties, name, resolve));
 }
 
 function fieldsOf(

@@ -4,13 +4,16 @@ import {
   type CelType,
   celName,
   DOUBLE,
+  DURATION,
   DYN,
   INT,
   type ListType,
   MAX_REQUEST_SIZE,
   mapOf,
   type ObjectField,
+  objectOf,
   STRING,
+  TIMESTAMP,
 } from '#kube/cel';
 
 const METADATA: Schema = {
@@ -48,15 +51,7 @@ function objectType(schema: Schema, name: string, isResource: boolean): CelType 
     const value = celType(values, `${name}.@elem`);
     if (value !== undefined) return mapOf(STRING, value, maxProperties ?? countOf(smallestSize(values) + 6));
   }
-  let fields: Map<string, ObjectField> | undefined;
-  return {
-    kind: 'object',
-    name,
-    fields: () => {
-      fields ??= fieldsOf(schema, name, isResource);
-      return fields;
-    },
-  };
+  return objectOf(name, () => fieldsOf(schema, name, isResource));
 }
 
 function fieldsOf({ properties = {} }: Schema, name: string, isResource: boolean): Map<string, ObjectField> {
@@ -104,9 +99,9 @@ function stringType({ format, maxLength, enum: allowed }: Schema): CelType {
       return { kind: 'bytes', maxSize: maxLength ?? MAX_REQUEST_SIZE };
     case 'date-time':
     case 'date':
-      return { kind: 'timestamp' };
+      return TIMESTAMP;
     case 'duration':
-      return { kind: 'duration' };
+      return DURATION;
   }
   const longest = allowed?.reduce<number>((max, each) => Math.max(max, String(each).length), 0);
   return { kind: 'string', maxSize: maxLength ?? longest ?? MAX_REQUEST_SIZE };

@@ -61,12 +61,29 @@ export const TIMESTAMP = simple('timestamp');
 export const TYPE = simple('type');
 export const ERROR = simple('error');
 
+/** `list(item)`; `maxSize` is what estimates of cost go by. */
 export const listOf = (item: CelType, maxSize?: number): CelType =>
   maxSize === undefined ? { kind: 'list', item } : { kind: 'list', item, maxSize };
+/** `map(key, value)`; `maxSize` is what estimates of cost go by. */
 export const mapOf = (key: CelType, value: CelType, maxSize?: number): CelType =>
   maxSize === undefined ? { kind: 'map', key, value } : { kind: 'map', key, value, maxSize };
+/** `optional_type(of)`. */
 export const optionalOf = (of: CelType): CelType => ({ kind: 'optional', of });
+/** A type that only functions look into, under its CEL name. */
 export const opaque = (name: string): CelType => ({ kind: 'opaque', name });
+
+/** An object of a schema. Its fields are made when somebody asks for them first: kinds may contain themselves. */
+export function objectOf(name: string, makeFields: () => ReadonlyMap<string, ObjectField>): CelType {
+  let fields: ReadonlyMap<string, ObjectField> | undefined;
+  return {
+    kind: 'object',
+    name,
+    fields: () => {
+      fields ??= makeFields();
+      return fields;
+    },
+  };
+}
 
 /** A type as messages name it: `list(string)`, `map(string, int)`, `optional_type(int)`. */
 export function typeName(type: CelType): string {

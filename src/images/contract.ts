@@ -126,6 +126,8 @@ export interface IdMapping {
 
 export interface RemovedImage {
   untagged?: string;
+  /** The image that the name was taken from; of those that it stood for the one that was meant. */
+  id?: Digest;
   deleted?: Digest;
   /** The chain id of a layer that went with the last image that had it. */
   layer?: Digest;

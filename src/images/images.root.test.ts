@@ -104,9 +104,9 @@ describe('image store', () => {
       'conflict',
       /must be forced\) - image is referenced in multiple repositories/,
     );
-    assert.deepEqual(await images.remove('rm:1', {}), [{ untagged: 'rm:1' }]);
+    assert.deepEqual(await images.remove('rm:1', {}), [{ untagged: 'rm:1', id: image.id }]);
     assert.deepEqual(await images.remove('other/name:2', {}), [
-      { untagged: 'other/name:2' },
+      { untagged: 'other/name:2', id: image.id },
       { deleted: image.id },
       { layer: image.config.rootfs.diff_ids[0] },
     ]);
@@ -125,7 +125,7 @@ describe('image store', () => {
     );
     await refuses(images.remove(image.id, {}), 'conflict', /must be forced\) - container/);
     images.snapshots.prepare('user', image, {});
-    assert.deepEqual(await images.remove('used', { force: true }), [{ untagged: 'used:latest' }]);
+    assert.deepEqual(await images.remove('used', { force: true }), [{ untagged: 'used:latest', id: image.id }]);
     assert.equal((await images.prune({ all: true, filter: ({ id }) => id === image.id })).removed.length, 0);
     images.setUsedBy(() => []);
     assert.deepEqual(await images.remove(image.id, {}), [{ deleted: image.id }]);

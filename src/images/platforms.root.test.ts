@@ -99,8 +99,9 @@ test('of a whole archive one platform is loaded; the others can follow, and then
   await other.images.load(streamOf(tar), {});
   await other.images.push(name, {});
   assert.equal(digestAt(registry, 'app 1'), index);
+  const { id } = other.images.get(name, { platform: 'linux/amd64' });
   const ofOne = await other.images.remove(name, { platforms: ['linux/amd64'] });
-  assert.deepEqual(Object.keys(ofOne[0] ?? {}), ['untagged']);
+  assert.deepEqual([Object.keys(ofOne[0] ?? {}), ofOne[0]?.id], [['untagged', 'id'], id]);
   assert.deepEqual(
     other.images.list().map(({ config, tags }) => [config.architecture, tags]),
     [['arm64', [name]]],

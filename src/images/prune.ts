@@ -20,7 +20,9 @@ export async function pruneImages(
   for (const image of store.images.all()) {
     const dangling = image.tags.length === 0;
     if ((!all && !dangling) || filter?.(image) === false || store.usedBy(image.id).length > 0) continue;
-    removed.push(...[...image.tags, ...image.repoDigests].map((name) => ({ untagged: familiarName(name) })));
+    removed.push(
+      ...[...image.tags, ...image.repoDigests].map((name) => ({ untagged: familiarName(name), id: image.id })),
+    );
     removed.push(...deleteImages(store, image.id));
   }
   const layers = store.collector.collectLayers();

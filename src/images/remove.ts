@@ -51,7 +51,7 @@ function removePlatform(
     for (const digest of ownDigests(store, id, repository)) store.names.removeDigestOf(repository, digest, id);
   });
   const isFree = isUnnamed(store, id) && store.usedBy(id).length === 0;
-  return [{ untagged: familiarName(name) }, ...(isFree ? deleteImages(store, id) : [])];
+  return [{ untagged: familiarName(name), id }, ...(isFree ? deleteImages(store, id) : [])];
 }
 
 function removeByName(
@@ -68,7 +68,8 @@ function removeByName(
   const untagged = untag(store, text, resolved);
   const ids = untagged.ids.filter((id) => isUnnamed(store, id) && store.usedBy(id).length === 0);
   const names = [untagged.name, ...untagged.digests];
-  return [...names.map((name) => ({ untagged: familiarName(name) })), ...ids.flatMap((id) => deleteImages(store, id))];
+  const taken = names.map((name) => ({ untagged: familiarName(name), id: image.id }));
+  return [...taken, ...ids.flatMap((id) => deleteImages(store, id))];
 }
 
 function removeById(store: ImageStore, image: Image, options: RemoveOptions): RemovedImage[] {
@@ -82,8 +83,9 @@ function removeById(store: ImageStore, image: Image, options: RemoveOptions): Re
   }
   const [user] = store.usedBy(image.id);
   if (user !== undefined && !options.force) throw inUse(`unable to delete ${short} (must be forced)`, user, image.id);
-  const names = [...image.tags, ...image.repoDigests].map((name) => ({ untagged: familiarName(name) }));
-  return [...names, ...deleteImages(store, image.id)];
+  const { id } = image;
+  const names = [...image.tags, ...image.repoDigests].map((name) => ({ untagged: familiarName(name), id }));
+  return [...names, ...deleteImages(store, id)];
 }
 
 function inUse(what: string, user: string, id: Digest): HakoError {

@@ -12,9 +12,15 @@ export function platformQuery({ query }: Exchange): { platform?: string } {
   return given[0] === undefined ? {} : { platform: parseGiven(given[0]) };
 }
 
-/** `platforms` of a query. Throws `invalid`. */
+/** `platforms` of a query. Throws `invalid`, also for an empty one: it must not be taken for all of them. */
 export function platformsQuery({ query }: Exchange): string[] {
-  return query.all('platforms').map(parseGiven);
+  const given = query.all('platforms');
+  if (given.includes(''))
+    throw new HakoError(
+      'invalid',
+      'failed to parse platform: "platforms" is empty; write linux/amd64, or leave it out',
+    );
+  return given.map(parseGiven);
 }
 
 /** An OCI platform as JSON, as docker's clients write it from 1.46 on, or `linux/amd64`. */

@@ -1,3 +1,4 @@
+import type { Digest } from '#base';
 import type { Engine } from '#engine';
 import type { Image, RemovedImage } from '#images';
 import { familiarName } from '../present/names.ts';
@@ -11,13 +12,17 @@ import { platformsQuery } from './platform.ts';
 /** `DELETE /images/{name}?force&noprune&platforms`. */
 export async function removeImage(exchange: Exchange, { engine }: Api): Promise<void> {
   const { query } = exchange;
-  const image = engine.images.get(exchange.param('name'));
-  const removed = await engine.images.remove(exchange.param('name'), {
+  const name = exchange.param('name');
+  const platforms = platformsQuery(exchange);
+  // Events have the labels of images that are gone by then.
+  const chosen = platforms.length === 0 ? [{}] : platforms.map((platform) => ({ platform }));
+  const images = new Map(chosen.map((each) => engine.images.get(name, each)).map((image) => [image.id, image]));
+  const removed = await engine.images.remove(name, {
     force: query.bool('force'),
     prune: !query.bool('noprune'),
-    platforms: platformsQuery(exchange),
+    platforms,
   });
-  announceRemoved(engine, image, removed);
+  announceRemoved(engine, images, removed);
   exchange.json(200, removed.map(presentRemoved));
 }
 
@@ -25,13 +30,12 @@ export async function removeImage(exchange: Exchange, { engine }: Api): Promise<
 export async function pruneImages(exchange: Exchange, { engine }: Api): Promise<void> {
   const filters = Filters.parse(exchange.query.text('filters'), ['dangling', 'label', 'label!', 'until']);
   const untilMs = untilFilterMs(filters);
+  const images = new Map(engine.images.list().map((image) => [image.id, image]));
   const { removed, reclaimedBytes } = await engine.images.prune({
     all: filters.bool('dangling') === false,
     filter: (image) => image.createdAtMs < untilMs && filters.labels(image.config.config?.Labels ?? {}),
   });
-  for (const { deleted } of removed) {
-    if (deleted !== undefined) engine.events.publish('image', 'delete', deleted, { name: deleted });
-  }
+  announceRemoved(engine, images, removed);
   engine.events.publish('image', 'prune', '', { reclaimed: String(reclaimedBytes) });
   exchange.json(200, {
     ImagesDeleted: removed.length > 0 ? removed.map(presentRemoved) : null,
@@ -39,9 +43,10 @@ export async function pruneImages(exchange: Exchange, { engine }: Api): Promise<
   });
 }
 
-function announceRemoved(engine: Engine, image: Image, removed: readonly RemovedImage[]): void {
-  for (const { untagged, deleted } of removed) {
-    if (untagged !== undefined) announceImage(engine, 'untag', image, untagged);
+function announceRemoved(engine: Engine, images: ReadonlyMap<Digest, Image>, removed: readonly RemovedImage[]): void {
+  for (const { untagged, id, deleted } of removed) {
+    const image = id === undefined ? undefined : images.get(id);
+    if (untagged !== undefined && image !== undefined) announceImage(engine, 'untag', image, untagged);
     if (deleted !== undefined) engine.events.publish('image', 'delete', deleted, { name: deleted });
   }
 }

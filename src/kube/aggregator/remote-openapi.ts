@@ -2,8 +2,7 @@ import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { errorMessage, log } from '#base';
 import { groupVersion } from '#kube/api';
-import type { OpenapiV2 } from '#kube/api/openapi';
-import type { OtherDocuments } from '#kube/apiserver';
+import type { OtherDocuments, OtherOpenapiV2 } from '#kube/apiserver';
 import type { Backend } from './forward.ts';
 import { mergeOpenapiV2 } from './merge-openapi.ts';
 import { getDocument } from './probe.ts';
@@ -28,14 +27,14 @@ export class RemoteOpenapi implements OtherDocuments {
     const nothing = { group, version, v3Address: undefined, v3: undefined, v2Etag: undefined, v2: undefined };
     const known = this.#published.get(name) ?? nothing;
     this.#published.set(name, known);
-    try {
-      // Who waits for both is not kept waiting by the first.
-      const [v3, v2] = await Promise.all([updateV3(known, backend), updateV2(known, backend)]);
-      return v3 || v2;
-    } catch (error) {
-      log.debug('an aggregated server does not say what its objects look like', { name, error: errorMessage(error) });
-      return false;
-    }
+    // Who waits for both is not kept waiting by the first; and one that is broken takes nothing from the other.
+    const updates = [updateV3(known, backend), updateV2(known, backend)].map((update) =>
+      update.catch((error: unknown) => {
+        log.debug('an aggregated server does not say what its objects look like', { name, error: errorMessage(error) });
+        return false;
+      }),
+    );
+    return (await Promise.all(updates)).includes(true);
   }
 
   /** The API service is gone; true where there was something of it. */
@@ -51,12 +50,11 @@ export class RemoteOpenapi implements OtherDocuments {
     return found;
   }
 
-  addToV2(ours: OpenapiV2): OpenapiV2 {
-    let all = ours;
-    for (const { group, version, v2 } of this.#published.values()) {
-      if (v2 !== undefined) all = mergeOpenapiV2(all, v2, `/apis/${groupVersion({ group, version })}`);
-    }
-    return all;
+  v2(): OtherOpenapiV2[] {
+    return [...this.#published].flatMap(([name, { group, version, v2 }]) => {
+      const prefix = `/apis/${groupVersion({ group, version })}`;
+      return v2 === undefined ? [] : [{ name, addTo: (document) => mergeOpenapiV2(document, v2, prefix) }];
+    });
   }
 }
 

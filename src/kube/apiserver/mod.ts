@@ -5,7 +5,7 @@ export type { Handler } from './dispatch.ts';
 export type { OtherGroups } from './documents/discovery.ts';
 export type { HealthCheck } from './documents/health.ts';
 export { type Documents, serveDocuments } from './documents/mod.ts';
-export type { OtherDocuments } from './documents/openapi.ts';
+export type { OtherDocuments, OtherOpenapiV2 } from './documents/openapi.ts';
 export { whenGone } from './http/gone.ts';
 export { HttpFront, type ListenOptions, type UpgradeHandler } from './http/server.ts';
 export type { RequestObserver, Services } from './http/services.ts';

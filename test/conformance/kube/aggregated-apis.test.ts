@@ -18,6 +18,7 @@ const extension = forAllTests(await ExtensionServer.start());
 const kept = new Set<string>();
 let description = 'A gizmo.';
 let isAway = false;
+let isV2Broken = false;
 
 const resources = [
   {
@@ -78,6 +79,7 @@ function serve(method = '', url = ''): unknown {
 before(async () => {
   extension.behaviour = ({ method, url }, _body, response) => {
     if (isAway) response.writeHead(503).end();
+    else if (isV2Broken && url === '/openapi/v2') response.writeHead(200).end('{');
     return serve(method, url);
   };
   await aggregate(api, 'ext', extension);
@@ -134,6 +136,17 @@ describe('what an aggregated server publishes', () => {
     assert.equal((await api.call('GET', before ?? '')).code, 301);
     assert.match((await api.call('GET', path)).text, /Another gizmo/);
     assert.match((await api.call('GET', '/openapi/v2')).text, /Another gizmo/);
+  });
+
+  it('is read in version 3 where its version 2 is broken, which stays as it was', async () => {
+    const before = await addressOf();
+    isV2Broken = true;
+    description = 'A gizmo that few can describe.';
+    await lookAgain();
+    await eventually('there is another hash', async () => (await addressOf()) !== before);
+    assert.match((await api.call('GET', path)).text, /few can describe/);
+    assert.match((await api.call('GET', '/openapi/v2')).text, /Another gizmo/);
+    isV2Broken = false;
   });
 });
 

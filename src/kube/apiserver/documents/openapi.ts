@@ -13,8 +13,16 @@ type ModuleOpenapiV2 = import('#kube/api/openapi').OpenapiV2;
 export interface OtherDocuments {
   /** By path: `/openapi/v3/apis/metrics.k8s.io/v1beta1`. */
   v3(): ReadonlyMap<string, { readonly text: string; readonly hash: string }>;
-  /** Our document with theirs in it. */
-  addToV2(ours: ModuleOpenapiV2): ModuleOpenapiV2;
+  /** One for each API service whose server publishes a document of version 2. */
+  v2(): readonly OtherOpenapiV2[];
+}
+
+/** What another server adds to our document. */
+export interface OtherOpenapiV2 {
+  /** `v1beta1.metrics.k8s.io` */
+  readonly name: string;
+  /** The document with the other's paths in it; throws where there is no sense in these. */
+  addTo(document: ModuleOpenapiV2): ModuleOpenapiV2;
 }
 
 /** Documents that are kept as text; the rest is made again when it is asked for, with the same hash. */
@@ -116,22 +124,45 @@ export class OpenapiV2 {
     this.#gnostic.forget();
   }
 
-  /** Our document with the others' in it; without them, where one of them is none. */
+  /** Our document with the others' in it, but for those that cannot be taken in. */
   async #make(catalog: ResourceCatalog, encode: (document: ModuleOpenapiV2) => RawAnswer): Promise<RawAnswer> {
     const { openapiV2 } = await openapi();
     const ours = openapiV2(catalog.rows());
-    if (this.others === undefined) return encode(ours);
+    const others = this.others?.v2() ?? [];
     try {
-      return encode(this.others.addToV2(ours));
-    } catch (error) {
-      log.warn('the OpenAPI document of an aggregated server cannot be published', { error: errorMessage(error) });
-      return encode(ours);
+      return encode(others.reduce((document, other) => other.addTo(document), ours));
+    } catch {
+      return encodeOneByOne(ours, others, encode);
     }
   }
 
   document({ accept }: ApiRequest): Promise<RawAnswer> {
     return GNOSTIC.test(accept ?? '') ? this.#gnostic.get() : this.#json.get();
   }
+}
+
+/** Slower, and tells which document cannot be published: the others still are. */
+function encodeOneByOne(
+  ours: ModuleOpenapiV2,
+  others: readonly OtherOpenapiV2[],
+  encode: (document: ModuleOpenapiV2) => RawAnswer,
+): RawAnswer {
+  let document = ours;
+  let answer = encode(ours);
+  for (const other of others) {
+    try {
+      const next = other.addTo(document);
+      answer = encode(next);
+      document = next;
+    } catch (error) {
+      const { name } = other;
+      log.warn('the OpenAPI document of an aggregated server cannot be published', {
+        name,
+        error: errorMessage(error),
+      });
+    }
+  }
+  return answer;
 }
 
 /** kubectl writes `spec.v2@v1.0`, newer clients `spec.v2.v1.0`. */

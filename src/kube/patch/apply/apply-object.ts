@@ -1,13 +1,7 @@
-import { badRequest, type KubeObject, type Schema, type SchemaResolver } from '#kube/api';
+import { badRequest, type KubeObject } from '#kube/api';
 import { checkApplied } from './check-applied.ts';
 import type { Changes } from './compare.ts';
-import {
-  appliedFields,
-  compareObjects,
-  defaultResetFields,
-  type FieldPath,
-  type ObjectView,
-} from './compare-objects.ts';
+import { appliedFields, compareObjects, defaultResetFields, type ObjectView } from './compare-objects.ts';
 import { applyConflict, type Conflict } from './conflict.ts';
 import { difference, EMPTY, intersection, isEmptySet, sameSet, union } from './field-set.ts';
 import { type FieldType, fieldTypeOf } from './field-type.ts';
@@ -16,29 +10,14 @@ import { isSameManager, type Manager, timestamp, writeManagers } from './manager
 import { mergeValues } from './merge-values.ts';
 import { reconcile } from './reconcile.ts';
 import { removeItems, withNamedFields } from './remove-items.ts';
-import { addChanges, allOf, managersOf, setManagedFields, take } from './track-update.ts';
+import { addChanges, allOf, managersOf, setManagedFields, type TrackedWrite, take } from './track-update.ts';
 
 /** One server-side apply. */
-export interface Apply {
-  /** The object as it is; undefined: it is to be created. It is only read. */
-  readonly live: KubeObject | undefined;
+export interface Apply extends TrackedWrite {
   /** All that the manager wants, and nothing else. It is only read. */
   readonly applied: KubeObject;
-  readonly manager: string;
   /** Take conflicting fields from their managers? */
   readonly force: boolean;
-  /** The version that the paths of the fields are of. */
-  readonly apiVersion: string;
-  /** '' is the main path. */
-  readonly subresource: string;
-  readonly nowMs: number;
-  readonly schema: Schema;
-  readonly resolve: SchemaResolver;
-  /**
-   * Fields that this path resets, so that it owns none of them. Default: the status on the main path, the spec on
-   * `status`.
-   */
-  readonly resetFields?: readonly FieldPath[] | undefined;
 }
 
 /** The manager of what was there before anybody's fields were tracked. */

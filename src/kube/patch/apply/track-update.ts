@@ -6,13 +6,11 @@ import { compareObjects, defaultResetFields, type FieldPath } from './compare-ob
 import { difference, EMPTY, type FieldSet, isEmptySet, union } from './field-set.ts';
 import { isSameManager, type Manager, readManagers, timestamp, writeManagers } from './managers.ts';
 
-/** A create, update or patch that has made its object. */
-export interface UpdateToTrack {
-  /** The object before; undefined on create. It is only read. */
+/** What managed fields must know of a write. */
+export interface TrackedWrite {
+  /** The object as it is; undefined: it is to be created. It is only read. */
   readonly live: KubeObject | undefined;
-  /** The object to store; its managed fields are set. */
-  readonly updated: KubeObject;
-  /** Who did it: the request's `fieldManager`, or its program. */
+  /** Who does it: the request's `fieldManager`, or its program. */
   readonly manager: string;
   /** The version that the paths of the fields are of. */
   readonly apiVersion: string;
@@ -26,6 +24,12 @@ export interface UpdateToTrack {
    * `status`.
    */
   readonly resetFields?: readonly FieldPath[] | undefined;
+}
+
+/** A create, update or patch that has made its object. */
+export interface UpdateToTrack extends TrackedWrite {
+  /** The object to store; its managed fields are set. */
+  readonly updated: KubeObject;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import { errorMessage } from '#base';
-import { type GroupVersionResource, groupVersion, isStatusError, type Shared, unavailable } from '#kube/api';
+import { type GroupVersionResource, groupVersion, ignoring, isStatusError, type Shared, unavailable } from '#kube/api';
 import { type ApiGroup, type ApiGroupDiscovery, compareVersions } from '#kube/api/discovery';
 import { type Answer, type ApiRequest, type ApiServer, type Documents, resolveService } from '#kube/apiserver';
 import { type Client, type Informer, type Informers, keyOf, WorkQueue } from '#kube/client';
@@ -160,16 +160,15 @@ export class Aggregator implements AsyncDisposable {
     const name = service.metadata.name ?? '';
     const lastTransitionTime = before?.status === condition.status ? before.lastTransitionTime : now();
     const status = { conditions: [{ ...condition, lastTransitionTime }] };
-    try {
-      await this.#options.client.patch(
+    await ignoring(
+      this.#options.client.patch(
         API_SERVICES,
         { name },
         { type: 'merge', body: { status } },
         { subresource: 'status' },
-      );
-    } catch (error) {
-      if (!isStatusError(error, 'NotFound')) throw error;
-    }
+      ),
+      'NotFound',
+    );
   }
 
   /** What the other servers have in namespaces, and which of them cannot say so now: for those who empty namespaces. */

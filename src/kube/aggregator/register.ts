@@ -1,4 +1,4 @@
-import { isStatusError, type ResourceDefinition } from '#kube/api';
+import { ignoring, type ResourceDefinition } from '#kube/api';
 import { compareGroups } from '#kube/api/discovery';
 import type { Client } from '#kube/client';
 import { API_SERVICES, apiServiceName } from './api-service.ts';
@@ -21,14 +21,13 @@ export async function registerLocal(client: Client, rows: readonly ResourceDefin
 
 async function create(client: Client, group: string, version: string, groupPriorityMinimum: number): Promise<void> {
   const name = apiServiceName(group, version);
-  try {
-    await client.create(API_SERVICES, {
+  await ignoring(
+    client.create(API_SERVICES, {
       apiVersion: 'apiregistration.k8s.io/v1',
       kind: 'APIService',
       metadata: { name, labels: { [AUTOMANAGED]: 'onstart' } },
       spec: { group, version, groupPriorityMinimum, versionPriority: version === 'v1' ? 15 : 9 },
-    });
-  } catch (error) {
-    if (!isStatusError(error, 'AlreadyExists')) throw error;
-  }
+    }),
+    'AlreadyExists',
+  );
 }

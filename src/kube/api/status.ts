@@ -95,6 +95,18 @@ export function isStatusError(error: unknown, reason?: StatusReason): error is S
   return error instanceof StatusError && (reason === undefined || error.reason === reason);
 }
 
+/**
+ * Waits for a call that may fail for these reasons: what is not there needs no delete, what is there already no create. Rejects with
+ * every other error.
+ */
+export async function ignoring(call: Promise<unknown>, ...reasons: readonly StatusReason[]): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    if (!reasons.some((reason) => isStatusError(error, reason))) throw error;
+  }
+}
+
 function about(gr: GroupResource, name: string): StatusDetails {
   return { ...(name === '' ? {} : { name }), ...(gr.group === '' ? {} : { group: gr.group }), kind: gr.resource };
 }

@@ -1,5 +1,5 @@
 import { log } from '#base';
-import { isStatusError, type Shared } from '#kube/api';
+import { ignoring, type Shared } from '#kube/api';
 import { type Client, type Informers, keyOf, splitKey, WorkQueue } from '#kube/client';
 import { FAKE_NODE_LABEL, fakeNodeName, registerNode, renewLease } from './nodes.ts';
 import { type Pod, pinnedNodes, planPod } from './pod-plan.ts';
@@ -129,12 +129,8 @@ export class FakeNodes implements AsyncDisposable {
 type Spec = { readonly unschedulable?: boolean } | undefined;
 
 /** What is gone, or was done by somebody else meanwhile, is as it should be. */
-async function gone(work: Promise<unknown>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (!isStatusError(error, 'NotFound') && !isStatusError(error, 'Conflict')) throw error;
-  }
+function gone(work: Promise<unknown>): Promise<void> {
+  return ignoring(work, 'NotFound', 'Conflict');
 }
 
 function now(): string {

@@ -1,4 +1,4 @@
-import { isStatusError, type KubeObject } from '#kube/api';
+import { ignoring, isStatusError, type KubeObject } from '#kube/api';
 import type { Client } from '#kube/client';
 
 const NODES = { group: '', version: 'v1', resource: 'nodes' };
@@ -29,11 +29,7 @@ export async function registerNode(client: Client, name: string, address: string
       },
     },
   };
-  try {
-    await client.create(NODES, node);
-  } catch (error) {
-    if (!isStatusError(error, 'AlreadyExists')) throw error;
-  }
+  await ignoring(client.create(NODES, node), 'AlreadyExists');
   await client.patch(
     NODES,
     { name },

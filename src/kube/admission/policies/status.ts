@@ -1,4 +1,4 @@
-import { isStatusError } from '#kube/api';
+import { ignoring } from '#kube/api';
 import type { AdmissionPolicy } from '#kube/api/resources';
 import type { Objects } from '#kube/auth';
 import { type Client, WorkQueue } from '#kube/client';
@@ -55,11 +55,7 @@ export class PolicyStatus implements AsyncDisposable {
     };
     const body = { apiVersion: 'admissionregistration.k8s.io/v1', kind: policy.kind, metadata: { name }, status };
     const options = { subresource: 'status', fieldManager: MANAGER, signal };
-    try {
-      await this.#client.patch(POLICIES, { name }, { type: 'apply', body, force: true }, options);
-    } catch (error) {
-      if (!isStatusError(error, 'NotFound')) throw error;
-    }
+    await ignoring(this.#client.patch(POLICIES, { name }, { type: 'apply', body, force: true }, options), 'NotFound');
   }
 }
 

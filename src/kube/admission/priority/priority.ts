@@ -1,4 +1,4 @@
-import { isStatusError, type KubeObject, type Shared } from '#kube/api';
+import { ignoring, isStatusError, type KubeObject, type Shared } from '#kube/api';
 import type { Pod } from '#kube/api/resources';
 import type { Objects } from '#kube/auth';
 import type { Client } from '#kube/client';
@@ -113,11 +113,7 @@ export async function ensurePriorityClasses(objects: Objects, client: Client): P
   for (const { name, ...fields } of SYSTEM_CLASSES) {
     if (objects.get(CLASSES, '', name) !== undefined) continue;
     const object = { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, ...fields };
-    try {
-      await client.create(CLASSES, object);
-    } catch (error) {
-      // Another server of the same cluster was faster.
-      if (!isStatusError(error, 'AlreadyExists')) throw error;
-    }
+    // Another server of the same cluster was faster.
+    await ignoring(client.create(CLASSES, object), 'AlreadyExists');
   }
 }

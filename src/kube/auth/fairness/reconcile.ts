@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type GroupVersionResource, isStatusError, type KubeObject } from '#kube/api';
+import { type GroupVersionResource, ignoring, type KubeObject } from '#kube/api';
 import type { Client } from '#kube/client';
 import { AUTO_UPDATE, defaultFlowSchemas, defaultPriorityLevels } from './defaults.ts';
 
@@ -27,6 +27,7 @@ async function reconcile(
   );
 }
 
+/** Another server may do the same at the same time. */
 async function reconcileOne(
   client: Client,
   gvr: GroupVersionResource,
@@ -35,11 +36,11 @@ async function reconcileOne(
   options: Options,
 ): Promise<void> {
   if (there === undefined) {
-    await ignoring('AlreadyExists', client.create(gvr, wanted, options));
+    await ignoring(client.create(gvr, wanted, options), 'AlreadyExists');
     return;
   }
   if (there.metadata.annotations?.[AUTO_UPDATE] !== 'true' || holds(there.spec, wanted.spec)) return;
-  await ignoring('Conflict', client.update(gvr, { ...there, spec: wanted.spec }, options));
+  await ignoring(client.update(gvr, { ...there, spec: wanted.spec }, options), 'Conflict');
 }
 
 /** Is everything of `wanted` in `there`? Defaults that the server filled in are no difference. */
@@ -50,13 +51,4 @@ function holds(there: unknown, wanted: unknown): boolean {
   if (typeof there !== 'object' || there === null) return false;
   if (Array.isArray(wanted) && wanted.length !== (there as unknown[]).length) return false;
   return Object.entries(wanted).every(([name, value]) => holds((there as Record<string, unknown>)[name], value));
-}
-
-/** Another server does the same at the same time. */
-async function ignoring(reason: 'AlreadyExists' | 'Conflict', call: Promise<unknown>): Promise<void> {
-  try {
-    await call;
-  } catch (error) {
-    if (!isStatusError(error, reason)) throw error;
-  }
 }

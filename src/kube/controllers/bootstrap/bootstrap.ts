@@ -1,4 +1,4 @@
-import { isStatusError, type KubeObject, type Shared } from '#kube/api';
+import { ignoring, type KubeObject, type Shared } from '#kube/api';
 import { type Client, Informer, keyOf, splitKey } from '#kube/client';
 import { Loop } from '../common/mod.ts';
 import type { Controller, RunningController } from '../contract.ts';
@@ -37,11 +37,10 @@ export const tokenCleaner: Controller = {
         if (secret === undefined || leftMs === undefined) return undefined;
         if (leftMs > 0) return { requeueAfterMs: leftMs };
         const { uid } = secret.metadata;
-        try {
-          await client.delete(SECRETS, splitKey(key), uid === undefined ? {} : { preconditions: { uid } });
-        } catch (error) {
-          if (!isStatusError(error, 'NotFound')) throw error;
-        }
+        await ignoring(
+          client.delete(SECRETS, splitKey(key), uid === undefined ? {} : { preconditions: { uid } }),
+          'NotFound',
+        );
         return undefined;
       },
     });

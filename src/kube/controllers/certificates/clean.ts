@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { isStatusError, type Shared } from '#kube/api';
+import { ignoring, type Shared } from '#kube/api';
 import { parseTime } from '#kube/api/values';
 import { createdMs, Loop } from '../common/mod.ts';
 import type { Controller } from '../contract.ts';
@@ -47,11 +47,7 @@ export const csrCleaner: Controller = {
         if (request === undefined) return undefined;
         const leftMs = cleanAtMs(request) - nowMs();
         if (leftMs > 0) return { requeueAfterMs: leftMs };
-        try {
-          await client.delete(REQUESTS, { name });
-        } catch (error) {
-          if (!isStatusError(error, 'NotFound')) throw error;
-        }
+        await ignoring(client.delete(REQUESTS, { name }), 'NotFound');
         return undefined;
       },
     });

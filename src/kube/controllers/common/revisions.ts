@@ -1,4 +1,4 @@
-import { isStatusError, type KubeObject, type Shared } from '#kube/api';
+import { ignoring, isStatusError, type KubeObject, type Shared } from '#kube/api';
 import { semanticEqual } from '#kube/api/values';
 import type { Client, Informer } from '#kube/client';
 import type { Expectations } from './expectations.ts';
@@ -108,11 +108,7 @@ export class RevisionKeeper<T extends RevisionedSet> {
     for (const revision of this.of(set)) {
       const { name = '', namespace } = revision.metadata;
       if (!names.includes(name)) continue;
-      try {
-        await this.#options.client.delete(CONTROLLER_REVISIONS, { name, namespace });
-      } catch (error) {
-        if (!isStatusError(error, 'NotFound')) throw error;
-      }
+      await ignoring(this.#options.client.delete(CONTROLLER_REVISIONS, { name, namespace }), 'NotFound');
       this.#options.expectations.removed(key, revision);
     }
   }

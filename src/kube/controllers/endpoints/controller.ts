@@ -1,4 +1,4 @@
-import { isStatusError, type KubeObject } from '#kube/api';
+import { ignoring, type KubeObject } from '#kube/api';
 import { type Client, keyOf, splitKey } from '#kube/client';
 import { ENDPOINTS, isNamespaceGoing, Loop, PODS, type Pod, SERVICES } from '../common/mod.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
@@ -42,9 +42,5 @@ async function reconcile({ client, informers }: ControllerContext, key: string):
 
 /** Endpoints have no owner: they go with the service of their name. */
 async function remove(client: Client, namespace: string, name: string): Promise<void> {
-  try {
-    await client.delete(ENDPOINTS, { namespace, name });
-  } catch (error) {
-    if (!isStatusError(error, 'NotFound')) throw error;
-  }
+  await ignoring(client.delete(ENDPOINTS, { namespace, name }), 'NotFound');
 }

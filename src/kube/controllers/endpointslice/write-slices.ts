@@ -1,4 +1,4 @@
-import { isStatusError, type KubeObject, type OwnerReference, type Shared } from '#kube/api';
+import { ignoring, type KubeObject, type OwnerReference, type Shared } from '#kube/api';
 import { type Client, keyOf } from '#kube/client';
 import { ENDPOINT_SLICES, type Expectations, isNamespaceGoing } from '../common/mod.ts';
 import type { SliceContents, SliceMeta, SlicesPlan } from './plan.ts';
@@ -51,11 +51,7 @@ async function removeSlice(
 ): Promise<void> {
   if (slice === undefined) return;
   const { name = '', namespace } = slice.metadata;
-  try {
-    await client.delete(ENDPOINT_SLICES, { name, namespace });
-  } catch (error) {
-    if (!isStatusError(error, 'NotFound')) throw error;
-  }
+  await ignoring(client.delete(ENDPOINT_SLICES, { name, namespace }), 'NotFound');
   expectations.removed(key, slice);
 }
 

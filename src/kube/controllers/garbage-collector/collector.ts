@@ -1,6 +1,6 @@
 import {
   groupVersion,
-  isStatusError,
+  ignoring,
   type KubeObject,
   type OwnerReference,
   type ResourceDefinition,
@@ -159,7 +159,10 @@ export class GarbageCollector implements RunningController {
     const current = plan.unblock ? await this.#unblock(node, row, live) : live;
     const { uid, resourceVersion } = current.metadata;
     const preconditions = { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) };
-    await orGone(this.#context.client.delete(resourceOf(row), node, { propagationPolicy: plan.policy, preconditions }));
+    await ignoring(
+      this.#context.client.delete(resourceOf(row), node, { propagationPolicy: plan.policy, preconditions }),
+      'NotFound',
+    );
   }
 
   /** Owners that wait for this object wait no more. */
@@ -175,7 +178,7 @@ export class GarbageCollector implements RunningController {
     const ownerReferences = owners.filter(({ uid }) => !uids.includes(uid));
     if (live === undefined || ownerReferences.length === owners.length) return;
     const body = { metadata: { resourceVersion: live.metadata.resourceVersion, ownerReferences } };
-    await orGone(this.#context.client.patch(resourceOf(row), node, { type: 'merge', body }));
+    await ignoring(this.#context.client.patch(resourceOf(row), node, { type: 'merge', body }), 'NotFound');
   }
 
   async #removeFinalizer(node: Node, row: ResourceDefinition, finalizer: string): Promise<void> {
@@ -183,7 +186,7 @@ export class GarbageCollector implements RunningController {
     if (live?.metadata.finalizers?.includes(finalizer) !== true) return;
     const finalizers = live.metadata.finalizers.filter((name) => name !== finalizer);
     const body = { metadata: { resourceVersion: live.metadata.resourceVersion, finalizers } };
-    await orGone(this.#context.client.patch(resourceOf(row), node, { type: 'merge', body }));
+    await ignoring(this.#context.client.patch(resourceOf(row), node, { type: 'merge', body }), 'NotFound');
   }
 
   #noteForeignOwner({ row, namespace, name, uid }: Node, owner: Shared<OwnerReference>): void {
@@ -198,14 +201,5 @@ export class GarbageCollector implements RunningController {
         message: `ownerRef ${said} does not exist in namespace "${namespace}"`,
       },
     );
-  }
-}
-
-/** What is gone already needs no more. */
-async function orGone(work: Promise<unknown>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (!isStatusError(error, 'NotFound')) throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { isStatusError, type KubeObject, type Shared } from '#kube/api';
+import { ignoring, type KubeObject, type Shared } from '#kube/api';
 import { keyOf, splitKey } from '#kube/client';
 import {
   controlledBy,
@@ -42,9 +42,5 @@ async function release({ client }: ControllerContext, key: string, { metadata }:
   const finalizers = (metadata.finalizers ?? []).filter((finalizer) => finalizer !== TRACKING);
   const { uid, resourceVersion } = metadata;
   const body = { metadata: { uid, resourceVersion, finalizers: finalizers.length === 0 ? null : finalizers } };
-  try {
-    await client.patch(PODS, splitKey(key), { type: 'merge', body });
-  } catch (error) {
-    if (!isStatusError(error, 'NotFound')) throw error;
-  }
+  await ignoring(client.patch(PODS, splitKey(key), { type: 'merge', body }), 'NotFound');
 }

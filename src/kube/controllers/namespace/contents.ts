@@ -1,4 +1,4 @@
-import { type GroupVersionResource, isStatusError, type KubeList, type ResourceDefinition } from '#kube/api';
+import { type GroupVersionResource, ignoring, isStatusError, type KubeList, type ResourceDefinition } from '#kube/api';
 import type { Client, DeleteOptions, ObjectRef } from '#kube/client';
 import type { DeletionRound, Leftover } from './conditions.ts';
 
@@ -86,11 +86,7 @@ async function deleteOne(
   ref: ObjectRef,
   options: DeleteOptions,
 ): Promise<void> {
-  try {
-    await client.delete(resource, ref, options);
-  } catch (error) {
-    if (!isStatusError(error, 'NotFound')) throw error;
-  }
+  await ignoring(client.delete(resource, ref, options), 'NotFound');
 }
 
 /** The first of what is left, and how many more there are. */

@@ -1,4 +1,4 @@
-import { isStatusError, type KubeObject, type Shared } from '#kube/api';
+import { ignoring, type KubeObject, type Shared } from '#kube/api';
 import { formatTime } from '#kube/api/values';
 import { type Informer, keyOf, type ReconcileResult, splitKey } from '#kube/client';
 import { EventRecorder, isReady, Loop, NODES, PODS, type Pod } from '../common/mod.ts';
@@ -143,8 +143,9 @@ export class NodeLifecycle implements RunningController {
       if (!isReady(pod)) continue;
       const condition = { type: 'Ready', status: 'False', lastTransitionTime: formatTime(this.#context.nowMs()) };
       const body = { status: { conditions: [condition] } };
-      await orGone(
+      await ignoring(
         this.#context.client.patch(PODS, refOf(pod), { type: 'strategic', body }, { subresource: 'status' }),
+        'NotFound',
       );
       this.#recorder.note(pod, { type: 'Warning', reason: 'NodeNotReady', message: 'Node is not ready' });
     }
@@ -155,7 +156,10 @@ export class NodeLifecycle implements RunningController {
     const lease = this.#context.informers.of<Lease>(LEASES).get(`${LEASE_NAMESPACE}/${name}`);
     const uid = lease?.metadata.uid;
     if (uid === undefined || this.#nodes.get(name) !== undefined) return;
-    await orGone(this.#context.client.delete(LEASES, { namespace: LEASE_NAMESPACE, name }, { preconditions: { uid } }));
+    await ignoring(
+      this.#context.client.delete(LEASES, { namespace: LEASE_NAMESPACE, name }, { preconditions: { uid } }),
+      'NotFound',
+    );
   }
 
   #note(node: Shared<Node>, reason: string, message: string): void {
@@ -169,12 +173,4 @@ function heartbeat({ status }: Shared<Node>): string {
 
 function refOf(pod: Shared<Pod>) {
   return splitKey(keyOf(pod as KubeObject));
-}
-
-async function orGone(work: Promise<unknown>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (!isStatusError(error, 'NotFound')) throw error;
-  }
 }

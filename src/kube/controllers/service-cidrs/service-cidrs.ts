@@ -1,4 +1,4 @@
-import { type GroupVersionResource, isStatusError, type KubeObject } from '#kube/api';
+import { type GroupVersionResource, ignoring, isStatusError, type KubeObject } from '#kube/api';
 import { createdMs, Loop, SERVICES } from '../common/mod.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
 import { planCidr, type ServiceCidr } from './plan.ts';
@@ -59,16 +59,15 @@ export const serviceCidrsController: Controller = {
 };
 
 async function createDefault({ client, cluster }: ControllerContext): Promise<void> {
-  try {
-    await client.create(CIDRS, {
+  await ignoring(
+    client.create(CIDRS, {
       apiVersion: 'networking.k8s.io/v1',
       kind: 'ServiceCIDR',
       metadata: { name: DEFAULT },
       spec: { cidrs: [cluster.serviceBlock] },
-    });
-  } catch (error) {
-    if (!isStatusError(error, 'AlreadyExists')) throw error;
-  }
+    }),
+    'AlreadyExists',
+  );
 }
 
 /** Gives back addresses of services that are gone. The server does so itself; what a crash left behind is found here. */

@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
-import { type GroupVersionResource, isStatusError, type KubeObject, type Shared } from '#kube/api';
+import { type GroupVersionResource, ignoring, isStatusError, type KubeObject, type Shared } from '#kube/api';
 import { issueLegacyToken, type SigningKey, signingKey } from '#kube/auth';
 import { Informer, keyOf } from '#kube/client';
 import { Loop } from '../common/mod.ts';
@@ -70,11 +70,10 @@ class Tokens {
     });
     if (plan.do === 'write') await client.update(SECRETS, plan.secret);
     if (plan.do !== 'delete') return;
-    try {
-      await client.delete(SECRETS, { namespace, name }, uid === undefined ? {} : { preconditions: { uid } });
-    } catch (error) {
-      if (!isStatusError(error, 'NotFound')) throw error;
-    }
+    await ignoring(
+      client.delete(SECRETS, { namespace, name }, uid === undefined ? {} : { preconditions: { uid } }),
+      'NotFound',
+    );
   }
 
   /** The account as it is now: a secret must not be deleted because a cache lags. */

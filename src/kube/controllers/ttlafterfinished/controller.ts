@@ -1,4 +1,4 @@
-import { isStatusError, type Shared } from '#kube/api';
+import { ignoring, type Shared } from '#kube/api';
 import { parseTime } from '#kube/api/values';
 import { type ReconcileResult, splitKey } from '#kube/client';
 import { JOBS, Loop } from '../common/mod.ts';
@@ -36,12 +36,8 @@ async function reconcileJob(
   if (inMs === undefined) return undefined;
   if (inMs > 0) return { requeueAfterMs: inMs };
   const { uid, resourceVersion } = job.metadata;
-  try {
-    // A time to live that was raised meanwhile holds.
-    const options = { propagationPolicy: 'Foreground' as const, preconditions: { uid, resourceVersion } };
-    await client.delete(JOBS, splitKey(key), options);
-  } catch (error) {
-    if (!isStatusError(error, 'NotFound')) throw error;
-  }
+  // A time to live that was raised meanwhile holds.
+  const options = { propagationPolicy: 'Foreground' as const, preconditions: { uid, resourceVersion } };
+  await ignoring(client.delete(JOBS, splitKey(key), options), 'NotFound');
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { type GroupVersionResource, isStatusError, type KubeObject } from '#kube/api';
+import { type GroupVersionResource, ignoring, type KubeObject } from '#kube/api';
 import { Loop, NODES } from '../common/mod.ts';
 import type { Controller } from '../contract.ts';
 
@@ -23,11 +23,7 @@ export const attachmentCleaner: Controller = {
         const attachment = attachments.get(name);
         if (attachment === undefined || attachment.metadata.deletionTimestamp !== undefined) return undefined;
         if (nodes.get(attachment.spec?.nodeName ?? '') !== undefined) return undefined;
-        try {
-          await client.delete(ATTACHMENTS, { name });
-        } catch (error) {
-          if (!isStatusError(error, 'NotFound')) throw error;
-        }
+        await ignoring(client.delete(ATTACHMENTS, { name }), 'NotFound');
         return undefined;
       },
     });

@@ -1,4 +1,4 @@
-import { type GroupVersionResource, isStatusError, type KubeObject } from '#kube/api';
+import { type GroupVersionResource, ignoring, type KubeObject } from '#kube/api';
 import type { Client } from '#kube/client';
 import { uncovered } from '../covers.ts';
 import { type PolicyRule, RBAC_GROUP, type Subject } from '../types.ts';
@@ -32,7 +32,10 @@ export async function reconcileBootstrapPolicy(
 type Options = { readonly signal?: AbortSignal };
 
 async function ensureNamespace(client: Client, name: string, options: Options): Promise<void> {
-  await unlessThere(client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, options));
+  await ignoring(
+    client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, options),
+    'AlreadyExists',
+  );
 }
 
 async function reconcile(
@@ -59,14 +62,14 @@ async function reconcileOne(
   options: Options,
 ): Promise<void> {
   if (there === undefined) {
-    await unlessThere(client.create(gvr, wanted, options));
+    await ignoring(client.create(gvr, wanted, options), 'AlreadyExists');
     return;
   }
   if (there.metadata.annotations?.[AUTO_UPDATE] === 'false') return;
   if (!sameRef(there.roleRef, wanted.roleRef)) {
     // What a binding refers to cannot change: it is made anew.
     await client.delete(gvr, refOf(there), { ...options, preconditions: { uid: there.metadata.uid ?? '' } });
-    await unlessThere(client.create(gvr, wanted, options));
+    await ignoring(client.create(gvr, wanted, options), 'AlreadyExists');
     return;
   }
   const changed = complete(there, wanted);
@@ -127,12 +130,4 @@ function subjectsOf(object: KubeObject): readonly Subject[] {
 
 function sameSubject(a: Subject, b: Subject): boolean {
   return a.kind === b.kind && a.name === b.name && (a.namespace ?? '') === (b.namespace ?? '');
-}
-
-async function unlessThere(creation: Promise<unknown>): Promise<void> {
-  try {
-    await creation;
-  } catch (error) {
-    if (!isStatusError(error, 'AlreadyExists')) throw error;
-  }
 }

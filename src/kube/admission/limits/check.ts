@@ -1,9 +1,8 @@
 import type { KubeObject, Shared } from '#kube/api';
-import type { Pod } from '#kube/api/resources';
+import type { LimitRange, LimitRangeItem, Pod } from '#kube/api/resources';
 import type { ResourceList } from '#kube/api/values';
 import { podResources } from '../common/pod-resources.ts';
 import { maximum, maximumRequest, minimum, ratio } from './bounds.ts';
-import type { LimitRange, LimitRangeItem } from './limit-range.ts';
 
 /** What a pod and its containers ask for that a range does not allow. */
 export function checkPod({ spec }: Pod, range: Shared<LimitRange>): string[] {

@@ -1,7 +1,6 @@
 import type { Shared } from '#kube/api';
-import type { Container, Pod } from '#kube/api/resources';
+import type { Container, LimitRange, Pod } from '#kube/api/resources';
 import { type ResourceList, setEntry } from '#kube/api/values';
-import type { LimitRange } from './limit-range.ts';
 
 const ANNOTATION = 'kubernetes.io/limit-ranger';
 

@@ -1,12 +1,11 @@
 import type { KubeObject, Shared } from '#kube/api';
-import type { Pod } from '#kube/api/resources';
+import type { LimitRange, Pod } from '#kube/api/resources';
 import type { Objects } from '#kube/auth';
 import { joinComplaints, refuse } from '../common/refuse.ts';
 import { READ_RESOURCES } from '../common/resources.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../contract.ts';
 import { checkClaim, checkPod } from './check.ts';
 import { setContainerDefaults } from './defaults.ts';
-import type { LimitRange } from './limit-range.ts';
 
 /** LimitRanger: containers get the default resources of their namespace, and nothing asks for more or less than is allowed there. */
 export function limitRanger(objects: Objects): AdmissionPlugin {

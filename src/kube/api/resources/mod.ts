@@ -27,6 +27,8 @@ export type * from './admissionregistration/policy-types.ts';
 export type { AdmissionRule } from './admissionregistration/rules.ts';
 export type { Webhook, WebhookConfiguration } from './admissionregistration/webhooks.ts';
 export { type CronSchedule, CronSyntaxError, parseCron } from './batch/cron.ts';
+export type { CertificateSigningRequest } from './certificates/types.ts';
+export type { LimitRange, LimitRangeItem } from './core/limit-ranges.ts';
 export type {
   Affinity,
   Container,

@@ -1,34 +1,13 @@
-import type { GroupVersionResource, KubeObject, Shared } from '#kube/api';
+import type { GroupVersionResource, Shared } from '#kube/api';
+import type { CertificateSigningRequest } from '#kube/api/resources';
+
+export type { CertificateSigningRequest } from '#kube/api/resources';
 
 export const REQUESTS: GroupVersionResource = {
   group: 'certificates.k8s.io',
   version: 'v1',
   resource: 'certificatesigningrequests',
 };
-
-/** `CertificateSigningRequest`: the request and the certificate are PEM in base64. */
-export interface CertificateSigningRequest extends KubeObject {
-  spec: {
-    request?: string;
-    signerName?: string;
-    expirationSeconds?: number;
-    usages?: string[];
-    username?: string;
-    uid?: string;
-    groups?: string[];
-    extra?: Record<string, string[]>;
-  };
-  status?: { conditions?: RequestCondition[]; certificate?: string };
-}
-
-/** `CertificateSigningRequestCondition`. */
-export interface RequestCondition {
-  type?: string;
-  status?: string;
-  reason?: string;
-  message?: string;
-  lastUpdateTime?: string;
-}
 
 export const CLIENT = 'kubernetes.io/kube-apiserver-client';
 export const KUBELET_CLIENT = 'kubernetes.io/kube-apiserver-client-kubelet';

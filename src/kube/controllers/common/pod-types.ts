@@ -1,4 +1,7 @@
 import type { KubeObject, ObjectMeta } from '#kube/api';
+import type { NodeSelector, Toleration } from '#kube/api/resources';
+
+export type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, Toleration } from '#kube/api/resources';
 
 /** A pod, as far as controllers look at it. */
 export interface Pod extends KubeObject {
@@ -52,33 +55,6 @@ export interface Container {
 export interface Affinity {
   nodeAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: NodeSelector; [field: string]: unknown };
   [field: string]: unknown;
-}
-
-/** `NodeSelector`: one of the terms must hold. */
-export interface NodeSelector {
-  nodeSelectorTerms?: NodeSelectorTerm[];
-}
-
-/** `NodeSelectorTerm`: all requirements must hold. */
-export interface NodeSelectorTerm {
-  matchExpressions?: NodeSelectorRequirement[];
-  matchFields?: NodeSelectorRequirement[];
-}
-
-/** `NodeSelectorRequirement`. */
-export interface NodeSelectorRequirement {
-  key?: string;
-  operator?: string;
-  values?: string[];
-}
-
-/** `Toleration`. */
-export interface Toleration {
-  key?: string;
-  operator?: string;
-  value?: string;
-  effect?: string;
-  tolerationSeconds?: number;
 }
 
 /** `PodStatus`. */

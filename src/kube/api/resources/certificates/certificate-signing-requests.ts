@@ -5,29 +5,10 @@ import { AGE_COLUMN, textColumn } from '../columns.ts';
 import { kindStrategy } from '../kind-strategy.ts';
 import { served } from '../served.ts';
 import { complaints, keepField, PART_VERBS } from '../strategies.ts';
-import {
-  type CsrCondition,
-  isApproval,
-  stampConditions,
-  validateCsrConditions,
-  validateFinalConditions,
-} from './conditions.ts';
+import { isApproval, stampConditions, validateCsrConditions, validateFinalConditions } from './conditions.ts';
 import { isDerSequence, pemBlocks } from './pem.ts';
 import { validateSignerName } from './signer-name.ts';
-
-interface CertificateSigningRequest extends KubeObject {
-  spec: {
-    request?: string;
-    signerName?: string;
-    expirationSeconds?: number;
-    usages?: string[];
-    username?: string;
-    uid?: string;
-    groups?: string[];
-    extra?: Record<string, string[]>;
-  };
-  status?: { conditions?: CsrCondition[]; certificate?: string };
-}
+import type { CertificateSigningRequest, CertificateSigningRequestCondition } from './types.ts';
 
 const MIN_EXPIRATION_SECONDS = 600;
 const CONDITIONS = STATUS.child('conditions');
@@ -102,7 +83,7 @@ function validateCertificateKept(object: KubeObject, old: KubeObject, errors: Fi
     errors.forbidden(CERTIFICATE, 'updates may not modify existing certificate content');
 }
 
-function conditionsOf(object: KubeObject): CsrCondition[] {
+function conditionsOf(object: KubeObject): CertificateSigningRequestCondition[] {
   return asRequest(object).status?.conditions ?? [];
 }
 

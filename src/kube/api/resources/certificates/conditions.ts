@@ -1,26 +1,21 @@
 import type { FieldErrors, Path } from '../../values/mod.ts';
-
-/** `CertificateSigningRequestCondition`. */
-export interface CsrCondition {
-  type?: string;
-  status?: string;
-  reason?: string;
-  message?: string;
-  lastUpdateTime?: string;
-  lastTransitionTime?: string;
-}
+import type { CertificateSigningRequestCondition } from './types.ts';
 
 const STATUSES = ['False', 'True', 'Unknown'];
 /** Conditions that are set and never taken back. */
 const FINAL = ['Approved', 'Denied', 'Failed'];
 
 /** Is it one that only the approval subresource may set? */
-export function isApproval({ type }: CsrCondition): boolean {
+export function isApproval({ type }: CertificateSigningRequestCondition): boolean {
   return type === 'Approved' || type === 'Denied';
 }
 
 /** Complaints about the conditions of a request. */
-export function validateCsrConditions(conditions: readonly CsrCondition[], path: Path, errors: FieldErrors): void {
+export function validateCsrConditions(
+  conditions: readonly CertificateSigningRequestCondition[],
+  path: Path,
+  errors: FieldErrors,
+): void {
   const seen = new Set<string>();
   conditions.forEach((condition, i) => {
     const at = path.index(i);
@@ -42,8 +37,8 @@ function validateStatus(type: string, status: string, path: Path, errors: FieldE
 
 /** Final conditions stay; and who may not approve adds no approval. */
 export function validateFinalConditions(
-  conditions: readonly CsrCondition[],
-  old: readonly CsrCondition[],
+  conditions: readonly CertificateSigningRequestCondition[],
+  old: readonly CertificateSigningRequestCondition[],
   mayApprove: boolean,
   path: Path,
   errors: FieldErrors,
@@ -59,8 +54,8 @@ export function validateFinalConditions(
 
 /** Fills in the times of conditions that are new or changed. */
 export function stampConditions(
-  conditions: CsrCondition[] | undefined,
-  old: readonly CsrCondition[],
+  conditions: CertificateSigningRequestCondition[] | undefined,
+  old: readonly CertificateSigningRequestCondition[],
   now: string,
 ): void {
   for (const condition of conditions ?? []) {

@@ -15,11 +15,13 @@ import { complaints } from '../strategies.ts';
 import { isOvercommitAllowed, validateContainerResourceName, validateResourceName } from './resource-names.ts';
 import { v1 } from './version.ts';
 
-interface LimitRange extends KubeObject {
+/** `LimitRange`. */
+export interface LimitRange extends KubeObject {
   spec?: { limits?: LimitRangeItem[] };
 }
 
-interface LimitRangeItem {
+/** `LimitRangeItem`: the bounds of one type, `Pod`, `Container` or `PersistentVolumeClaim`. */
+export interface LimitRangeItem {
   type?: string;
   max?: ResourceList;
   min?: ResourceList;

@@ -1,6 +1,7 @@
 import type { Container, Engine, EngineInfo } from '#engine';
 import type { Api } from '../server/api-context.ts';
 import type { Exchange } from '../server/exchange.ts';
+import { presentProxies } from './proxies.ts';
 
 /** `GET /info`. */
 export function info(exchange: Exchange, { engine, version }: Api): void {
@@ -106,9 +107,7 @@ function fixedFacts(engine: Engine) {
     IndexServerAddress: 'https://index.docker.io/v1/',
     RegistryConfig: { IndexConfigs: {}, InsecureRegistryCIDRs: ['::1/128', '127.0.0.0/8'], Mirrors: null },
     GenericResources: null,
-    HttpProxy: process.env.HTTP_PROXY ?? '',
-    HttpsProxy: process.env.HTTPS_PROXY ?? '',
-    NoProxy: process.env.NO_PROXY ?? '',
+    ...presentProxies(),
     ExperimentalBuild: false,
     Swarm: {
       NodeID: '',

@@ -59,7 +59,7 @@ export function checkedRealm(realm: string | undefined, registry: { url: URL; al
 function ask(realm: URL, request: TokenRequest): Promise<HttpAnswer> {
   const { credentials, challenge, scopes, agents, signal } = request;
   const service = challenge.parameters.service;
-  const common = { agent: agents.of(realm), ...(signal ? { signal } : {}) };
+  const common = { agents, ...(signal ? { signal } : {}) };
   if (credentials !== undefined && 'identityToken' in credentials) {
     const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: CLIENT_ID, access_type: 'offline' });
     form.set('refresh_token', credentials.identityToken);

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { getCACertificates } from 'node:tls';
-import { isLoopback } from '../hosts/loopback.ts';
+import { Proxies } from './proxy.ts';
 
 /** How a registry's TLS differs from what this machine trusts anyway. PEM texts. */
 export interface TlsSettings {
@@ -14,11 +14,12 @@ export const DEFAULT_TLS: TlsSettings = { ca: [], clients: [], skipVerify: false
 
 /**
  * Connections of one transfer, kept between its requests. The registry's own host may see client certificates; hosts that it
- * redirects to never do. Proxies of the environment (HTTPS_PROXY, NO_PROXY) are used as everywhere, for this machine never.
+ * redirects to never do. Proxies are those of the environment.
  */
 export class Agents implements Disposable {
   readonly #origin: string;
   readonly #tls: TlsSettings;
+  readonly #proxies = new Proxies();
   readonly #agents = new Map<string, http.Agent>();
 
   constructor(origin: string, tls: TlsSettings) {
@@ -28,15 +29,21 @@ export class Agents implements Disposable {
 
   of(url: URL): http.Agent {
     const isOwn = url.origin === this.#origin;
-    const key = `${url.protocol} ${isOwn} ${isLoopback(url.hostname)}`;
-    const agent = this.#agents.get(key) ?? this.#make(url, isOwn);
+    const proxy = this.#proxies.of(url)?.href;
+    const key = `${url.protocol} ${isOwn} ${proxy}`;
+    const agent = this.#agents.get(key) ?? this.#make(url, isOwn, proxy);
     this.#agents.set(key, agent);
     return agent;
   }
 
-  #make(url: URL, isOwn: boolean): http.Agent {
-    const proxy = isLoopback(url.hostname) ? {} : { proxyEnv: process.env };
-    const options = { keepAlive: true, scheduling: 'lifo' as const, ...proxy };
+  /** The proxy between us and an address, if any. */
+  proxyOf(url: URL): URL | undefined {
+    return this.#proxies.of(url);
+  }
+
+  #make(url: URL, isOwn: boolean, proxy: string | undefined): http.Agent {
+    const proxyEnv = proxy === undefined ? {} : { proxyEnv: { HTTPS_PROXY: proxy, HTTP_PROXY: proxy } };
+    const options = { keepAlive: true, scheduling: 'lifo' as const, ...proxyEnv };
     if (url.protocol !== 'https:') return new http.Agent(options);
     const { ca, clients, skipVerify } = this.#tls;
     const own = isOwn && clients.length > 0 ? { cert: clients.map((c) => c.cert), key: clients.map((c) => c.key) } : {};

@@ -4,6 +4,7 @@ import https from 'node:https';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream';
 import { HakoError } from '#base';
+import type { Agents } from './agents.ts';
 import { networkError } from './network-error.ts';
 
 /** A body that can be sent again, for redirects and retries. */
@@ -17,7 +18,7 @@ export interface HttpRequest {
   url: URL;
   headers?: Record<string, string>;
   body?: RequestBody;
-  agent?: http.Agent;
+  agents: Agents;
   signal?: AbortSignal;
 }
 
@@ -44,22 +45,26 @@ export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
     return await send(request);
   } catch (error) {
     if (signal?.aborted) throw new HakoError('cancelled', 'the transfer was cancelled', { cause: signal.reason });
-    throw networkError(error, url);
+    throw networkError(error, url, request.agents.proxyOf(url));
   }
 }
 
-function send({ method, url, headers, body, agent, signal }: HttpRequest): Promise<HttpAnswer> {
+function send({ method, url, headers, body, agents, signal }: HttpRequest): Promise<HttpAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
   const length = body === undefined ? bodilessLength(method) : { 'Content-Length': String(body.sizeBytes) };
+  const agent = agents.of(url);
   const options = { method, headers: { ...headers, ...length }, agent, signal, timeout: IDLE_TIMEOUT_MS };
   const request = (url.protocol === 'https:' ? https : http).request(url, options);
-  const late = setTimeout(() => request.destroy(timedOut('it does not accept the connection')), CONNECT_TIMEOUT_MS);
+  const late = setTimeout(
+    () => request.destroy(timedOut('it does not accept the connection', 'connect')),
+    CONNECT_TIMEOUT_MS,
+  );
   request.on('socket', (socket) => {
     // Of a connection that is used again nobody will hear that event.
     if (!socket.connecting) clearTimeout(late);
     else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => clearTimeout(late));
   });
-  request.on('timeout', () => request.destroy(timedOut(`nothing came for ${IDLE_TIMEOUT_MS / 1000} seconds`)));
+  request.on('timeout', () => request.destroy(timedOut(`nothing came for ${IDLE_TIMEOUT_MS / 1000} seconds`, 'read')));
   request.on('close', () => clearTimeout(late));
   request.on('error', reject);
   request.on('response', (answer) => {
@@ -75,6 +80,6 @@ function bodilessLength(method: string): Record<string, string> {
   return method === 'GET' || method === 'HEAD' ? {} : { 'Content-Length': '0' };
 }
 
-function timedOut(why: string): Error {
-  return Object.assign(new Error(why), { code: 'ETIMEDOUT' });
+function timedOut(why: string, syscall: string): Error {
+  return Object.assign(new Error(why), { code: 'ETIMEDOUT', syscall });
 }

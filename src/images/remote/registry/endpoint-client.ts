@@ -87,7 +87,7 @@ export class EndpointClient implements Disposable {
     const own = isOwn ? { ...this.endpoint.headers, ...(authorization ? { Authorization: authorization } : {}) } : {};
     const headers = { 'User-Agent': USER_AGENT, 'Accept-Encoding': 'identity', ...request.headers, ...own };
     const options = { ...(body ? { body } : {}), ...(signal ? { signal } : {}) };
-    return exchange({ method, url, headers, agent: this.#agents.of(url), ...options });
+    return exchange({ method, url, headers, agents: this.#agents, ...options });
   }
 
   #checkedTarget(target: string, from: URL): URL {

@@ -14,6 +14,7 @@ const CODES: Record<number, ErrorCode> = {
   403: 'forbidden',
   404: 'not_found',
   405: 'unsupported',
+  407: 'failed_precondition',
   409: 'conflict',
   412: 'failed_precondition',
   413: 'exhausted',
@@ -46,6 +47,7 @@ async function detailOf(answer: HttpAnswer): Promise<string> {
     401: 'unauthorized: authentication required',
     403: 'denied: requested access to the resource is denied',
     404: 'not found',
+    407: 'the proxy wants a user and a password: write http://USER:PASSWORD@HOST:PORT into HTTP_PROXY',
     429: 'toomanyrequests: too many requests',
   };
   return fallback[answer.status] ?? `the registry ${answer.url.host} answered with status ${answer.status}`;

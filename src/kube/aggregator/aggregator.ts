@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { errorMessage } from '#base';
 import { type GroupVersionResource, groupVersion, ignoring, isStatusError, type Shared, unavailable } from '#kube/api';
 import { type ApiGroup, type ApiGroupDiscovery, compareVersions } from '#kube/api/discovery';
+import { formatTime } from '#kube/api/values';
 import { type Answer, type ApiRequest, type ApiServer, type Documents, resolveService } from '#kube/apiserver';
 import { type Client, type Informer, type Informers, keyOf, WorkQueue } from '#kube/client';
 import { API_SERVICES, type ApiService, type Condition, isAvailable, isRemote } from './api-service.ts';
@@ -158,7 +159,7 @@ export class Aggregator implements AsyncDisposable {
     )
       return;
     const name = service.metadata.name ?? '';
-    const lastTransitionTime = before?.status === condition.status ? before.lastTransitionTime : now();
+    const lastTransitionTime = before?.status === condition.status ? before.lastTransitionTime : formatTime(Date.now());
     const status = { conditions: [{ ...condition, lastTransitionTime }] };
     await ignoring(
       this.#options.client.patch(
@@ -253,8 +254,4 @@ function reasonOf(message: string): string {
 function pathGroupVersion(path: string): [group: string, version: string] {
   const [root, group = '', version = ''] = path.split('/').filter((part) => part !== '');
   return root === 'apis' ? [group, version] : ['', ''];
-}
-
-function now(): string {
-  return `${new Date().toISOString().slice(0, 19)}Z`;
 }

@@ -1,5 +1,6 @@
 import { log } from '#base';
 import { isStatusError, type KubeObject } from '#kube/api';
+import { formatMicroTime } from '#kube/api/values';
 import { pause } from './backoff.ts';
 import type { Client } from './contract.ts';
 
@@ -128,7 +129,7 @@ class Election {
 
   #spec(lease: Lease | undefined): NonNullable<Lease['spec']> {
     const { identity, leaseDurationMs = LEASE_DURATION_MS } = this.#options;
-    const renewTime = microTime();
+    const renewTime = formatMicroTime(Date.now());
     const before = lease?.spec ?? {};
     const ours = before.holderIdentity === identity;
     return {
@@ -163,14 +164,12 @@ class Election {
     try {
       const lease = await client.get<Lease>(LEASES, { namespace, name });
       if (lease.spec?.holderIdentity !== identity) return;
-      await client.update(LEASES, { ...lease, spec: { ...lease.spec, holderIdentity: '', renewTime: microTime() } });
+      await client.update(LEASES, {
+        ...lease,
+        spec: { ...lease.spec, holderIdentity: '', renewTime: formatMicroTime(Date.now()) },
+      });
     } catch (error) {
       log.debug('a lease was not given back', { lease: name, error });
     }
   }
-}
-
-/** RFC 3339 with microseconds, as MicroTime wants it. */
-function microTime(): string {
-  return new Date().toISOString().replace('Z', '000Z');
 }

@@ -1,5 +1,6 @@
 import { log } from '#base';
 import { ignoring, type Shared } from '#kube/api';
+import { formatTime } from '#kube/api/values';
 import { type Client, type Informers, keyOf, splitKey, WorkQueue } from '#kube/client';
 import { FAKE_NODE_LABEL, fakeNodeName, registerNode, renewLease } from './nodes.ts';
 import { type Pod, pinnedNodes, planPod } from './pod-plan.ts';
@@ -36,7 +37,7 @@ export class FakeNodes implements AsyncDisposable {
   static async start(options: FakeNodesOptions): Promise<FakeNodes> {
     const nodes = new FakeNodes(options);
     for (let index = 1; index <= options.count; index++) {
-      await registerNode(options.client, fakeNodeName(index), `192.0.2.${index % 254}`, now());
+      await registerNode(options.client, fakeNodeName(index), `192.0.2.${index % 254}`, formatTime(Date.now()));
       await renewLease(options.client, fakeNodeName(index), Date.now());
     }
     nodes.#begin();
@@ -73,7 +74,7 @@ export class FakeNodes implements AsyncDisposable {
     await Promise.all([informers.of(NODES).synced(), informers.of(PODS).synced()]);
     const pod = informers.of<Pod>(PODS).get(key);
     if (pod === undefined) return;
-    const plan = planPod(pod, this.#isOurs(pod.spec?.nodeName), this.#nextIp(), now());
+    const plan = planPod(pod, this.#isOurs(pod.spec?.nodeName), this.#nextIp(), formatTime(Date.now()));
     const ref = splitKey(key);
     switch (plan.do) {
       case 'nothing':
@@ -131,8 +132,4 @@ type Spec = { readonly unschedulable?: boolean } | undefined;
 /** What is gone, or was done by somebody else meanwhile, is as it should be. */
 function gone(work: Promise<unknown>): Promise<void> {
   return ignoring(work, 'NotFound', 'Conflict');
-}
-
-function now(): string {
-  return `${new Date().toISOString().slice(0, 19)}Z`;
 }

@@ -1,4 +1,5 @@
 import { ignoring, isStatusError, type KubeObject } from '#kube/api';
+import { formatMicroTime } from '#kube/api/values';
 import type { Client } from '#kube/client';
 
 const NODES = { group: '', version: 'v1', resource: 'nodes' };
@@ -79,7 +80,7 @@ function readyStatus(name: string, address: string, now: string): Record<string,
 
 /** A node's sign of life: renews its lease, or makes it. */
 export async function renewLease(client: Client, name: string, nowMs: number): Promise<void> {
-  const renewTime = new Date(nowMs).toISOString().replace('Z', '000Z');
+  const renewTime = formatMicroTime(nowMs);
   try {
     await client.patch(LEASES, { namespace: LEASE_NAMESPACE, name }, { type: 'merge', body: { spec: { renewTime } } });
   } catch (error) {

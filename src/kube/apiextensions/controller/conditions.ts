@@ -1,3 +1,4 @@
+import { formatTime } from '#kube/api/values';
 import type { CrdCondition, CrdStatus } from '../types.ts';
 
 /** Sets a condition in a status; its time moves only when its status does. */
@@ -6,7 +7,7 @@ export function setCondition(status: CrdStatus, wanted: Omit<CrdCondition, 'last
   const at = conditions.findIndex(({ type }) => type === wanted.type);
   const old = conditions[at];
   const moved = old === undefined || old.status !== wanted.status;
-  const lastTransitionTime = moved ? `${new Date(nowMs).toISOString().slice(0, 19)}Z` : old.lastTransitionTime;
+  const lastTransitionTime = moved ? formatTime(nowMs) : old.lastTransitionTime;
   const condition = { lastTransitionTime: lastTransitionTime ?? '', ...wanted };
   if (at < 0) conditions.push(condition);
   else conditions[at] = condition;

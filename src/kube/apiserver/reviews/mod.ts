@@ -1,5 +1,6 @@
 import { badRequest, type GroupVersionKind, invalid, invalidObject, type KubeObject, notFound } from '#kube/api';
 import { schemaOfKind } from '#kube/api/schema';
+import { timestamp } from '#kube/api/values';
 import {
   type AccessReviewSpec,
   type Authorizer,
@@ -19,7 +20,6 @@ import type { Handler } from '../dispatch.ts';
 import { admitBody } from '../subresources/admit-body.ts';
 import { admit, attributesOf, validateAdmission } from '../verbs/admit.ts';
 import { readObject } from '../verbs/body.ts';
-import { timestamp } from '../verbs/metadata.ts';
 import { kindOf, resourceOf, type Target } from '../verbs/target.ts';
 import { writeOptions } from '../verbs/write-options.ts';
 

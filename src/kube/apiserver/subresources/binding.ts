@@ -1,8 +1,8 @@
 import { badRequest, conflict, internalError, invalidObject, type KubeObject, notSupported, required } from '#kube/api';
 import { schemaOfKind } from '#kube/api/schema';
+import { timestamp } from '#kube/api/values';
 import { type ObjectAnswer, objectAnswer } from '../answer.ts';
 import { readObject } from '../verbs/body.ts';
-import { timestamp } from '../verbs/metadata.ts';
 import { resourceOf, type Target } from '../verbs/target.ts';
 import { writeUpdate } from '../verbs/update.ts';
 import { writeOptions } from '../verbs/write-options.ts';

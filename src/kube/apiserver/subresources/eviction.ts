@@ -9,10 +9,10 @@ import {
   StatusError,
 } from '#kube/api';
 import { schemaOfKind } from '#kube/api/schema';
+import { timestamp } from '#kube/api/values';
 import { type ObjectAnswer, objectAnswer } from '../answer.ts';
 import { readObject } from '../verbs/body.ts';
 import { type DeleteOptions, removeWith } from '../verbs/delete.ts';
-import { timestamp } from '../verbs/metadata.ts';
 import { resourceOf, type Target } from '../verbs/target.ts';
 import { writeOptions } from '../verbs/write-options.ts';
 import { admitBody } from './admit-body.ts';

@@ -1,8 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { inOnePiece } from '#base';
 import { badRequest, conflict, type GroupResource, type KubeObject, type ResourceDefinition } from '#kube/api';
+import { timestamp } from '#kube/api/values';
 import type { Target } from './target.ts';
 import { resourceOf } from './target.ts';
+
+export { timestamp };
 
 /** Letters that names are generated of: no vowels, so that no words come out. */
 const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
@@ -98,17 +101,4 @@ export function checkPreconditions(
       `Precondition failed: ResourceVersion in precondition: ${wanted.resourceVersion}, ResourceVersion in object meta: ${resourceVersion ?? ''}`,
     );
   }
-}
-
-let lastSecond = Number.NaN;
-let lastText = '';
-
-/** RFC 3339 in whole seconds; that of the present second is made once. */
-export function timestamp(nowMs: number): string {
-  const second = Math.floor(nowMs / 1000);
-  if (second !== lastSecond) {
-    lastText = inOnePiece(`${new Date(second * 1000).toISOString().slice(0, 19)}Z`);
-    lastSecond = second;
-  }
-  return lastText;
 }

@@ -1,4 +1,5 @@
 import type { Status } from '#kube/api';
+import { formatMicroTime } from '#kube/api/values';
 import type { RequestInfo, UserInfo } from '../contract.ts';
 import { showUser } from '../reviews/token-review.ts';
 import { LogFile, type LogFileOptions } from './log-file.ts';
@@ -173,8 +174,8 @@ export class AuditRecord {
       ...(responseStatus === undefined ? {} : { responseStatus }),
       ...(this.#requestObject === undefined ? {} : { requestObject: this.#requestObject }),
       ...(this.#responseObject === undefined ? {} : { responseObject: this.#responseObject }),
-      requestReceivedTimestamp: microTime(this.#receivedMs),
-      stageTimestamp: microTime(this.#nowMs()),
+      requestReceivedTimestamp: formatMicroTime(this.#receivedMs),
+      stageTimestamp: formatMicroTime(this.#nowMs()),
       ...(this.#annotations.size === 0 ? {} : { annotations: Object.fromEntries(this.#annotations) }),
     };
   }
@@ -203,8 +204,4 @@ function dropManagedFields(object: unknown): void {
   const { metadata, items } = object as { metadata?: { managedFields?: unknown }; items?: unknown[] };
   if (metadata !== undefined) delete metadata.managedFields;
   for (const item of items ?? []) dropManagedFields(item);
-}
-
-function microTime(timeMs: number): string {
-  return `${new Date(timeMs).toISOString().slice(0, 23)}000Z`;
 }

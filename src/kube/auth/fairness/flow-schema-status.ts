@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { errorMessage, log } from '#base';
 import { type GroupVersionResource, isStatusError, type KubeObject, type Shared } from '#kube/api';
+import { formatTime } from '#kube/api/values';
 import type { Client } from '#kube/client';
 import { type Objects, RESOURCES } from '../objects.ts';
 
@@ -74,7 +75,7 @@ export class FlowSchemaStatus implements AsyncDisposable {
     };
     const { lastTransitionTime: _, ...there } = conditions.find(({ type }) => type === 'Dangling') ?? {};
     if (isDeepStrictEqual({ ...there }, { ...wanted })) return;
-    const lastTransitionTime = `${new Date().toISOString().slice(0, 19)}Z`;
+    const lastTransitionTime = formatTime(Date.now());
     const others = conditions.filter(({ type }) => type !== 'Dangling');
     const body = { status: { conditions: [...others, { ...wanted, lastTransitionTime }] } };
     const ref = { name: schema.metadata.name ?? '' };

@@ -9,6 +9,7 @@ import {
   required,
   type Shared,
 } from '#kube/api';
+import { formatTime } from '#kube/api/values';
 import { type Objects, RESOURCES } from '../objects.ts';
 import { issueToken, type TokenTemplate } from './issue-token.ts';
 import type { ObjectClaim } from './service-account-claims.ts';
@@ -83,7 +84,7 @@ export function requestToken(
       expirationSeconds: asked,
       ...(spec.boundObjectRef ? { boundObjectRef: spec.boundObjectRef } : {}),
     },
-    status: { token: issued.token, expirationTimestamp: `${new Date(shownEndMs).toISOString().slice(0, 19)}Z` },
+    status: { token: issued.token, expirationTimestamp: formatTime(shownEndMs) },
     tokenId: issued.id,
   };
 }

@@ -1,4 +1,5 @@
 import { badRequest, type KubeObject } from '#kube/api';
+import { timestamp } from '#kube/api/values';
 import { checkApplied } from './check-applied.ts';
 import type { Changes } from './compare.ts';
 import { appliedFields, compareObjects, defaultResetFields, type ObjectView } from './compare-objects.ts';
@@ -6,7 +7,7 @@ import { applyConflict, type Conflict } from './conflict.ts';
 import { difference, EMPTY, intersection, isEmptySet, sameSet, union } from './field-set.ts';
 import { type FieldType, fieldTypeOf } from './field-type.ts';
 import { fieldsOfLastApplied, KUBECTL, updateLastApplied } from './last-applied.ts';
-import { isSameManager, type Manager, timestamp, writeManagers } from './managers.ts';
+import { isSameManager, type Manager, writeManagers } from './managers.ts';
 import { mergeValues } from './merge-values.ts';
 import { reconcile } from './reconcile.ts';
 import { removeItems, withNamedFields } from './remove-items.ts';

@@ -1,4 +1,3 @@
-import { inOnePiece } from '#base';
 import type { ManagedFieldsEntry } from '#kube/api';
 import { isJsonObject } from '../values.ts';
 import { canonicalElement, compareElements } from './element.ts';
@@ -123,17 +122,4 @@ function compareManagers(a: Manager, b: Manager): number {
 
 function compareText(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1;
-}
-
-let lastSecond = 0;
-let lastText = '';
-
-/** RFC 3339 in whole seconds, made once a second. */
-export function timestamp(nowMs: number): string {
-  const second = Math.floor(nowMs / 1000);
-  if (second !== lastSecond || lastText === '') {
-    lastSecond = second;
-    lastText = inOnePiece(`${new Date(second * 1000).toISOString().slice(0, 19)}Z`);
-  }
-  return lastText;
 }

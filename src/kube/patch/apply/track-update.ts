@@ -1,10 +1,11 @@
 import type { KubeObject, ManagedFieldsEntry, Schema, SchemaResolver } from '#kube/api';
+import { timestamp } from '#kube/api/values';
 import { isJsonObject, type JsonObject, jsonEqual } from '../values.ts';
 import { capUpdaters } from './cap-updaters.ts';
 import type { Changes } from './compare.ts';
 import { compareObjects, defaultResetFields, type FieldPath } from './compare-objects.ts';
 import { difference, EMPTY, type FieldSet, isEmptySet, union } from './field-set.ts';
-import { isSameManager, type Manager, readManagers, timestamp, writeManagers } from './managers.ts';
+import { isSameManager, type Manager, readManagers, writeManagers } from './managers.ts';
 
 /** What managed fields must know of a write. */
 export interface TrackedWrite {

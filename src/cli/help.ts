@@ -84,7 +84,8 @@ function section(title: string, entries: readonly [string, { summary: string }][
   return `${title}:\n${entries.map(([name, { summary }]) => `  ${name.padEnd(width)}   ${summary}\n`).join('')}`;
 }
 
-function commandHelp(name: string, summary: string, command: Command): string {
+/** The text for one command. */
+export function commandHelp(name: string, summary: string, command: Command): string {
   const description = command.description === undefined ? '' : `\n${command.description}\n`;
   const shown = Object.values(command.flags).some((flag) => !flag.hidden);
   const options = shown ? `\nOptions:\n${flagLines(command.flags)}` : '';
@@ -98,7 +99,7 @@ function flagLines(flags: Flags): string {
     ([name, flag]) =>
       `${flag.short === '' ? '    ' : `-${flag.short}, `}--${name}${flag.value === '' ? '' : ` ${flag.value}`}`,
   );
-  const width = Math.min(Math.max(...heads.map((head) => head.length)), 34);
+  const width = Math.max(...heads.map((head) => head.length));
   return shown.map(([, flag], index) => `  ${(heads[index] ?? '').padEnd(width)}   ${flagHelp(flag)}\n`).join('');
 }
 

@@ -15,7 +15,7 @@ before(async () => {
 });
 
 after(async () => {
-  await stage.run(['down', '--purge']);
+  await stage.run(['down', '--purge', '--force']);
   stage.remove();
 });
 
@@ -344,6 +344,8 @@ describe('networks, volumes and the system', () => {
   it('prune asks first, and removes on yes', async () => {
     await stage.ok('create', '--name', 'idle', ...lonely, IMAGE);
     assert.equal((await stage.run(['container', 'prune'], 'n\n')).code, 0);
+    const unanswered = await stage.run(['container', 'prune']);
+    assert.deepEqual([unanswered.code, /nobody answers: say yes with --force/.test(unanswered.stderr)], [1, true]);
     assert.equal((await stage.ok('ps', '-aq', '--filter', 'name=idle')) !== '', true);
     const { stdout } = await stage.run(['container', 'prune'], 'y\n');
     assert.match(stdout, /Deleted Containers:\n[0-9a-f]{64}/);
@@ -355,9 +357,16 @@ describe('networks, volumes and the system', () => {
   });
 });
 
-it('down --purge removes every trace', async () => {
+it('down --purge asks, and removes every trace', async () => {
   await stage.ok('run', '-d', '--name', 'last', IMAGE, 'sleep', '1000');
-  assert.equal(await stage.ok('down', '--purge'), 'The daemon is gone, with every trace');
+  const declined = await stage.run(['down', '--purge'], 'n\n');
+  assert.deepEqual([declined.code, declined.stdout], [0, '']);
+  assert.match(declined.stderr, new RegExp(`WARNING! .*all containers, images.* and ${root} and ${run}`));
+  const unanswered = await stage.run(['down', '--purge']);
+  assert.equal(unanswered.code, 1);
+  assert.match(unanswered.stderr, /nothing is removed, for nobody answers: say yes with --force/);
+  assert.equal(await stage.ok('ps', '--format', '{{.Names}}'), 'last');
+  assert.equal(await stage.ok('down', '--purge', '--force'), 'The daemon is gone, with every trace');
   assert.deepEqual([existsSync(root), existsSync(run)], [false, false]);
   assert.doesNotMatch(readFileSync('/proc/self/mountinfo', 'utf8'), new RegExp(stage.dir));
 });

@@ -5,7 +5,7 @@ import { parseHost } from '../../client/host.ts';
 import { CliError } from '../../errors.ts';
 import { daemonPid, stopProcess } from '../../machine/process.ts';
 import { purgeFiles, purgeObjects, stopContainers } from '../../machine/purge.ts';
-import { daemonPaths } from '../../machine/settings.ts';
+import { type DaemonPaths, daemonPaths } from '../../machine/settings.ts';
 import { print } from '../../output.ts';
 
 export default command({
@@ -14,14 +14,16 @@ export default command({
   flags: {
     all: toggle('', 'Stop the containers too'),
     purge: toggle('', 'Remove every trace: containers, images, volumes, networks, folders'),
+    force: toggle('f', 'Do not ask before --purge'),
     root: text('', 'DIR', 'Folder of lasting state (default $HAKO_ROOT, then /var/lib/hako)'),
     run: text('', 'DIR', 'Folder of sockets and volatile state (default $HAKO_RUN, then /run/hako)'),
   },
   arity: [0, 0],
-  examples: ['hako down', 'hako down --all', 'hako down --purge'],
+  examples: ['hako down', 'hako down --all', 'hako down --purge', 'hako down --purge --force'],
   async run({ flags }) {
     if (process.getuid?.() !== 0) throw new CliError('only root can stop the daemon');
     const paths = daemonPaths(flags);
+    if (flags.purge && !flags.force && !(await confirmPurge(paths))) return 0;
     const api = new ApiClient(parseHost(`unix://${paths.socket}`));
     let pid = daemonPid(paths);
     if (pid === undefined && flags.purge) {
@@ -45,3 +47,10 @@ export default command({
     return 0;
   },
 });
+
+async function confirmPurge({ root, run }: DaemonPaths): Promise<boolean> {
+  const { confirm } = await import('../../confirm.ts');
+  return confirm(
+    `This will remove all containers, images, volumes and networks of the daemon, and ${root} and ${run}.`,
+  );
+}

@@ -45,7 +45,7 @@ function hasName(endpoint: Endpoint): boolean {
 }
 
 /** The cells of one object. */
-export function cellsOf(endpoint: Endpoint, object: KubeObject, nowMs: number): Cell[] {
+function cellsOf(endpoint: Endpoint, object: KubeObject, nowMs: number): Cell[] {
   const cells = columnsOf(endpoint).map((column) => column.cell(object, nowMs));
   return hasName(endpoint) ? cells : [object.metadata.name ?? '', ...cells];
 }

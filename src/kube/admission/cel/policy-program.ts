@@ -103,7 +103,7 @@ class Purse {
 }
 
 /** An expression of a policy that failed, in upstream's words. */
-export class ExpressionFailure extends Error {}
+class ExpressionFailure extends Error {}
 
 /** One evaluation of a policy. */
 export class PolicyRun {

@@ -13,7 +13,7 @@ import type { ResourceTypes } from '../matching/resource-types.ts';
 import type { Binding, Policy } from './policy.ts';
 
 /** A policy or binding that cannot be put to work as it is. */
-export class ConfigurationError extends Error {}
+class ConfigurationError extends Error {}
 
 /**
  * The objects with which a policy is evaluated, once with each; `[undefined]` for one without parameters. Empty: there is nothing to

@@ -36,7 +36,7 @@ export function openapiV3Document(
 }
 
 /** The resources of a group version, each with that version. */
-export function servedBy(
+function servedBy(
   apiVersion: string,
   rows: readonly ResourceDefinition[],
 ): [row: ResourceDefinition, version: ResourceVersion][] {

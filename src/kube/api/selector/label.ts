@@ -22,7 +22,7 @@ const NAME = /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
 
 /** True for a label key or annotation key: `name` or `dns.prefix/name`. */
-export function isQualifiedName(text: string): boolean {
+function isQualifiedName(text: string): boolean {
   const slash = text.indexOf('/');
   if (slash < 0) return NAME.test(text);
   const prefix = text.slice(0, slash);
@@ -30,7 +30,7 @@ export function isQualifiedName(text: string): boolean {
 }
 
 /** True for a label's value: up to 63 characters, or none. */
-export function isLabelValue(text: string): boolean {
+function isLabelValue(text: string): boolean {
   return text === '' || NAME.test(text);
 }
 

@@ -45,7 +45,7 @@ export function validateObjectMeta(
 }
 
 /** Finalizers of built-in kinds: standard ones, or with a domain. */
-export function validateStandardFinalizers(metadata: ObjectMeta, errors: FieldErrors, path: Path = METADATA): void {
+function validateStandardFinalizers(metadata: ObjectMeta, errors: FieldErrors, path: Path = METADATA): void {
   metadata.finalizers?.forEach((finalizer, i) => {
     validateFinalizerName(finalizer, path.child('finalizers').index(i), errors);
   });
@@ -148,7 +148,7 @@ function validateManagedFields(entries: readonly ManagedFieldsEntry[], path: Pat
 }
 
 /** The name of a field manager: printable, at most 128 bytes. */
-export function validateFieldManager(manager: string, path: Path, errors: FieldErrors): void {
+function validateFieldManager(manager: string, path: Path, errors: FieldErrors): void {
   if (/^[ -~]{0,128}$/.test(manager)) return;
   if (Buffer.byteLength(manager) > MAX_MANAGER_LENGTH) errors.tooLong(path, MAX_MANAGER_LENGTH);
   let position = 0;

@@ -25,7 +25,7 @@ function isDateTime(text: string): boolean {
 }
 
 /** An address and a prefix length that it has room for. */
-export function isCidr(text: string): boolean {
+function isCidr(text: string): boolean {
   const parts = CIDR.exec(text);
   if (parts === null) return false;
   const family = isIP(parts[1] ?? '');

@@ -33,7 +33,7 @@ function run(check: Check, schema: Schema, value: unknown, old: unknown, root: P
 const compiled = new WeakMap<Schema, Check>();
 
 /** The check of one schema, with all below it; made once. */
-export function compileCheck(schema: Schema): Check {
+function compileCheck(schema: Schema): Check {
   let check = compiled.get(schema);
   if (check === undefined) {
     check = makeCheck(schema);

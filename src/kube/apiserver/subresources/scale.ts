@@ -120,7 +120,7 @@ function replicasOf(target: Target, scale: KubeObject): number {
 }
 
 /** The Scale of an object, by the paths of its resource. */
-export function scaleOf(target: Target, object: KubeObject): KubeObject {
+function scaleOf(target: Target, object: KubeObject): KubeObject {
   const { specReplicasPath, statusReplicasPath, labelSelectorPath } = pathsOf(target);
   const { name = '', namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const selector = labelSelectorPath === undefined ? undefined : selectorText(at(object, labelSelectorPath));

@@ -1,7 +1,6 @@
 import type { AdmissionAttributes } from '#kube/admission';
 import type { GroupVersionKind, KubeObject } from '#kube/api';
 import type { ApiRequest } from '../request.ts';
-import type { Endpoint } from '../resources/catalog.ts';
 import { kindOf, type Target } from './target.ts';
 
 /** What admission is asked about; `object` is what plugins change. */
@@ -85,9 +84,4 @@ export async function validateAdmission(target: Target, attributes: AdmissionAtt
   for (const plugin of target.machinery.admission) {
     if (plugin.validate !== undefined && plugin.handles(attributes)) await plugin.validate(attributes);
   }
-}
-
-/** True where the objects of an endpoint have to be converted to be stored. */
-export function isStorageVersion({ row, version }: Endpoint): boolean {
-  return row.storageVersion === version.name;
 }

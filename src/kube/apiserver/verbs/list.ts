@@ -53,7 +53,7 @@ interface ListOptions {
 }
 
 /** Reads and checks limit, continue, resourceVersion and resourceVersionMatch; upstream's table of what goes together. */
-export function listOptions(query: URLSearchParams): ListOptions {
+function listOptions(query: URLSearchParams): ListOptions {
   const limit = wholeNumber(query, 'limit') ?? 0;
   const continued = query.get('continue') ?? '';
   const resourceVersion = query.get('resourceVersion') ?? '';

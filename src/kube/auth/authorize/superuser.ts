@@ -5,7 +5,7 @@ const ALLOWED: AuthorizationDecision = { decision: 'allow', reason: '' };
 const NO_OPINION: AuthorizationDecision = { decision: 'noOpinion', reason: '' };
 
 /** The rules of those who may do everything. */
-export const ALL_RULES: SubjectRules = {
+const ALL_RULES: SubjectRules = {
   resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
   nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
   incomplete: false,

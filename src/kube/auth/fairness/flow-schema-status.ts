@@ -17,7 +17,7 @@ interface Condition {
 }
 
 /** The condition that says whether a flow schema names a priority level that is there. */
-export function danglingCondition(schema: Shared<KubeObject>, levels: ReadonlySet<string>): Condition {
+function danglingCondition(schema: Shared<KubeObject>, levels: ReadonlySet<string>): Condition {
   const { priorityLevelConfiguration } = (schema.spec ?? {}) as { priorityLevelConfiguration?: { name?: string } };
   const name = priorityLevelConfiguration?.name ?? '';
   const about = `This FlowSchema references the PriorityLevelConfiguration object named ${JSON.stringify(name)}`;

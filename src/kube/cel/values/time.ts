@@ -47,7 +47,7 @@ export function parseTimestamp(text: string): Timestamp | undefined {
 }
 
 /** A moment between the years 1 and 9999. */
-export function checkedTimestamp(nanos: bigint): Timestamp | undefined {
+function checkedTimestamp(nanos: bigint): Timestamp | undefined {
   const seconds = nanos / NANOS;
   return seconds < MIN_SECONDS || seconds > MAX_SECONDS ? undefined : new Timestamp(nanos);
 }

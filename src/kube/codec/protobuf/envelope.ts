@@ -22,9 +22,6 @@ export interface Decoded extends TypeMeta {
   readonly object: Record<string, unknown>;
 }
 
-/** `application/vnd.kubernetes.protobuf`. */
-export const PROTOBUF_MEDIA_TYPE = 'application/vnd.kubernetes.protobuf';
-
 /**
  * Decodes a body of `application/vnd.kubernetes.protobuf`: `k8s`, a zero, and a `runtime.Unknown` around a message of
  * a built-in kind. Zeros that Go writes for absent fields are left out, those that were set stay. `expected` stands in

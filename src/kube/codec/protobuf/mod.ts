@@ -5,7 +5,6 @@ export {
   decodeWatchEvent,
   encodeProtobuf,
   encodeWatchEvent,
-  PROTOBUF_MEDIA_TYPE,
   type TypeMeta,
 } from './envelope.ts';
 export { encodeOpenapiV2, OPENAPI_V2_PROTOBUF } from './gnostic.ts';

@@ -5,7 +5,7 @@ export const SECRETS: GroupVersionResource = { group: '', version: 'v1', resourc
 export const TOKEN_TYPE = 'bootstrap.kubernetes.io/token';
 const NAME_PREFIX = 'bootstrap-token-';
 /** Where each token's signature is in the config map. */
-export const SIGNATURE_PREFIX = 'jws-kubeconfig-';
+const SIGNATURE_PREFIX = 'jws-kubeconfig-';
 
 /** `Secret` that holds a bootstrap token: data is in base64. */
 export interface TokenSecret extends KubeObject {

@@ -44,7 +44,7 @@ export function planSigning(request: Shared<CertificateSigningRequest>, nowMs: n
 }
 
 /** Who signs: servers' certificates come from the CA that clients trust, clients' from the CA that the server trusts. */
-export function issuerOf(signer: string | undefined, { clusterCa, clientCa }: ClusterFacts): ClusterFacts['clusterCa'] {
+function issuerOf(signer: string | undefined, { clusterCa, clientCa }: ClusterFacts): ClusterFacts['clusterCa'] {
   // What legacy certificates are for is unknown: they must not open the door to the API.
   return signer === KUBELET_SERVING || signer === LEGACY ? clusterCa : clientCa;
 }

@@ -23,7 +23,7 @@ export function resourceOf({ group, plural, versions, storageVersion }: Resource
 }
 
 /** Can the objects of this resource be followed? Events come and go too often, and nobody's state depends on them. */
-export function canBeFollowed({ stored, verbs, kind }: ResourceDefinition): boolean {
+function canBeFollowed({ stored, verbs, kind }: ResourceDefinition): boolean {
   return stored !== false && kind !== 'Event' && verbs.includes('list') && verbs.includes('watch');
 }
 

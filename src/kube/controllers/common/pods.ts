@@ -19,7 +19,7 @@ export function isActive(pod: Shared<Pod>): boolean {
 }
 
 /** A condition of the pod's status. */
-export function podCondition(pod: Shared<Pod>, type: string): Shared<PodCondition> | undefined {
+function podCondition(pod: Shared<Pod>, type: string): Shared<PodCondition> | undefined {
   return pod.status?.conditions?.find((condition) => condition.type === type);
 }
 

@@ -198,7 +198,7 @@ export function fits(owner: Node, reference: Shared<OwnerReference>, namespace: 
 }
 
 /** `apps` of `apps/v1`. */
-export function groupOf(apiVersion: string): string {
+function groupOf(apiVersion: string): string {
   const slash = apiVersion.indexOf('/');
   return slash < 0 ? '' : apiVersion.slice(0, slash);
 }

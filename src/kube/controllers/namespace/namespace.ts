@@ -19,7 +19,7 @@ export interface Namespace extends KubeObject {
 }
 
 /** Is it on us to empty this namespace? */
-export function isOursToEmpty({ metadata, spec }: Shared<Namespace>): boolean {
+function isOursToEmpty({ metadata, spec }: Shared<Namespace>): boolean {
   return metadata.deletionTimestamp !== undefined && spec?.finalizers?.includes(FINALIZER) === true;
 }
 

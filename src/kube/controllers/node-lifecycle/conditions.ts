@@ -5,7 +5,7 @@ import type { Node, NodeCondition } from './types.ts';
 
 /** A node that has not given a sign of life for so long is not there; a new one has a bit more time. */
 export const GRACE_MS = 50_000;
-export const STARTUP_GRACE_MS = 60_000;
+const STARTUP_GRACE_MS = 60_000;
 
 const WATCHED = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'];
 

@@ -19,7 +19,7 @@ const PRESSURES: ReadonlyMap<string, string> = new Map([
 const OURS = new Set([...PRESSURES.values(), NOT_READY, UNREACHABLE, UNSCHEDULABLE]);
 
 /** Which taint drives pods off a node in this state; undefined: none. */
-export function evictingKey(node: Shared<Node>): string | undefined {
+function evictingKey(node: Shared<Node>): string | undefined {
   const ready = readiness(node);
   if (ready === 'False') return NOT_READY;
   return ready === 'Unknown' ? UNREACHABLE : undefined;

@@ -4,7 +4,7 @@ import { ReplicaSetReconciler } from './reconciler.ts';
 import type { ReplicaSet } from './types.ts';
 
 /** How ReplicaSets own pods. */
-export const REPLICA_SET: OwnerKind<ReplicaSet> = {
+const REPLICA_SET: OwnerKind<ReplicaSet> = {
   resource: REPLICA_SETS,
   kind: 'ReplicaSet',
   selector: ({ spec }) => matcherOf(spec?.selector),

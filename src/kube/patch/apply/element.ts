@@ -56,7 +56,7 @@ export type ParsedElement =
   | { readonly kind: 'i'; readonly index: number };
 
 /** Reads an element; undefined for one that isn't any. */
-export function parseElement(element: string): ParsedElement | undefined {
+function parseElement(element: string): ParsedElement | undefined {
   if (element[1] !== ':') return undefined;
   const text = element.slice(2);
   switch (element[0]) {

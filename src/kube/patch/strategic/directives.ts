@@ -13,7 +13,7 @@ export const SET_ELEMENT_ORDER = '$setElementOrder/';
 export const DELETE_FROM_PRIMITIVE_LIST = '$deleteFromPrimitiveList/';
 
 /** Is it one of the directives of strategic merge patches? */
-export function isDirective(key: string): boolean {
+function isDirective(key: string): boolean {
   return (
     key === PATCH ||
     key === RETAIN_KEYS ||

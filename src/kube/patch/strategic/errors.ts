@@ -20,7 +20,7 @@ export function badArgument(expected: string, actual: unknown): StatusError {
 const MAX_SHOWN = 1024;
 
 /** A value as Go prints it: `map[a:1 b:[x y]]`, keys sorted. */
-export function goFormat(value: unknown): string {
+function goFormat(value: unknown): string {
   const text = format(value);
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }

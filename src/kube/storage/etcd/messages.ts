@@ -94,11 +94,6 @@ export function deleteOperation(key: string): Buffer {
   return message(3, Buffer.concat([bytes(1, key), varint(3, true)]));
 }
 
-/** DeleteRangeRequest. */
-export function deleteRangeRequest(range: KeyRange): Buffer {
-  return Buffer.concat([bytes(1, range.key), bytes(2, range.end)]);
-}
-
 /** WatchRequest that creates the only watch of a stream. */
 export function watchCreateRequest(range: KeyRange, startRevision: number): Buffer {
   const create = [bytes(1, range.key), bytes(2, range.end), varint(3, startRevision)];

@@ -5,7 +5,7 @@ import { type FieldErrors, STATUS, validateNonnegative } from '../../values/mod.
 export type StatusCounts = Readonly<Record<string, number | undefined>>;
 
 /** The status of a workload, as numbers; the conditions in it are none of them. */
-export function countsOf(object: KubeObject): StatusCounts {
+function countsOf(object: KubeObject): StatusCounts {
   return (object.status ?? {}) as StatusCounts;
 }
 

@@ -5,6 +5,7 @@ import {
   type GroupVersionKind,
   groupVersion,
   type KubeObject,
+  parseGroupVersion,
   type ResourceDefinition,
   subresourcesOf,
 } from '#kube/api';
@@ -27,7 +28,7 @@ export function resourceTypes(catalog: ResourceCatalog): ResourceTypes {
       const row = rowOf(resource);
       return row === undefined ? object : inVersion(row, object, version);
     },
-    async accept(resource, value, kind) {
+    async accept(resource, value, kind, apiVersion) {
       const { kind: made } = (value ?? {}) as { kind?: unknown };
       if (made !== kind) throw badRequest(`what came out is of kind ${String(made)}, and not ${kind}`);
       const row = rowOf(resource);
@@ -42,9 +43,9 @@ export function resourceTypes(catalog: ResourceCatalog): ResourceTypes {
       }
       if (version.conform === undefined) conform(object, version.schema(), resolveSchema);
       else version.conform(object);
-      const stored = await inVersion(row, object, row.storageVersion);
-      row.strategy.setDefaults?.(stored);
-      return stored;
+      const accepted = await inVersion(row, object, parseGroupVersion(apiVersion).version);
+      row.strategy.setDefaults?.(accepted);
+      return accepted;
     },
     ofKind({ group, version, kind }) {
       const row = catalog.ofKind(group, version, kind)?.row;

@@ -19,7 +19,8 @@ export const ALL_VERBS: readonly Verb[] = [
 
 /**
  * One resource of the API: built in or of a CRD. Discovery, OpenAPI, tables, storage keys and every request are made from it.
- * Objects are kept in the storage version; a row of several versions has `convert`.
+ * Objects are kept in the storage version; a row of several versions has `convert`. That of a CRD forgets what the other version's schema
+ * does not know.
  */
 export interface ResourceDefinition {
   /** '' is the core group. */
@@ -38,7 +39,7 @@ export interface ResourceDefinition {
   readonly verbs: readonly Verb[];
   /** Served versions, the preferred one first. */
   readonly versions: readonly ResourceVersion[];
-  /** Name of the version in which objects are stored and in which the strategy sees them. */
+  /** Name of the version in which objects are stored and, of built-in kinds, in which the strategy sees them. */
   readonly storageVersion: string;
   /**
    * The group in which objects are stored, where it isn't this one: events.k8s.io stores core's events, under core's keys. `convert`
@@ -51,8 +52,8 @@ export interface ResourceDefinition {
   readonly stored?: boolean;
   readonly subresources?: Readonly<Record<string, Subresource>>;
   readonly strategy: Strategy;
-  /** Completes what older schemas stored (a CRD's defaults): runs on every read, so rows without need have none. */
-  readonly onRead?: (object: KubeObject, version: string) => void;
+  /** Completes what older schemas stored (a CRD's defaults), before it is converted: runs on every read, so rows without need have none. */
+  readonly onRead?: (object: KubeObject) => void;
   /** Converts between versions of this resource: changes `apiVersion` and what else differs; may be asynchronous (webhooks). */
   readonly convert?: (objects: readonly KubeObject[], toVersion: string) => KubeObject[] | Promise<KubeObject[]>;
 }
@@ -144,8 +145,6 @@ export interface HookContext {
   readonly nowMs: number;
   /** Who asks: kinds that keep it (CertificateSigningRequest) believe nothing else. */
   readonly user?: Requester;
-  /** The version that was asked for: those of a CRD may differ in what they have. Absent: the storage version. */
-  readonly version?: string;
   /** Adds a `Warning: 299` header to the answer. */
   readonly warn: (message: string) => void;
 }
@@ -159,7 +158,7 @@ export interface UpdateStrategy {
 }
 
 /**
- * The hooks of a kind, in the storage version. The API server itself does metadata: names, uid, timestamps, generation (see
+ * The hooks of a kind, in the storage version; of a custom resource in the version of the object. The API server itself does metadata: names, uid, timestamps, generation (see
  * `generationOf`), owner references, finalizers, managed fields, labels and annotations.
  */
 export interface Strategy extends UpdateStrategy {

@@ -87,9 +87,8 @@ export function isInVersion({ row, version }: Endpoint, entry: CachedEntry): boo
   return entry.text.startsWith(`{"apiVersion":"${groupVersion({ group: row.group, version: version.name })}"`);
 }
 
-/** The objects in the version of the endpoint. They are the caller's own. */
+/** Stored objects in the version of the endpoint. They are the caller's own, before and after. */
 export async function convertTo({ row, version }: Endpoint, objects: readonly KubeObject[]): Promise<KubeObject[]> {
-  const converted = row.convert === undefined ? [...objects] : await row.convert(objects, version.name);
-  if (row.onRead !== undefined) for (const object of converted) row.onRead(object, version.name);
-  return converted;
+  if (row.onRead !== undefined) for (const object of objects) row.onRead(object);
+  return row.convert === undefined ? [...objects] : await row.convert(objects, version.name);
 }

@@ -18,7 +18,7 @@ const extension = forAllTests(await ExtensionServer.start());
 /** v1 calls it `size`, v2 `replicas`; v1 alone has a status subresource, and each has a scale of its own. */
 function convert(object: KubeObject, to: string): KubeObject {
   const { size, replicas = size, ...rest } = (object.spec ?? {}) as { size?: number; replicas?: number };
-  const named = to.endsWith('/v1') ? { size: replicas } : { replicas };
+  const named = { ...(to.endsWith('/v1') ? { size: replicas } : { replicas }), stray: 'of no schema' };
   return { ...object, apiVersion: to, spec: { ...rest, ...(replicas === undefined ? {} : named) } };
 }
 
@@ -133,6 +133,11 @@ describe('a version of a custom resource', () => {
     assert.equal(at(scaled, 'spec.replicas'), 6);
     assert.deepEqual((await api.get(`${v1}/c`)).spec, { size: 6 });
     await refused(api.get('/apis/example.org/v3/namespaces/default/flocks/c/scale'), 404);
+  });
+
+  it('shows of what the webhook answers what its schema knows', async () => {
+    await api.create(v1, flock('v1', 'pruned', { size: 7 }));
+    assert.deepEqual((await api.get(`${v2}/pruned`)).spec, { replicas: 7 });
   });
 
   it('is printed in its own columns', async () => {

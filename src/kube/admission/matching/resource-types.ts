@@ -15,10 +15,10 @@ export interface ResourceTypes {
   convert(resource: GroupResource, object: KubeObject, version: string): KubeObject | Promise<KubeObject>;
   /**
    * Takes an object that somebody else has made, in any version: checks the types of its fields, drops unknown ones, sets defaults and
-   * brings it into the version that is stored. Bodies of its subresources (Scale, Binding, PodExecOptions) are checked by their own kind.
+   * brings it into the version that is wanted. Bodies of its subresources (Scale, Binding, PodExecOptions) are checked by their own kind.
    * Throws a StatusError (400) for what is not of the kind that it is to be.
    */
-  accept(resource: GroupResource, object: unknown, kind: string): KubeObject | Promise<KubeObject>;
+  accept(resource: GroupResource, object: unknown, kind: string, apiVersion: string): KubeObject | Promise<KubeObject>;
   /** Where the objects of a kind live; undefined: nobody serves it. */
   ofKind(kind: GroupVersionKind): { readonly resource: GroupVersionResource; readonly namespaced: boolean } | undefined;
   /** What objects of a kind look like; undefined: nobody serves it. */

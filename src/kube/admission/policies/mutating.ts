@@ -61,7 +61,7 @@ export class MutatingPolicies implements Mutator {
     }
   }
 
-  /** The object after one mutation, in the version that is stored again. Names and identities are not for policies to change. */
+  /** The object after one mutation, in the version that it was in again. Names and identities are not for policies to change. */
   async #mutate(
     { matched }: Applicable,
     attributes: AdmissionAttributes,
@@ -80,7 +80,7 @@ export class MutatingPolicies implements Mutator {
         ? (jsonPatch(shown, value) as KubeObject)
         : types.merge(attributes.resource, shown, value as Record<string, unknown>);
     const whole = cloneJson({ ...made, ...identityOf(object, made) });
-    return await types.accept(attributes.resource, whole, shown.kind);
+    return await types.accept(attributes.resource, whole, shown.kind, object.apiVersion);
   }
 }
 

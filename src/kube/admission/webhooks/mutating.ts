@@ -97,7 +97,7 @@ export class MutatingWebhooks implements Mutator {
       const isOwn = this.#options.types.versionsOf(resource).some((one) => one.kind === before.kind);
       // Bodies of subresources have no row of their own; what reads them checks them again.
       if (!isOwn) return { ...made, apiVersion: before.apiVersion, kind: kind.kind };
-      return await this.#options.types.accept(resource, cloneJson(made), shown.kind);
+      return await this.#options.types.accept(resource, cloneJson(made), shown.kind, before.apiVersion);
     } catch (error) {
       throw internalError(messageOf(error), error);
     }

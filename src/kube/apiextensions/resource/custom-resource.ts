@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ALL_VERBS, groupVersion, type KubeObject, parseGroupVersion, type ResourceDefinition } from '#kube/api';
 import { cloneJson } from '#kube/codec';
 import type { ConversionClient } from '../conversion/conversion-client.ts';
@@ -17,6 +18,7 @@ export function customResource(crd: CustomResourceDefinition, conversions: Conve
   const storage = versions.find((version) => version.storage)?.name ?? '';
   const stored = compiled.get(storage);
   if (stored === undefined) throw new Error(`${crd.metadata.name} has no storage version`);
+  const compiledOf = ({ apiVersion }: KubeObject) => compiled.get(parseGroupVersion(apiVersion).version) ?? stored;
   const served = servedVersions(crd);
   const withStatus = new Set(
     versions.filter(({ subresources }) => subresources?.status !== undefined).map(({ name }) => name),
@@ -37,11 +39,11 @@ export function customResource(crd: CustomResourceDefinition, conversions: Conve
       .toSorted((a, b) => compareVersions(a.name, b.name))
       .map((version) => ({
         ...(compiled.get(version.name) as CompiledVersion).row,
-        subresources: customSubresources(version, stored),
+        subresources: customSubresources(version, compiledOf),
       })),
     storageVersion: storage,
     storagePrefix: `${group}/${names.plural}`,
-    strategy: customStrategy(stored, withStatus),
+    strategy: customStrategy(compiledOf, withStatus),
     ...readRepair(crd, compiled),
     ...(versions.length > 1 ? { convert: conversionOf(crd, compiled, conversions) } : {}),
   };
@@ -63,14 +65,15 @@ function readRepair(
     compiled.size > 1 && [...compiled.values()].some(({ setDefaults }) => setDefaults !== undefined);
   if (!changed && !defaultsDiffer) return {};
   return {
-    onRead: (object, name) => {
-      const version = compiled.get(name);
+    onRead: (object) => {
+      const version = compiled.get(parseGroupVersion(object.apiVersion).version);
       version?.setDefaults?.(object);
       version?.prune(object);
     },
   };
 }
 
+/** What comes out has what the schema of its version knows, as upstream has it: whoever writes in a version forgets what only others know. */
 function conversionOf(
   crd: CustomResourceDefinition,
   compiled: ReadonlyMap<string, CompiledVersion>,
@@ -78,15 +81,25 @@ function conversionOf(
 ): NonNullable<ResourceDefinition['convert']> {
   if (crd.spec.conversion?.strategy === 'Webhook') {
     const convert = webhookConversion(crd, conversions);
-    return (objects, toVersion) =>
-      convert(
-        objects.map((object) => withDefaults(object, compiled)),
-        toVersion,
-      );
+    return async (objects, toVersion) => {
+      const complete = objects.map((object) => withDefaults(object, compiled));
+      const converted = await convert(complete, toVersion);
+      // Those that were in the version already are the caller's.
+      for (const [index, object] of converted.entries()) {
+        if (object !== complete[index]) compiled.get(toVersion)?.prune(object);
+      }
+      return converted;
+    };
   }
+  const isOneSchema = crd.spec.versions.every(({ schema }) => isDeepStrictEqual(schema, crd.spec.versions[0]?.schema));
   return (objects, toVersion) => {
     const apiVersion = groupVersion({ group: crd.spec.group, version: toVersion });
-    return objects.map((object): KubeObject => ({ ...object, apiVersion }));
+    return objects.map((object): KubeObject => {
+      if (isOneSchema || object.apiVersion === apiVersion) return { ...object, apiVersion };
+      const converted = { ...cloneJson(object, object.metadata.managedFields), apiVersion };
+      compiled.get(toVersion)?.prune(converted);
+      return converted;
+    });
   };
 }
 

@@ -5,34 +5,34 @@ import type { CompiledVersion } from './version.ts';
 
 const PART_VERBS: readonly Verb[] = ['get', 'patch', 'update'];
 
-/**
- * The hooks of a custom resource's main path; `stored` is the version that objects come in, `withStatus` names those whose status is a
- * subresource.
- */
-export function customStrategy(stored: CompiledVersion, withStatus: ReadonlySet<string>): Strategy {
-  const hasStatus = ({ version = stored.name }: HookContext) => withStatus.has(version);
+/** The version that an object is in. */
+type VersionOf = (object: KubeObject) => CompiledVersion;
+
+/** The hooks of a custom resource's main path, in whichever version; `withStatus` names those whose status is a subresource. */
+export function customStrategy(versionOf: VersionOf, withStatus: ReadonlySet<string>): Strategy {
+  const hasStatus = (object: KubeObject) => withStatus.has(versionOf(object).name);
   return {
     hasGeneration: true,
     allowUnconditionalUpdate: false,
-    setDefaults: (object) => stored.setDefaults?.(object),
-    prepareForCreate: (object, context) => {
-      if (hasStatus(context)) delete object.status;
+    setDefaults: (object) => versionOf(object).setDefaults?.(object),
+    prepareForCreate: (object) => {
+      if (hasStatus(object)) delete object.status;
     },
-    prepareForUpdate: (object, old, context) => {
-      if (hasStatus(context)) keep(object, old, 'status');
+    prepareForUpdate: (object, old) => {
+      if (hasStatus(object)) keep(object, old, 'status');
     },
-    validate: (object, context) => stored.validate(object, undefined, context),
-    validateUpdate: (object, old, context) => stored.validate(object, old, context),
+    validate: (object, context) => versionOf(object).validate(object, undefined, context),
+    validateUpdate: (object, old, context) => versionOf(object).validate(object, old, context),
   };
 }
 
 /** `status` and `scale`, as a version asks for them. */
 export function customSubresources(
   { subresources: { status, scale } = {} }: CrdVersion,
-  stored: CompiledVersion,
+  versionOf: VersionOf,
 ): Record<string, Subresource> {
   return {
-    ...(status !== undefined ? { status: { verbs: PART_VERBS, strategy: statusStrategy(stored) } } : {}),
+    ...(status !== undefined ? { status: { verbs: PART_VERBS, strategy: statusStrategy(versionOf) } } : {}),
     ...(scale === undefined
       ? {}
       : {
@@ -46,7 +46,7 @@ export function customSubresources(
 }
 
 /** Through `status`, nothing but the status changes: not even labels, unlike in built-in kinds. */
-function statusStrategy(stored: CompiledVersion): UpdateStrategy {
+function statusStrategy(versionOf: VersionOf): UpdateStrategy {
   return {
     prepareForUpdate: (object, old) => {
       for (const field of new Set([...Object.keys(object), ...Object.keys(old)])) {
@@ -60,7 +60,7 @@ function statusStrategy(stored: CompiledVersion): UpdateStrategy {
       };
     },
     validateUpdate: (object: KubeObject, old: KubeObject, context: HookContext) =>
-      stored.validate(object, old, context),
+      versionOf(object).validate(object, old, context),
   };
 }
 

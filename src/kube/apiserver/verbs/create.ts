@@ -5,7 +5,7 @@ import { admit, attributesOf, validateAdmission } from './admit.ts';
 import { readObject } from './body.ts';
 import { trackWrite } from './managed-fields.ts';
 import { fillSystemFields, generateName, knowsFinalizers, takeNamespace } from './metadata.ts';
-import { toEndpointVersion, toStorageVersion } from './storage-version.ts';
+import { toEndpointVersion, toStorageVersion, toWorkingVersion } from './storage-version.ts';
 import { contextOf, kindOf, resourceOf, type Target } from './target.ts';
 import { type WriteOptions, writeOptions } from './write-options.ts';
 
@@ -46,7 +46,8 @@ export async function createObject(
       await validateAdmission(target, createAttributes(target, object, options));
       if (options.dryRun) return await dryAnswer(target, object);
       const { store } = target;
-      const entry = await store.create(store.key(target.namespace, object.metadata.name ?? ''), object);
+      const stored = endpoint.row.convert === undefined ? object : await toStorageVersion(endpoint, object);
+      const entry = await store.create(store.key(target.namespace, object.metadata.name ?? ''), stored);
       if (entry !== undefined) {
         await held?.keep();
         return await entryAnswer(endpoint, entry, 201);
@@ -72,7 +73,7 @@ const trackCreate: ManageFields = (target, object, options, nowMs) =>
   trackWrite(target, undefined, object, options, nowMs);
 
 /**
- * Defaults, mutating admission, and the kind's own preparations; in the storage version. Who writes owns what was sent and its defaults,
+ * Defaults, mutating admission, and the kind's own preparations; in the working version. Who writes owns what was sent and its defaults,
  * as upstream has it: not what admission and the kind add.
  */
 async function prepared(
@@ -84,7 +85,7 @@ async function prepared(
 ): Promise<KubeObject> {
   const { endpoint } = target;
   const { strategy } = endpoint.row;
-  let object = await toStorageVersion(endpoint, body);
+  let object = await toWorkingVersion(endpoint, body);
   strategy.setDefaults?.(object);
   fillSystemFields(object, context.nowMs);
   const managed = manage(target, object, options, context.nowMs);

@@ -5,6 +5,7 @@ import { admit, attributesOf, validateAdmission } from './admit.ts';
 import { decodeBody } from './body.ts';
 import { hookName } from './create.ts';
 import { checkPreconditions, timestamp } from './metadata.ts';
+import { toEndpointVersion } from './storage-version.ts';
 import { resourceOf, type Target } from './target.ts';
 import { holdsNamespaceFinalizers } from './update.ts';
 
@@ -37,7 +38,10 @@ export async function removeWith(target: Target, options: DeleteOptions): Promis
     dry = { object: 'store' in decision ? decision.store : current.copy(), gone: 'delete' in decision };
     return { keep: true };
   });
-  if (dry !== undefined) return dry.gone ? success(target, dry.object) : objectAnswer(dry.object, 200, endpoint);
+  if (dry !== undefined) {
+    if (dry.gone) return success(target, dry.object);
+    return objectAnswer(await toEndpointVersion(endpoint, dry.object), 200, endpoint);
+  }
   if (!deleted) return entryAnswer(endpoint, entry);
   await machinery.writeHooks.get(hookName(target))?.released(entry.copy());
   return answersObject(target) ? entryAnswer(endpoint, entry) : success(target, entry.object as KubeObject);

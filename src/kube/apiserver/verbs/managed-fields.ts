@@ -10,12 +10,12 @@ import {
 } from '#kube/patch';
 import type { Endpoint } from '../resources/catalog.ts';
 import { apiVersionOf } from './converting-sink.ts';
-import { resetFieldsOf, storageVersionOf, toEndpointVersion, toStorageVersion } from './storage-version.ts';
+import { resetFieldsOf, toEndpointVersion, toStorageVersion, workingVersionOf } from './storage-version.ts';
 import type { Target } from './target.ts';
 import type { WriteOptions } from './write-options.ts';
 
 /**
- * Notes who has changed what, in the version of the request: `live` and `updated` are in the storage version. Synchronous where everybody
+ * Notes who has changed what, in the version of the request: `live` and `updated` are in the working version. Synchronous where everybody
  * has written in that version, as nearly always.
  */
 export function trackWrite(
@@ -34,7 +34,7 @@ export function trackWrite(
     apiVersion,
     subresource,
     nowMs,
-    schema: storageVersionOf(target).schema(),
+    schema: workingVersionOf(target).schema(),
     resolve: machinery.resolveSchema,
     ...resetFieldsOf(target),
   };
@@ -77,9 +77,11 @@ function inVersionOf(target: Target): InVersion {
     if (endpoint === undefined) return undefined;
     // Who owns what is no matter of versions, and webhooks needn't read it.
     const { managedFields: _, ...metadata } = object.metadata;
+    const bare = { ...object, metadata };
     const own = endpointOf(target, object.apiVersion) ?? target.endpoint;
-    const stored = await toStorageVersion(own, { ...object, metadata });
-    return { object: await toEndpointVersion(endpoint, stored), schema: endpoint.version.schema() };
+    // The versions of built-in kinds are converted by way of the stored one.
+    const start = endpoint.row.custom === true ? bare : await toStorageVersion(own, bare);
+    return { object: await toEndpointVersion(endpoint, start), schema: endpoint.version.schema() };
   };
 }
 

@@ -2,7 +2,7 @@ import { groupVersion, type KubeObject, type ResourceVersion, subresourcesOf } f
 import type { Endpoint } from '../resources/catalog.ts';
 import type { Target } from './target.ts';
 
-/** The object in the version that is stored and that the strategies see. */
+/** The object in the version that is stored. */
 export async function toStorageVersion(endpoint: Endpoint, object: KubeObject): Promise<KubeObject> {
   const { group, storageGroup = group, storageVersion } = endpoint.row;
   return inVersion(endpoint, object, storageGroup, storageVersion);
@@ -13,6 +13,14 @@ export async function toEndpointVersion(endpoint: Endpoint, object: KubeObject):
   return inVersion(endpoint, object, endpoint.row.group, endpoint.version.name);
 }
 
+/**
+ * The object in the version in which it is defaulted, admitted and checked: of built-in kinds the one that is stored, of custom resources
+ * that of the request, for each of their versions has a schema of its own.
+ */
+export function toWorkingVersion(endpoint: Endpoint, object: KubeObject): Promise<KubeObject> {
+  return endpoint.row.custom === true ? toEndpointVersion(endpoint, object) : toStorageVersion(endpoint, object);
+}
+
 async function inVersion({ row }: Endpoint, object: KubeObject, group: string, version: string): Promise<KubeObject> {
   if (row.convert === undefined) return object;
   if (object.apiVersion === groupVersion({ group, version })) return object;
@@ -20,9 +28,10 @@ async function inVersion({ row }: Endpoint, object: KubeObject, group: string, v
   return converted as KubeObject;
 }
 
-/** The version in which objects are stored: one of the row's, or of another group's row (events are stored as core's). */
-export function storageVersionOf({ endpoint: { row, version }, machinery }: Target): ResourceVersion {
-  const { storageGroup, storageVersion } = row;
+/** The version of `toWorkingVersion`: one of the row's, or of another group's row (events are stored as core's). */
+export function workingVersionOf({ endpoint: { row, version }, machinery }: Target): ResourceVersion {
+  const { storageGroup, storageVersion, custom } = row;
+  if (custom === true) return version;
   if (storageGroup !== undefined && storageGroup !== row.group) {
     return machinery.catalog.find(storageGroup, storageVersion, row.plural)?.version ?? version;
   }

@@ -22,8 +22,8 @@ export function resourceOf({ endpoint: { row } }: Target): GroupResource {
 }
 
 /** What the hooks of the kind may want to know. */
-export function contextOf({ machinery, request, endpoint: { version } }: Target): HookContext {
-  return { nowMs: machinery.nowMs(), user: request.user, version: version.name, warn: request.warn };
+export function contextOf({ machinery, request }: Target): HookContext {
+  return { nowMs: machinery.nowMs(), user: request.user, warn: request.warn };
 }
 
 /** The type of the endpoint's objects. */

@@ -13,7 +13,7 @@ import {
 } from '#kube/api';
 import { FieldErrors, validateObjectMeta, validateObjectMetaUpdate } from '#kube/api/values';
 import { cloneJson } from '#kube/codec';
-import { entryAnswer, type ObjectAnswer, objectAnswer } from '../answer.ts';
+import { convertTo, entryAnswer, type ObjectAnswer, objectAnswer } from '../answer.ts';
 import type { CachedEntry, Decision } from '../store/mod.ts';
 import { admit, attributesOf, validateAdmission } from './admit.ts';
 import { readObject } from './body.ts';
@@ -23,7 +23,7 @@ import type { Disposition } from './machinery.ts';
 import { trackWrite } from './managed-fields.ts';
 import { checkPreconditions, keepSystemFields, knowsFinalizers, takeName, takeNamespace } from './metadata.ts';
 import { shareUnchanged } from './share-unchanged.ts';
-import { toEndpointVersion, toStorageVersion } from './storage-version.ts';
+import { toEndpointVersion, toStorageVersion, toWorkingVersion } from './storage-version.ts';
 import { contextOf, kindOf, resourceOf, type Target } from './target.ts';
 import { type WriteOptions, writeOptions } from './write-options.ts';
 
@@ -110,7 +110,8 @@ export async function writeUpdate(target: Target, options: WriteOptions, plan: U
       dry = cloneJson(object);
       return { keep: true };
     }
-    return mayGo(object) ? { delete: true } : { store: object };
+    if (mayGo(object)) return { delete: true };
+    return { store: endpoint.row.convert === undefined ? object : await toStorageVersion(endpoint, object) };
   };
   try {
     const { entry, deleted } = await store.update(key, decide);
@@ -127,10 +128,22 @@ export async function writeUpdate(target: Target, options: WriteOptions, plan: U
   }
 }
 
-/** The object as it is, in the storage version, which may have changed since it was written. */
+/** The object as it is, in the working version; the storage version may have changed since it was written. */
 function currentOf(endpoint: Target['endpoint'], entry: CachedEntry): KubeObject | Promise<KubeObject> {
-  if (endpoint.row.convert === undefined) return entry.object as KubeObject;
-  return toStorageVersion(endpoint, entry.copy());
+  const { convert, onRead, custom } = endpoint.row;
+  if (convert === undefined && onRead === undefined) return entry.object as KubeObject;
+  return custom === true ? asRead(endpoint, entry) : toStorageVersion(endpoint, entry.copy());
+}
+
+async function asRead(endpoint: Target['endpoint'], entry: CachedEntry): Promise<KubeObject> {
+  const [object] = await convertTo(endpoint, [entry.copy()]);
+  return object as KubeObject;
+}
+
+/** A copy of the object as it is, in the endpoint's version. */
+function shownCopy({ endpoint }: Target, entry: CachedEntry, current: KubeObject): KubeObject | Promise<KubeObject> {
+  if (endpoint.row.custom === true) return cloneJson(current, current.metadata.managedFields);
+  return toEndpointVersion(endpoint, entry.copy());
 }
 
 /** There is no such object: thrown out of the update loop, never to a client. */
@@ -153,7 +166,7 @@ async function createInstead(target: Target, options: WriteOptions, plan: Update
   }
 }
 
-/** The new object after defaults, mutating admission and the kind's own rules, in the storage version. */
+/** The new object after defaults, mutating admission and the kind's own rules, in the working version. */
 async function changed(
   target: Target,
   entry: CachedEntry,
@@ -164,9 +177,9 @@ async function changed(
 ): Promise<KubeObject> {
   const { endpoint, machinery } = target;
   const { strategy } = endpoint.row;
-  const next = await plan.next(await toEndpointVersion(endpoint, entry.copy()));
+  const next = await plan.next(await shownCopy(target, entry, current));
   plan.checkPrecondition?.(current, next);
-  let object = await toStorageVersion(endpoint, next);
+  let object = await toWorkingVersion(endpoint, next);
   strategy.setDefaults?.(object);
   keepSystemFields(object, current);
   const attributes = updateAttributes(target, { object, oldObject: current }, options, plan.optionsKind);

@@ -14,6 +14,28 @@ export interface ArchiveProgram {
 }
 
 const COMPLAINT_LINES = 8;
+/** apt, dpkg and mmdebstrap begin so what went wrong. */
+const COMPLAINT = /^(E|Err|dpkg):/;
+/** Which command failed is no reason, and long. */
+const ECHO = /^E: (setup failed: |mmdebstrap failed to run|(apt-get|dpkg|chroot|env) .* failed)/;
+
+/** What a failed program said, as far as it tells why. */
+class Complaints {
+  readonly #reasons: string[] = [];
+  readonly #last: string[] = [];
+
+  add(line: string): void {
+    const list = COMPLAINT.test(line) && !ECHO.test(line) ? this.#reasons : this.#last;
+    list.push(line);
+    if (list.length > COMPLAINT_LINES) list.shift();
+  }
+
+  toString(): string {
+    return this.#reasons.length > 0
+      ? this.#reasons.map((line) => line.replace(/^E: /, '')).join('; ')
+      : this.#last.join('; ');
+  }
+}
 
 /**
  * Runs a program and answers its standard output, which ends only when the program has succeeded: a reader can never take half an
@@ -22,10 +44,9 @@ const COMPLAINT_LINES = 8;
 export function runForArchive({ program, args, stdin, env, onLine, signal }: ArchiveProgram): Readable {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], cwd: '/', env, detached: true });
   const output = new PassThrough({ highWaterMark: 1 << 18 });
-  const tail: string[] = [];
+  const complaints = new Complaints();
   createInterface({ input: child.stderr }).on('line', (line) => {
-    tail.push(line);
-    if (tail.length > COMPLAINT_LINES) tail.shift();
+    complaints.add(line);
     onLine(line);
   });
   const stop = () => stopGroup(child);
@@ -37,7 +58,7 @@ export function runForArchive({ program, args, stdin, env, onLine, signal }: Arc
   child.on('close', (code) => {
     signal?.removeEventListener('abort', stop);
     if (code === 0) output.end();
-    else output.destroy(failed(program, code, tail, signal));
+    else output.destroy(failed(program, code, complaints, signal));
   });
   child.stdin.on('error', () => undefined);
   child.stdin.end(stdin);
@@ -60,11 +81,9 @@ function cannotStart(program: string, cause: Error): HakoError {
 function failed(
   program: string,
   code: number | null,
-  tail: readonly string[],
+  complaints: Complaints,
   signal: AbortSignal | undefined,
 ): HakoError {
   if (signal?.aborted) return new HakoError('cancelled', `${program} was cancelled`);
-  const reasons = tail.filter((line) => /^(E:|Err|dpkg:|W:)/.test(line));
-  const shown = (reasons.length > 0 ? reasons : tail).join('; ');
-  return new HakoError('failed_precondition', `${program} failed (${code ?? 'killed'}): ${shown}`);
+  return new HakoError('failed_precondition', `${program} failed (${code ?? 'killed'}): ${complaints}`);
 }

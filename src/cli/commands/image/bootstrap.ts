@@ -32,14 +32,14 @@ export default command({
   },
 });
 
-/** mmdebstrap's lines that tell a person how far it is; with --debug all are shown. */
+/** mmdebstrap's lines that tell a person how far it is; with --debug all are shown. What went wrong is in the error that follows. */
 const PHASE = /^I: ((?:running apt-get|downloading|extracting|installing|cleaning|creating)[^:]*?)(?:\.{3})?$/;
 
-/** Leaves out what the tool says about itself: shell hooks, temp folders, warnings about its sandbox. */
+/** Leaves out what else the tools say: shell hooks, temp folders, warnings about the sandbox, files that were fetched. */
 async function* phases(messages: AsyncIterable<ProgressMessage>): AsyncGenerator<ProgressMessage> {
   for await (const message of messages) {
     const line = message.status ?? '';
-    if (!/^[IW]: /.test(line)) yield message;
-    else if (PHASE.test(line)) yield { ...message, status: line.replace(PHASE, '$1 …') };
+    if (PHASE.test(line)) yield { ...message, status: line.replace(PHASE, '$1 …') };
+    else if (line.startsWith('sha256:')) yield message;
   }
 }

@@ -39,11 +39,13 @@ function scopeOf(resources: Shared<MatchResources> | undefined): Scope {
   };
 }
 
+/** A policy as it was read, ready to be asked whether requests are its business. Its program is made when it is first wanted. */
 export function policyOf(object: Shared<KubeObject>): Policy {
   const { metadata, spec } = object as Shared<AdmissionPolicy>;
   return { name: metadata.name ?? '', spec, scope: scopeOf(spec.matchConstraints), program: undefined };
 }
 
+/** A binding of a policy as it was read. */
 export function bindingOf(object: Shared<KubeObject>): Binding {
   const { metadata, spec } = object as Shared<PolicyBinding>;
   return { name: metadata.name ?? '', spec, scope: scopeOf(spec.matchResources) };

@@ -13,6 +13,7 @@ export interface ApiGroupDiscovery {
   readonly versions: readonly ApiVersionDiscovery[];
 }
 
+/** `APIVersionDiscovery`. */
 export interface ApiVersionDiscovery {
   readonly version: string;
   readonly resources: readonly ApiResourceDiscovery[];
@@ -20,6 +21,7 @@ export interface ApiVersionDiscovery {
   readonly freshness: 'Current' | 'Stale';
 }
 
+/** `APIResourceDiscovery`. */
 export interface ApiResourceDiscovery {
   readonly resource: string;
   readonly responseKind: GroupVersionKind;
@@ -31,6 +33,7 @@ export interface ApiResourceDiscovery {
   readonly subresources?: readonly ApiSubresourceDiscovery[];
 }
 
+/** `APISubresourceDiscovery`. */
 export interface ApiSubresourceDiscovery {
   readonly subresource: string;
   readonly responseKind: GroupVersionKind;

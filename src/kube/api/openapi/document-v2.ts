@@ -21,10 +21,12 @@ export interface OpenapiV2 {
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
 }
 
+/** What can be done at a path; the parameters are those of the path itself. */
 export type PathItemV2 = { readonly parameters?: readonly ParameterV2[] } & {
   readonly [method in Method]?: OperationV2;
 };
 
+/** A method of a path. */
 export interface OperationV2 {
   readonly tags: readonly string[];
   readonly description: string;

@@ -13,6 +13,7 @@ export type Action =
   | 'watch'
   | 'watchlist';
 
+/** The methods of HTTP by which resources are served, as OpenAPI writes them. */
 export type Method = 'delete' | 'get' | 'patch' | 'post' | 'put';
 
 /** One method of one path, before it is written in the terms of OpenAPI v2 or v3. */

@@ -26,6 +26,7 @@ export interface FlowCounters {
   readonly rejected: Record<RejectReason, number>;
 }
 
+/** Why a request got no seat, as the metrics say it. */
 export type RejectReason = 'concurrency-limit' | 'queue-full' | 'time-out' | 'cancelled';
 
 /** What one level is doing. */

@@ -85,6 +85,7 @@ export function checkPodStatus({ node, attributes, refuse }: NodeWrite): void {
   }
 }
 
+/** A node evicts its own pods alone. Throws the refusal. */
 export function checkEviction(write: NodeWrite): void {
   const { node, attributes, refuse } = write;
   if (attributes.operation !== 'CREATE') throw refuse(`unexpected operation ${attributes.operation}`);

@@ -28,6 +28,7 @@ function lengthBytes(length: number): Uint8Array {
   return Uint8Array.of(0x80 | bytes.length, ...bytes);
 }
 
+/** Elements in their given order. */
 export function sequence(...contents: readonly Uint8Array[]): Buffer {
   return element(TAG.sequence, ...contents);
 }
@@ -59,14 +60,17 @@ function base128(value: number): number[] {
   return bytes;
 }
 
+/** A UTF8String. */
 export function utf8(text: string): Buffer {
   return element(TAG.utf8String, Buffer.from(text));
 }
 
+/** A BOOLEAN; true is ff in DER, and nothing else. */
 export function boolean(value: boolean): Buffer {
   return element(TAG.boolean, Uint8Array.of(value ? 0xff : 0));
 }
 
+/** Bytes, often DER in their turn. */
 export function octetString(...contents: readonly Uint8Array[]): Buffer {
   return element(TAG.octetString, ...contents);
 }

@@ -29,9 +29,12 @@ function either(left: Run, right: Run, decisive: boolean): Run {
   };
 }
 
+/** `left && right`. */
 export const and = (left: Run, right: Run): Run => either(left, right, false);
+/** `left || right`. */
 export const or = (left: Run, right: Run): Run => either(left, right, true);
 
+/** `!operand`. */
 export function not(operand: Run): Run {
   return (frame) => {
     frame.budget.charge(1);
@@ -39,6 +42,7 @@ export function not(operand: Run): Run {
   };
 }
 
+/** `condition ? yes : no`: the other branch is not evaluated. */
 export function ternary(condition: Run, yes: Run, no: Run): Run {
   return (frame) => (truth(condition(frame)) ? yes(frame) : no(frame));
 }

@@ -9,6 +9,7 @@ export interface Literal extends Node {
   readonly value: null | boolean | bigint | number | string | Uint8Array | { readonly uint: bigint };
 }
 
+/** A variable, or the name of a type. */
 export interface Identifier extends Node {
   readonly kind: 'identifier';
   readonly name: string;
@@ -75,4 +76,5 @@ export interface Bind extends Node {
   readonly body: Expression;
 }
 
+/** Any node. Operators are calls. */
 export type Expression = Literal | Identifier | Select | Call | ListLiteral | MapLiteral | Loop | Bind;

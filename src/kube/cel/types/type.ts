@@ -12,6 +12,7 @@ export type CelType = (
   readonly maxSize?: number;
 };
 
+/** Types without parameters. */
 export type SimpleKind =
   | 'dyn'
   | 'bool'

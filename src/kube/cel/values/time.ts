@@ -18,6 +18,7 @@ const MAX_NANOS = 2n ** 63n - 1n;
 /** The years 1 to 9999, in seconds since 1970. */
 const MIN_SECONDS = -62_135_596_800n;
 const MAX_SECONDS = 253_402_300_799n;
+/** Nanoseconds of a second. */
 export const NANOS = 1_000_000_000n;
 
 /** Reads Go's durations: `1h30m`, `-1.5s`. Undefined for what isn't one. */

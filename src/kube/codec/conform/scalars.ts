@@ -14,22 +14,26 @@ const RFC3339 =
   /^([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:[.,]([0-9]+))?(Z|[+-][0-9]{2}:[0-9]{2})$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
+/** Go's `string`. */
 export const string: Conform = (value, context, owner) => {
   if (typeof value !== 'string') throw context.mismatch(value, owner, 'string');
   return value;
 };
 
+/** Go's `bool`. */
 export const boolean: Conform = (value, context, owner) => {
   if (typeof value !== 'boolean') throw context.mismatch(value, owner, 'bool');
   return value;
 };
 
+/** Go's `float64`: numbers beyond 2^53 are rounded. */
 export const double: Conform = (value, context, owner) => {
   if (typeof value === 'number') return value;
   if (isRawNumber(value)) return Number(value.rawJSON);
   throw context.mismatch(value, owner, 'float64');
 };
 
+/** Go's `int32`. */
 export const int32: Conform = (value, context, owner) => {
   if (typeof value !== 'number' || !Number.isInteger(value) || value > MAX_INT32 || value < MIN_INT32) {
     throw context.mismatch(nameNumber(value), owner, 'int32');
@@ -37,6 +41,7 @@ export const int32: Conform = (value, context, owner) => {
   return value;
 };
 
+/** Go's `int64`: what a JavaScript number cannot hold stays the text that it was. */
 export const int64: Conform = (value, context, owner) => {
   if (Number.isSafeInteger(value) || isRawNumber(value)) return value;
   throw context.mismatch(value, owner, 'int64');
@@ -47,6 +52,7 @@ function nameNumber(value: unknown): unknown {
   return typeof value === 'number' ? { rawJSON: String(value) } : value;
 }
 
+/** `IntOrString`. */
 export const intOrString: Conform = (value, context, owner) => {
   return typeof value === 'string' ? value : int32(value, context, owner);
 };
@@ -120,4 +126,5 @@ function badBase64At(text: string): number {
   return at < 0 ? text.length - (text.length % 4) : at;
 }
 
+/** Where the schema says nothing. */
 export const anything: Conform = (value) => value;

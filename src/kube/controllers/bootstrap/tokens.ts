@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { GroupVersionResource, KubeObject, Shared } from '#kube/api';
 
 export const SECRETS: GroupVersionResource = { group: '', version: 'v1', resource: 'secrets' };
+/** The type of the secrets that bootstrap tokens are. */
 export const TOKEN_TYPE = 'bootstrap.kubernetes.io/token';
 const NAME_PREFIX = 'bootstrap-token-';
 /** Where each token's signature is in the config map. */

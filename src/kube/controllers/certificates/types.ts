@@ -9,9 +9,13 @@ export const REQUESTS: GroupVersionResource = {
   resource: 'certificatesigningrequests',
 };
 
+/** The signer for clients of the API server. */
 export const CLIENT = 'kubernetes.io/kube-apiserver-client';
+/** The signer for kubelets as clients. */
 export const KUBELET_CLIENT = 'kubernetes.io/kube-apiserver-client-kubelet';
+/** The signer for kubelets as servers. */
 export const KUBELET_SERVING = 'kubernetes.io/kubelet-serving';
+/** The signer that nothing need trust. */
 export const LEGACY = 'kubernetes.io/legacy-unknown';
 
 /** Is there a condition of this type? */

@@ -27,6 +27,7 @@ export function activeSets(sets: readonly Shared<ReplicaSet>[]): Shared<ReplicaS
   return sets.filter((set) => sizeOf(set) > 0);
 }
 
+/** The name of a replica set, which every stored one has. */
 export function nameOf({ metadata }: Shared<ReplicaSet>): string {
   return metadata.name ?? '';
 }

@@ -10,6 +10,7 @@ export const COMPLETION_INDEX = 'batch.kubernetes.io/job-completion-index';
 /** How often pods of this pod's index failed before it. */
 export const FAILURE_COUNT = 'batch.kubernetes.io/job-index-failure-count';
 
+/** Has each pod of the job a number of its own? */
 export function isIndexed({ spec }: Shared<Job>): boolean {
   return spec?.completionMode === 'Indexed';
 }
@@ -19,6 +20,7 @@ export function isTracked({ metadata }: Shared<Pod>): boolean {
   return metadata.finalizers?.includes(TRACKING) === true;
 }
 
+/** Has the pod ended well? */
 export function hasSucceeded({ status }: Shared<Pod>): boolean {
   return status?.phase === 'Succeeded';
 }

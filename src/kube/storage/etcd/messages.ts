@@ -12,6 +12,7 @@ export interface KeyRange {
 /** `key` and `end` that mean all keys. */
 const ALL = '\0';
 
+/** RangeResponse. */
 export interface RangeAnswer {
   revision: number;
   entries: Entry[];
@@ -19,6 +20,7 @@ export interface RangeAnswer {
   count: number;
 }
 
+/** TxnResponse of a comparison with one operation on each side. */
 export interface TxnAnswer {
   revision: number;
   succeeded: boolean;
@@ -26,12 +28,14 @@ export interface TxnAnswer {
   entry: Entry | undefined;
 }
 
+/** Event. */
 export interface WatchEvent {
   isDelete: boolean;
   entry: Entry;
   previous: Entry | undefined;
 }
 
+/** WatchResponse. */
 export interface WatchAnswer {
   revision: number;
   created: boolean;

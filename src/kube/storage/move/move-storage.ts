@@ -13,6 +13,7 @@ const EXPIRED_MAX = 10;
 const EVENTS_PREFIX = '/registry/events/';
 const EVENT_SECONDS = 3600;
 
+/** What is moved, and over what. */
 export interface MoveOptions {
   /** Only these keys. Default: all. */
   prefix?: string;
@@ -23,6 +24,7 @@ export interface MoveOptions {
   ttlSecondsOf?: (key: string) => number | undefined;
 }
 
+/** What a move has come to. */
 export interface MoveResult {
   /** Keys that both have now. */
   readonly keys: number;

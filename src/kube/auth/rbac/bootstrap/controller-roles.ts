@@ -9,6 +9,7 @@ export function controllerRoles(): RoleRow[] {
 
 type Table = Readonly<Record<string, readonly PolicyRule[]>>;
 
+/** Long on purpose, as the others: one table, to be read beside upstream's. */
 function workloads(): Table {
   const both = 'apps extensions';
   const podControl = rule('create delete list patch watch', '', 'pods');

@@ -30,6 +30,15 @@ it('the manifest has what users need and nothing for developers', () => {
   for (const key of ['scripts', 'devDependencies', 'private']) assert.ok(!(key in published), key);
 });
 
+it('a plain npm pack makes none, and says what does', () => {
+  const { status, stderr } = spawnSync('npm', ['pack', '--dry-run', '--ignore-scripts=false'], {
+    cwd: join(import.meta.dirname, '..'),
+    encoding: 'utf8',
+  });
+  assert.notEqual(status, 0);
+  assert.match(stderr, /npm run pack makes the package/);
+});
+
 it('the package works where npm installed it', async () => {
   const tarball = await pack(dir);
   const modules = join(dir, 'node_modules');

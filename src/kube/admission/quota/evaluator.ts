@@ -6,7 +6,7 @@ import { countEvaluator } from './evaluators/counts.ts';
 import { podEvaluator } from './evaluators/pods.ts';
 import { resourceClaimEvaluator } from './evaluators/resource-claims.ts';
 import { serviceEvaluator } from './evaluators/services.ts';
-import type { ScopeRequirement } from './resource-quota.ts';
+import type { ScopedResourceSelectorRequirement } from './resource-quota.ts';
 
 /** How the objects of one resource are counted. The quota controller counts by the same ones. */
 export interface QuotaEvaluator {
@@ -17,7 +17,7 @@ export interface QuotaEvaluator {
   /** What an object uses. */
   usage(object: Shared<KubeObject>): ResourceList;
   /** Is the object within a scope? Absent: no scope has such objects. */
-  inScope?(scope: Shared<ScopeRequirement>, object: Shared<KubeObject>): boolean;
+  inScope?(scope: Shared<ScopedResourceSelectorRequirement>, object: Shared<KubeObject>): boolean;
   /** What an object has to say about resources that a quota counts; undefined: nothing is missing. */
   missing?(names: readonly string[], object: Shared<KubeObject>): string | undefined;
 }

@@ -6,13 +6,13 @@ export interface ResourceQuota extends KubeObject {
   spec?: {
     hard?: ResourceList;
     scopes?: string[];
-    scopeSelector?: { matchExpressions?: ScopeRequirement[] };
+    scopeSelector?: { matchExpressions?: ScopedResourceSelectorRequirement[] };
   };
   status?: { hard?: ResourceList; used?: ResourceList };
 }
 
 /** `ScopedResourceSelectorRequirement`. */
-export interface ScopeRequirement {
+export interface ScopedResourceSelectorRequirement {
   scopeName?: string;
   operator?: string;
   values?: string[];

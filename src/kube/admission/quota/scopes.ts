@@ -1,14 +1,17 @@
 import type { Shared } from '#kube/api';
-import type { ResourceQuota, ScopeRequirement } from './resource-quota.ts';
+import type { ResourceQuota, ScopedResourceSelectorRequirement } from './resource-quota.ts';
 
 /** All the scopes of a quota, which must all hold: those of the short list exist or not, those of the selector may be more. */
-export function scopesOf({ spec }: Shared<ResourceQuota>): Shared<ScopeRequirement>[] {
+export function scopesOf({ spec }: Shared<ResourceQuota>): Shared<ScopedResourceSelectorRequirement>[] {
   const short = (spec?.scopes ?? []).map((scopeName) => ({ scopeName, operator: 'Exists' }));
   return [...short, ...(spec?.scopeSelector?.matchExpressions ?? [])];
 }
 
 /** Does a scope that is about a name (of a priority class, say) hold for `value`, '' being none? */
-export function matchesValue({ operator, values = [] }: Shared<ScopeRequirement>, value: string): boolean {
+export function matchesValue(
+  { operator, values = [] }: Shared<ScopedResourceSelectorRequirement>,
+  value: string,
+): boolean {
   switch (operator) {
     case 'Exists':
       return value !== '';

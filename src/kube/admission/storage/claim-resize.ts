@@ -5,7 +5,7 @@ import { isAbout } from '../common/match.ts';
 import { refuse } from '../common/refuse.ts';
 import { READ_RESOURCES } from '../common/resources.ts';
 import type { AdmissionPlugin } from '../contract.ts';
-import { type Claim, storageClassOf } from './claim.ts';
+import { type PersistentVolumeClaim, storageClassOf } from './claim.ts';
 
 /** PersistentVolumeClaimResize: claims may grow where they are bound and their class allows it. */
 export function claimResize(objects: Objects): AdmissionPlugin {
@@ -13,7 +13,10 @@ export function claimResize(objects: Objects): AdmissionPlugin {
     name: 'PersistentVolumeClaimResize',
     handles: (attributes) => attributes.operation === 'UPDATE' && isAbout(attributes, '', 'persistentvolumeclaims'),
     validate(attributes) {
-      const [claim, old] = [attributes.object as Claim, attributes.oldObject as Shared<Claim>];
+      const [claim, old] = [
+        attributes.object as PersistentVolumeClaim,
+        attributes.oldObject as Shared<PersistentVolumeClaim>,
+      ];
       if (!isLarger(claim, old)) return;
       if (old.status?.phase !== 'Bound')
         throw refuse(attributes, 'Only bound persistent volume claims can be expanded');
@@ -25,13 +28,13 @@ export function claimResize(objects: Objects): AdmissionPlugin {
   };
 }
 
-function isLarger(claim: Claim, old: Shared<Claim>): boolean {
-  const size = ({ spec }: Shared<Claim>) => parseQuantity(spec?.resources?.requests?.storage ?? '0');
+function isLarger(claim: PersistentVolumeClaim, old: Shared<PersistentVolumeClaim>): boolean {
+  const size = ({ spec }: Shared<PersistentVolumeClaim>) => parseQuantity(spec?.resources?.requests?.storage ?? '0');
   const [now, before] = [size(claim), size(old)];
   return now !== undefined && before !== undefined && compareQuantities(now, before) > 0;
 }
 
-function mayGrow(claim: Claim, old: Shared<Claim>, objects: Objects): boolean {
+function mayGrow(claim: PersistentVolumeClaim, old: Shared<PersistentVolumeClaim>, objects: Objects): boolean {
   const name = storageClassOf(claim) ?? '';
   if (name === '' || name !== (storageClassOf(old) ?? '')) return false;
   const found = objects.get(READ_RESOURCES.storageClasses, '', name) as

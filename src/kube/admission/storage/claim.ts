@@ -2,7 +2,7 @@ import type { KubeObject, Shared } from '#kube/api';
 import type { ResourceList } from '#kube/api/values';
 
 /** `PersistentVolumeClaim`, as far as the plugins here read it. */
-export interface Claim extends KubeObject {
+export interface PersistentVolumeClaim extends KubeObject {
   spec?: { storageClassName?: string; resources?: { requests?: ResourceList } };
   status?: { phase?: string };
 }
@@ -10,6 +10,6 @@ export interface Claim extends KubeObject {
 const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
 
 /** The class that a claim names, which may be '': then it wants none. */
-export function storageClassOf({ metadata, spec }: Shared<Claim>): string | undefined {
+export function storageClassOf({ metadata, spec }: Shared<PersistentVolumeClaim>): string | undefined {
   return metadata.annotations?.[CLASS_ANNOTATION] ?? spec?.storageClassName;
 }

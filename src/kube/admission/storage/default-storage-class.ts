@@ -4,7 +4,7 @@ import { defaultClass } from '../common/default-class.ts';
 import { isAbout } from '../common/match.ts';
 import { READ_RESOURCES } from '../common/resources.ts';
 import type { AdmissionPlugin } from '../contract.ts';
-import { type Claim, storageClassOf } from './claim.ts';
+import { type PersistentVolumeClaim, storageClassOf } from './claim.ts';
 
 const DEFAULT_ANNOTATIONS = [
   'storageclass.kubernetes.io/is-default-class',
@@ -17,7 +17,7 @@ export function defaultStorageClass(objects: Objects): AdmissionPlugin {
     name: 'DefaultStorageClass',
     handles: (attributes) => attributes.operation === 'CREATE' && isAbout(attributes, '', 'persistentvolumeclaims'),
     admit({ object }) {
-      const claim = object as (KubeObject & Claim) | undefined;
+      const claim = object as (KubeObject & PersistentVolumeClaim) | undefined;
       if (claim?.spec === undefined || storageClassOf(claim) !== undefined) return;
       const name = defaultClass(objects.list(READ_RESOURCES.storageClasses), DEFAULT_ANNOTATIONS)?.metadata.name;
       if (name !== undefined) claim.spec.storageClassName = name;

@@ -1,9 +1,13 @@
 import type { KubeObject, Shared } from '#kube/api';
 import { controllerRef, type OwnerKind } from './owner.ts';
-import type { Pod, PodTemplate } from './pod-types.ts';
+import type { Pod, PodTemplateSpec } from './pod-types.ts';
 
 /** A pod as the owner's template has it, that the owner manages; the API server gives it its name. */
-export function podFromTemplate(owner: Shared<KubeObject>, kind: OwnerKind<never>, template: Shared<PodTemplate>): Pod {
+export function podFromTemplate(
+  owner: Shared<KubeObject>,
+  kind: OwnerKind<never>,
+  template: Shared<PodTemplateSpec>,
+): Pod {
   const { labels, annotations, finalizers } = template.metadata ?? {};
   const pod: Shared<Pod> = {
     apiVersion: 'v1',

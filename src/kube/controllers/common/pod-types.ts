@@ -10,7 +10,7 @@ export interface Pod extends KubeObject {
 }
 
 /** `PodTemplateSpec`. */
-export interface PodTemplate {
+export interface PodTemplateSpec {
   metadata?: ObjectMeta;
   spec?: PodSpec;
 }

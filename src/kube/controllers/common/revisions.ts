@@ -4,7 +4,7 @@ import type { Client, Informer } from '#kube/client';
 import type { Expectations } from './expectations.ts';
 import { safeHash } from './hash.ts';
 import { controlledBy, controllerRef, type OwnerKind } from './owner.ts';
-import type { PodTemplate } from './pod-types.ts';
+import type { PodTemplateSpec } from './pod-types.ts';
 import { CONTROLLER_REVISIONS } from './resources.ts';
 
 /**
@@ -12,13 +12,13 @@ import { CONTROLLER_REVISIONS } from './resources.ts';
  * back to it.
  */
 export interface ControllerRevision extends KubeObject {
-  data?: { spec?: { template?: PodTemplate & { $patch?: string } } };
+  data?: { spec?: { template?: PodTemplateSpec & { $patch?: string } } };
   revision?: number;
 }
 
 /** A set that keeps its templates as revisions. */
 export interface RevisionedSet extends KubeObject {
-  spec?: { template?: PodTemplate; revisionHistoryLimit?: number };
+  spec?: { template?: PodTemplateSpec; revisionHistoryLimit?: number };
   status?: { collisionCount?: number };
 }
 
@@ -58,7 +58,7 @@ export function byRevision(revisions: readonly Shared<ControllerRevision>[]): Sh
 }
 
 /** The template that a revision holds. */
-export function templateOf({ data }: Shared<ControllerRevision>): Shared<PodTemplate> {
+export function templateOf({ data }: Shared<ControllerRevision>): Shared<PodTemplateSpec> {
   const { $patch: _, ...template } = data?.spec?.template ?? {};
   return template;
 }

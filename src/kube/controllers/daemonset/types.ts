@@ -1,11 +1,11 @@
 import type { KubeObject, LabelSelector } from '#kube/api';
-import type { IntOrPercent, PodTemplate, StatusCondition } from '../common/mod.ts';
+import type { IntOrPercent, PodTemplateSpec, StatusCondition } from '../common/mod.ts';
 
 /** `apps/v1` `DaemonSet`. */
 export interface DaemonSet extends KubeObject {
   spec?: {
     selector?: LabelSelector;
-    template?: PodTemplate;
+    template?: PodTemplateSpec;
     minReadySeconds?: number;
     revisionHistoryLimit?: number;
     updateStrategy?: { type?: string; rollingUpdate?: { maxUnavailable?: IntOrPercent; maxSurge?: IntOrPercent } };

@@ -1,6 +1,6 @@
 import type { Shared } from '#kube/api';
 import { semanticEqual } from '#kube/api/values';
-import { createdMs, type PodTemplate } from '../common/mod.ts';
+import { createdMs, type PodTemplateSpec } from '../common/mod.ts';
 import type { ReplicaSet } from '../replicaset/mod.ts';
 import type { Deployment } from './types.ts';
 
@@ -33,11 +33,11 @@ export function byAge(a: Shared<ReplicaSet>, b: Shared<ReplicaSet>): number {
 }
 
 /** Do both make the same pods, but for the label that we add? */
-export function sameTemplate(a: Shared<PodTemplate> | undefined, b: Shared<PodTemplate> | undefined): boolean {
+export function sameTemplate(a: Shared<PodTemplateSpec> | undefined, b: Shared<PodTemplateSpec> | undefined): boolean {
   return semanticEqual(withoutHash(a), withoutHash(b));
 }
 
-function withoutHash(template: Shared<PodTemplate> | undefined): Shared<PodTemplate> | undefined {
+function withoutHash(template: Shared<PodTemplateSpec> | undefined): Shared<PodTemplateSpec> | undefined {
   const labels = template?.metadata?.labels;
   if (template === undefined || labels === undefined || !Object.hasOwn(labels, HASH_LABEL)) return template;
   const rest = Object.fromEntries(Object.entries(labels).filter(([key]) => key !== HASH_LABEL));

@@ -1,5 +1,5 @@
 import type { KubeObject, LabelSelector } from '#kube/api';
-import type { IntOrPercent, PodTemplate, StatusCondition } from '../common/mod.ts';
+import type { IntOrPercent, PodTemplateSpec, StatusCondition } from '../common/mod.ts';
 
 /** `apps/v1` `Deployment`. */
 export interface Deployment extends KubeObject {
@@ -11,7 +11,7 @@ export interface Deployment extends KubeObject {
 export interface DeploymentSpec {
   replicas?: number;
   selector?: LabelSelector;
-  template?: PodTemplate;
+  template?: PodTemplateSpec;
   strategy?: { type?: string; rollingUpdate?: { maxSurge?: IntOrPercent; maxUnavailable?: IntOrPercent } };
   minReadySeconds?: number;
   revisionHistoryLimit?: number;

@@ -19,7 +19,7 @@ import {
 import type { Controller, ControllerContext } from '../contract.ts';
 import { expectedScale } from './expected-scale.ts';
 import { planBudget } from './plan.ts';
-import type { Budget } from './types.ts';
+import type { PodDisruptionBudget } from './types.ts';
 
 /** Says how many pods of each budget may be evicted now. */
 export const disruptionController: Controller = {
@@ -29,7 +29,7 @@ export const disruptionController: Controller = {
     const events = new EventRecorder(context.client, 'controllermanager', context.nowMs);
     const reconcile = (key: string) => reconcileBudget(context, events, key);
     const loop = new Loop({ name: 'disruption-controller', reconcile });
-    const budgets = indexByNamespace(loop.owns(informers.of<Budget>(DISRUPTION_BUDGETS)));
+    const budgets = indexByNamespace(loop.owns(informers.of<PodDisruptionBudget>(DISRUPTION_BUDGETS)));
     const wake = (pod: Shared<Pod>) => {
       for (const budget of inNamespace(budgets, pod.metadata.namespace)) {
         if (selects(budget, pod)) loop.add(keyOf(budget as KubeObject));
@@ -51,7 +51,7 @@ export const disruptionController: Controller = {
 
 /** How many there should be changes with the owners' sizes. */
 function followScales(loop: Loop, { informers }: ControllerContext): void {
-  const budgets = informers.of<Budget>(DISRUPTION_BUDGETS);
+  const budgets = informers.of<PodDisruptionBudget>(DISRUPTION_BUDGETS);
   for (const resource of [DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS, REPLICATION_CONTROLLERS]) {
     loop.handle(informers.of<Scaled>(resource), {
       onUpdate: (owner, old) => {
@@ -71,7 +71,7 @@ async function reconcileBudget(
   events: EventRecorder,
   key: string,
 ): Promise<ReconcileResult | undefined> {
-  const budget = informers.of<Budget>(DISRUPTION_BUDGETS).get(key);
+  const budget = informers.of<PodDisruptionBudget>(DISRUPTION_BUDGETS).get(key);
   if (budget === undefined) return undefined;
   const selector = matcherOf(budget.spec?.selector);
   const { namespace } = budget.metadata;
@@ -83,7 +83,7 @@ async function reconcileBudget(
   return plan.requeueAfterMs === undefined ? undefined : { requeueAfterMs: plan.requeueAfterMs };
 }
 
-function selects({ spec }: Shared<Budget>, pod: Shared<Pod>): boolean {
+function selects({ spec }: Shared<PodDisruptionBudget>, pod: Shared<Pod>): boolean {
   const matcher = matcherOf(spec?.selector);
   return matcher !== undefined && matchesLabels(matcher, pod.metadata.labels);
 }

@@ -4,9 +4,9 @@ import type { Pod } from '../common/mod.ts';
 import { assertGolden } from '../testing/golden.ts';
 import { makeObject, makePod, NOW_MS, secondsAgo } from '../testing/make-pod.ts';
 import { planBudget } from './plan.ts';
-import type { Budget, BudgetStatus } from './types.ts';
+import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from './types.ts';
 
-function budgetOf(spec: Record<string, unknown>, status: BudgetStatus = {}): Budget {
+function budgetOf(spec: Record<string, unknown>, status: PodDisruptionBudgetStatus = {}): PodDisruptionBudget {
   return makeObject('policy/v1', 'PodDisruptionBudget', 'web', { spec, status });
 }
 

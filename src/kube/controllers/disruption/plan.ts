@@ -1,7 +1,7 @@
 import type { Shared } from '#kube/api';
 import { formatTime, parseTime } from '#kube/api/values';
 import { conditionOf, type EventNote, isReady, isTerminating, type Pod, scaledValue } from '../common/mod.ts';
-import type { Budget, BudgetStatus } from './types.ts';
+import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from './types.ts';
 
 /** What is there of a budget. */
 export interface BudgetState {
@@ -13,7 +13,7 @@ export interface BudgetState {
 
 /** What a budget's status is to say. */
 export interface BudgetPlan {
-  readonly status: Shared<BudgetStatus>;
+  readonly status: Shared<PodDisruptionBudgetStatus>;
   readonly notes: readonly EventNote[];
   /** When a pod that was evicted and is still there counts again. */
   readonly requeueAfterMs?: number;
@@ -23,7 +23,11 @@ export interface BudgetPlan {
 const DELETION_TIMEOUT_MS = 2 * 60_000;
 
 /** How many pods may be evicted now: the healthy ones beyond those that must stay. Pure. */
-export function planBudget(budget: Shared<Budget>, { pods, expected }: BudgetState, nowMs: number): BudgetPlan {
+export function planBudget(
+  budget: Shared<PodDisruptionBudget>,
+  { pods, expected }: BudgetState,
+  nowMs: number,
+): BudgetPlan {
   if (typeof expected !== 'number') return failSafe(budget, expected.unknown, nowMs);
   const { disruptedPods, notes, requeueAfterMs } = disrupted(budget, pods, nowMs);
   const { expectedPods, desiredHealthy } = desired(budget, pods.length, expected);
@@ -48,7 +52,7 @@ export function planBudget(budget: Shared<Budget>, { pods, expected }: BudgetSta
 }
 
 /** While it isn't known how many there should be, nobody may be evicted. */
-function failSafe(budget: Shared<Budget>, why: string, nowMs: number): BudgetPlan {
+function failSafe(budget: Shared<PodDisruptionBudget>, why: string, nowMs: number): BudgetPlan {
   const { generation } = budget.metadata;
   const status = {
     currentHealthy: 0,
@@ -63,7 +67,7 @@ function failSafe(budget: Shared<Budget>, why: string, nowMs: number): BudgetPla
   return { status, notes: [{ type: 'Warning', reason: 'CalculateExpectedPodCountFailed', message }] };
 }
 
-function desired({ spec }: Shared<Budget>, count: number, scale: number) {
+function desired({ spec }: Shared<PodDisruptionBudget>, count: number, scale: number) {
   if (spec?.maxUnavailable !== undefined) {
     const desiredHealthy = Math.max(0, scale - scaledValue(spec.maxUnavailable, scale, 'up'));
     return { expectedPods: scale, desiredHealthy };
@@ -74,7 +78,7 @@ function desired({ spec }: Shared<Budget>, count: number, scale: number) {
 }
 
 /** Pods that were evicted and have not been seen to go; after a while they are taken for staying. */
-function disrupted({ status, metadata }: Shared<Budget>, pods: readonly Shared<Pod>[], nowMs: number) {
+function disrupted({ status, metadata }: Shared<PodDisruptionBudget>, pods: readonly Shared<Pod>[], nowMs: number) {
   const disruptedPods: Record<string, string> = Object.create(null);
   const notes: EventNote[] = [];
   let requeueAfterMs: number | undefined;
@@ -97,7 +101,7 @@ function disrupted({ status, metadata }: Shared<Budget>, pods: readonly Shared<P
 }
 
 function conditions(
-  { status, metadata }: Shared<Budget>,
+  { status, metadata }: Shared<PodDisruptionBudget>,
   value: string,
   reason: string,
   message: string,

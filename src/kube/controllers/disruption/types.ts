@@ -2,13 +2,13 @@ import type { KubeObject, LabelSelector } from '#kube/api';
 import type { IntOrPercent, StatusCondition } from '../common/mod.ts';
 
 /** `policy/v1` `PodDisruptionBudget`. */
-export interface Budget extends KubeObject {
+export interface PodDisruptionBudget extends KubeObject {
   spec?: { minAvailable?: IntOrPercent; maxUnavailable?: IntOrPercent; selector?: LabelSelector };
-  status?: BudgetStatus;
+  status?: PodDisruptionBudgetStatus;
 }
 
 /** `PodDisruptionBudgetStatus`. */
-export interface BudgetStatus {
+export interface PodDisruptionBudgetStatus {
   currentHealthy?: number;
   desiredHealthy?: number;
   expectedPods?: number;

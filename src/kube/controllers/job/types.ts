@@ -1,5 +1,5 @@
 import type { KubeObject, LabelSelector } from '#kube/api';
-import type { PodTemplate, StatusCondition } from '../common/mod.ts';
+import type { PodTemplateSpec, StatusCondition } from '../common/mod.ts';
 
 /** `batch/v1` `Job`. */
 export interface Job extends KubeObject {
@@ -18,7 +18,7 @@ export interface JobSpec {
   backoffLimitPerIndex?: number;
   maxFailedIndexes?: number;
   selector?: LabelSelector;
-  template?: PodTemplate;
+  template?: PodTemplateSpec;
   ttlSecondsAfterFinished?: number;
   completionMode?: string;
   suspend?: boolean;

@@ -5,10 +5,10 @@ import { createCluster } from '../../../server/cluster.ts';
 import { CLAIMS, EVENTS, PODS } from '../common/mod.ts';
 import { find } from '../testing/objects.ts';
 import { until } from '../testing/until.ts';
-import { CLASSES, type Claim, PROVISIONER, VOLUMES, type Volume } from './types.ts';
+import { CLASSES, type PersistentVolume, type PersistentVolumeClaim, PROVISIONER, VOLUMES } from './types.ts';
 
 function makeVolume(client: Client, name: string, storage: string, spec: object = {}) {
-  return client.create<Volume>(VOLUMES, {
+  return client.create<PersistentVolume>(VOLUMES, {
     apiVersion: 'v1',
     kind: 'PersistentVolume',
     metadata: { name },
@@ -17,7 +17,7 @@ function makeVolume(client: Client, name: string, storage: string, spec: object 
 }
 
 function makeClaim(client: Client, name: string, storage: string, spec: object = {}) {
-  return client.create<Claim>(CLAIMS, {
+  return client.create<PersistentVolumeClaim>(CLAIMS, {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
     metadata: { name, namespace: 'default' },
@@ -25,8 +25,10 @@ function makeClaim(client: Client, name: string, storage: string, spec: object =
   });
 }
 
-const claimOf = (client: Client, name: string) => find<Claim>(client, CLAIMS, { namespace: 'default', name });
-const phaseOf = async (client: Client, name: string) => (await find<Volume>(client, VOLUMES, { name }))?.status?.phase;
+const claimOf = (client: Client, name: string) =>
+  find<PersistentVolumeClaim>(client, CLAIMS, { namespace: 'default', name });
+const phaseOf = async (client: Client, name: string) =>
+  (await find<PersistentVolume>(client, VOLUMES, { name }))?.status?.phase;
 
 test('a claim gets the smallest volume that does, which is released with it', async () => {
   await using cluster = await createCluster();

@@ -10,12 +10,12 @@ import {
   BIND_COMPLETED,
   BOUND_BY_CONTROLLER,
   CLASSES,
-  type Claim,
   OLD_PROVISIONER,
+  type PersistentVolume,
+  type PersistentVolumeClaim,
   PROVISIONER,
   type StorageClass,
   VOLUMES,
-  type Volume,
 } from './types.ts';
 
 const CLAIM_PREFIX = 'claim ';
@@ -25,8 +25,8 @@ const VOLUME_PREFIX = 'volume ';
 export class VolumeBinder implements RunningController {
   readonly #context: ControllerContext;
   readonly #loop: Loop;
-  readonly #claims: Informer<Claim>;
-  readonly #volumes: Informer<Volume>;
+  readonly #claims: Informer<PersistentVolumeClaim>;
+  readonly #volumes: Informer<PersistentVolume>;
   readonly #classes: Informer<StorageClass>;
   readonly #recorder: EventRecorder;
 
@@ -34,18 +34,19 @@ export class VolumeBinder implements RunningController {
     this.#context = context;
     const { client, informers, nowMs } = context;
     this.#recorder = new EventRecorder(client, 'persistentvolume-controller', nowMs);
-    this.#claims = informers.of<Claim>(CLAIMS);
-    this.#volumes = informers.of<Volume>(VOLUMES);
+    this.#claims = informers.of<PersistentVolumeClaim>(CLAIMS);
+    this.#volumes = informers.of<PersistentVolume>(VOLUMES);
     this.#classes = informers.of<StorageClass>(CLASSES);
     const reconcile = (key: string) => this.#reconcile(key);
     this.#loop = new Loop({ name: 'persistentvolume-binder', workers: 1, reconcile });
-    const addClaim = (claim: Shared<Claim>) => this.#loop.add(`${CLAIM_PREFIX}${keyOf(claim as KubeObject)}`);
+    const addClaim = (claim: Shared<PersistentVolumeClaim>) =>
+      this.#loop.add(`${CLAIM_PREFIX}${keyOf(claim as KubeObject)}`);
     this.#loop.handle(this.#claims, {
       onAdd: addClaim,
       onUpdate: addClaim,
       onDelete: (claim) => this.#claimGone(claim),
     });
-    const addVolume = (volume: Shared<Volume>) => this.#changed(volume);
+    const addVolume = (volume: Shared<PersistentVolume>) => this.#changed(volume);
     this.#loop.handle(this.#volumes, { onAdd: addVolume, onUpdate: addVolume, onDelete: addVolume });
     const addWaiting = () => this.#lookAtWaiting();
     this.#loop.handle(this.#classes, { onAdd: addWaiting, onUpdate: addWaiting });
@@ -56,11 +57,11 @@ export class VolumeBinder implements RunningController {
     return this.#loop[Symbol.asyncDispose]();
   }
 
-  #claimGone({ spec }: Shared<Claim>): void {
+  #claimGone({ spec }: Shared<PersistentVolumeClaim>): void {
     if (spec?.volumeName) this.#loop.add(`${VOLUME_PREFIX}${spec.volumeName}`);
   }
 
-  #changed(volume: Shared<Volume>): void {
+  #changed(volume: Shared<PersistentVolume>): void {
     this.#loop.add(`${VOLUME_PREFIX}${volume.metadata.name}`);
     const { namespace, name } = volume.spec?.claimRef ?? {};
     if (name !== undefined) this.#loop.add(`${CLAIM_PREFIX}${namespace}/${name}`);
@@ -84,7 +85,7 @@ export class VolumeBinder implements RunningController {
     const plan = planClaim({ claim, volumes: this.#volumes.list(), classes: this.#classes.list() });
     if (plan.do === 'bind') return this.#bind(plan.volume, claim);
     if (plan.do === 'set-class') {
-      const next = structuredClone(claim) as Claim;
+      const next = structuredClone(claim) as PersistentVolumeClaim;
       await this.#writeClaim({ ...next, spec: { ...next.spec, storageClassName: plan.className } });
       return;
     }
@@ -96,9 +97,9 @@ export class VolumeBinder implements RunningController {
   }
 
   /** Says by annotations who is to make a volume. */
-  async #ask(claim: Shared<Claim>, provisioner: string): Promise<Shared<Claim>> {
+  async #ask(claim: Shared<PersistentVolumeClaim>, provisioner: string): Promise<Shared<PersistentVolumeClaim>> {
     if (claim.metadata.annotations?.[PROVISIONER] === provisioner) return claim;
-    const next = structuredClone(claim) as Claim;
+    const next = structuredClone(claim) as PersistentVolumeClaim;
     next.metadata.annotations = {
       ...next.metadata.annotations,
       [OLD_PROVISIONER]: provisioner,
@@ -108,7 +109,7 @@ export class VolumeBinder implements RunningController {
   }
 
   /** First the volume says whose it is, then the claim: whoever is cut off in between goes on from there. */
-  async #bind(volume: Shared<Volume>, claim: Shared<Claim>): Promise<void> {
+  async #bind(volume: Shared<PersistentVolume>, claim: Shared<PersistentVolumeClaim>): Promise<void> {
     const reserved = await this.#reserve(volume, claim);
     await this.#writeVolumeStatus(reserved, { phase: 'Bound' });
     const bound = await this.#writeBinding(claim, volume.metadata.name ?? '');
@@ -118,21 +119,27 @@ export class VolumeBinder implements RunningController {
     this.#noteExpansion(bound, size?.storage);
   }
 
-  async #reserve(volume: Shared<Volume>, claim: Shared<Claim>): Promise<Shared<Volume>> {
+  async #reserve(
+    volume: Shared<PersistentVolume>,
+    claim: Shared<PersistentVolumeClaim>,
+  ): Promise<Shared<PersistentVolume>> {
     const reference = volume.spec?.claimRef;
     const { namespace = '', name = '', uid = '', resourceVersion = '' } = claim.metadata;
     if (reference?.uid === uid) return volume;
-    const next = structuredClone(volume) as Volume;
+    const next = structuredClone(volume) as PersistentVolume;
     const claimRef = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid, resourceVersion };
     next.spec = { ...next.spec, claimRef };
     if (reference === undefined) annotate(next, BOUND_BY_CONTROLLER);
-    return this.#context.client.update<Volume>(VOLUMES, next);
+    return this.#context.client.update<PersistentVolume>(VOLUMES, next);
   }
 
-  async #writeBinding(claim: Shared<Claim>, volumeName: string): Promise<Shared<Claim>> {
+  async #writeBinding(
+    claim: Shared<PersistentVolumeClaim>,
+    volumeName: string,
+  ): Promise<Shared<PersistentVolumeClaim>> {
     const { annotations } = claim.metadata;
     if (claim.spec?.volumeName === volumeName && annotations?.[BIND_COMPLETED] !== undefined) return claim;
-    const next = structuredClone(claim) as Claim;
+    const next = structuredClone(claim) as PersistentVolumeClaim;
     if (claim.spec?.volumeName !== volumeName) annotate(next, BOUND_BY_CONTROLLER);
     annotate(next, BIND_COMPLETED);
     next.spec = { ...next.spec, volumeName };
@@ -140,7 +147,7 @@ export class VolumeBinder implements RunningController {
   }
 
   /** Volumes grow by those who made them. */
-  #noteExpansion(claim: Shared<Claim>, size: string | undefined): void {
+  #noteExpansion(claim: Shared<PersistentVolumeClaim>, size: string | undefined): void {
     const capacity = parseQuantity(size ?? '');
     if (capacity === undefined || compareQuantities(requestOf(claim), capacity) <= 0) return;
     const message = 'waiting for an external controller to expand this PVC';
@@ -167,45 +174,51 @@ export class VolumeBinder implements RunningController {
   }
 
   /** The claim that a volume names; asked for where it is not known, because data may depend on it. */
-  async #claimOf({ spec }: Shared<Volume>): Promise<Shared<Claim> | undefined> {
+  async #claimOf({ spec }: Shared<PersistentVolume>): Promise<Shared<PersistentVolumeClaim> | undefined> {
     const { namespace = '', name = '', uid = '' } = spec?.claimRef ?? {};
     if (name === '' || uid === '') return undefined;
     const known = this.#claims.get(`${namespace}/${name}`);
     if (known?.metadata.uid === uid) return known;
     try {
-      return await this.#context.client.get<Claim>(CLAIMS, { namespace, name });
+      return await this.#context.client.get<PersistentVolumeClaim>(CLAIMS, { namespace, name });
     } catch (error) {
       if (isStatusError(error, 'NotFound')) return undefined;
       throw error;
     }
   }
 
-  async #release(volume: Shared<Volume>, what: 'all' | 'uid'): Promise<Shared<Volume>> {
-    const next = structuredClone(volume) as Volume;
+  async #release(volume: Shared<PersistentVolume>, what: 'all' | 'uid'): Promise<Shared<PersistentVolume>> {
+    const next = structuredClone(volume) as PersistentVolume;
     const { claimRef, ...spec } = next.spec ?? {};
     if (what === 'all') {
       next.spec = spec;
       delete next.metadata.annotations?.[BOUND_BY_CONTROLLER];
     } else next.spec = { ...spec, claimRef: { ...claimRef, uid: '' } };
-    return this.#context.client.update<Volume>(VOLUMES, next);
+    return this.#context.client.update<PersistentVolume>(VOLUMES, next);
   }
 
-  #writeClaim(claim: Claim): Promise<Claim> {
-    return this.#context.client.update<Claim>(CLAIMS, claim);
+  #writeClaim(claim: PersistentVolumeClaim): Promise<PersistentVolumeClaim> {
+    return this.#context.client.update<PersistentVolumeClaim>(CLAIMS, claim);
   }
 
-  async #writeClaimStatus(claim: Shared<Claim>, status: Shared<NonNullable<Claim['status']>>): Promise<void> {
+  async #writeClaimStatus(
+    claim: Shared<PersistentVolumeClaim>,
+    status: Shared<NonNullable<PersistentVolumeClaim['status']>>,
+  ): Promise<void> {
     if (semanticEqual(claim.status, status)) return;
     await this.#context.client.update(CLAIMS, { ...(claim as KubeObject), status }, { subresource: 'status' });
   }
 
-  async #writeVolumeStatus(volume: Shared<Volume>, status: NonNullable<Volume['status']>): Promise<void> {
+  async #writeVolumeStatus(
+    volume: Shared<PersistentVolume>,
+    status: NonNullable<PersistentVolume['status']>,
+  ): Promise<void> {
     if (volume.status?.phase === status.phase && (volume.status?.message ?? '') === (status.message ?? '')) return;
     await this.#context.client.update(VOLUMES, { ...(volume as KubeObject), status }, { subresource: 'status' });
   }
 }
 
-function statusOf({ phase, note }: VolumePlan): NonNullable<Volume['status']> {
+function statusOf({ phase, note }: VolumePlan): NonNullable<PersistentVolume['status']> {
   return note === undefined ? { phase } : { phase, message: note.message };
 }
 

@@ -1,21 +1,24 @@
 import { type LabelSelector, labelMatcher, matchesLabels, type Shared } from '#kube/api';
 import { compareQuantities, parseQuantity, type Quantity, ZERO } from '#kube/api/values';
-import { type Claim, OLD_CLASS, type Volume } from './types.ts';
+import { OLD_CLASS, type PersistentVolume, type PersistentVolumeClaim } from './types.ts';
 
 /** The class that a claim or volume is of; '' is none. */
-export function classOf({ metadata, spec }: Shared<Claim> | Shared<Volume>): string {
+export function classOf({ metadata, spec }: Shared<PersistentVolumeClaim> | Shared<PersistentVolume>): string {
   return metadata.annotations?.[OLD_CLASS] ?? spec?.storageClassName ?? '';
 }
 
 /** Is the volume reserved for this claim? A reference without a uid was written by somebody who wants it so. */
-export function isReservedFor({ spec }: Shared<Volume>, { metadata }: Shared<Claim>): boolean {
+export function isReservedFor(
+  { spec }: Shared<PersistentVolume>,
+  { metadata }: Shared<PersistentVolumeClaim>,
+): boolean {
   const reference = spec?.claimRef;
   if (reference?.name !== metadata.name || (reference?.namespace ?? '') !== (metadata.namespace ?? '')) return false;
   return (reference?.uid ?? '') === '' || reference?.uid === metadata.uid;
 }
 
 /** Why the volume does not do for the claim; undefined: it does. The texts are upstream's. */
-export function mismatch(volume: Shared<Volume>, claim: Shared<Claim>): string | undefined {
+export function mismatch(volume: Shared<PersistentVolume>, claim: Shared<PersistentVolumeClaim>): string | undefined {
   if (compareQuantities(capacityOf(volume), requestOf(claim)) < 0) return 'requested PV is too small';
   if (classOf(volume) !== classOf(claim)) return 'storageClassName does not match';
   if (modeOf(volume) !== modeOf(claim)) return 'incompatible volumeMode';
@@ -31,14 +34,14 @@ export function mismatch(volume: Shared<Volume>, claim: Shared<Claim>): string |
  * only what is reserved. Pure.
  */
 export function bestVolume(
-  claim: Shared<Claim>,
-  volumes: readonly Shared<Volume>[],
+  claim: Shared<PersistentVolumeClaim>,
+  volumes: readonly Shared<PersistentVolume>[],
   waits: boolean,
-): Shared<Volume> | undefined {
+): Shared<PersistentVolume> | undefined {
   const reserved = volumes.find((volume) => isReservedFor(volume, claim) && mismatch(volume, claim) === undefined);
   if (reserved !== undefined || waits) return reserved;
   const matcher = labelMatcher((claim.spec?.selector ?? {}) as LabelSelector) ?? [];
-  let best: Shared<Volume> | undefined;
+  let best: Shared<PersistentVolume> | undefined;
   for (const volume of volumes) {
     if (!isFree(volume) || mismatch(volume, claim) !== undefined) continue;
     if (!matchesLabels(matcher, volume.metadata.labels ?? {})) continue;
@@ -48,18 +51,18 @@ export function bestVolume(
 }
 
 /** What a claim asks for. */
-export function requestOf({ spec }: Shared<Claim>): Quantity {
+export function requestOf({ spec }: Shared<PersistentVolumeClaim>): Quantity {
   return parseQuantity(spec?.resources?.requests?.storage ?? '0') ?? ZERO;
 }
 
-function capacityOf({ spec }: Shared<Volume>): Quantity {
+function capacityOf({ spec }: Shared<PersistentVolume>): Quantity {
   return parseQuantity(spec?.capacity?.storage ?? '0') ?? ZERO;
 }
 
-function modeOf({ spec }: Shared<Volume> | Shared<Claim>): string {
+function modeOf({ spec }: Shared<PersistentVolume> | Shared<PersistentVolumeClaim>): string {
   return spec?.volumeMode ?? 'Filesystem';
 }
 
-function isFree({ metadata, spec, status }: Shared<Volume>): boolean {
+function isFree({ metadata, spec, status }: Shared<PersistentVolume>): boolean {
   return metadata.deletionTimestamp === undefined && spec?.claimRef === undefined && status?.phase === 'Available';
 }

@@ -1,7 +1,7 @@
 import type { Controller } from '../contract.ts';
 import { VolumeBinder } from './binder.ts';
 
-export { type Claim, VOLUMES, type Volume } from './types.ts';
+export { type PersistentVolume, type PersistentVolumeClaim, VOLUMES } from './types.ts';
 
 /** Upstream's persistent volume controller, without the volume plugins. */
 export const persistentVolumeBinder: Controller = {

@@ -1,18 +1,24 @@
 import type { Shared } from '#kube/api';
 import type { EventNote } from '../common/mod.ts';
 import { bestVolume, classOf, isReservedFor, mismatch } from './match.ts';
-import { BIND_COMPLETED, type Claim, SELECTED_NODE, type StorageClass, type Volume } from './types.ts';
+import {
+  BIND_COMPLETED,
+  type PersistentVolume,
+  type PersistentVolumeClaim,
+  SELECTED_NODE,
+  type StorageClass,
+} from './types.ts';
 
 /** What is around a claim. */
 export interface ClaimFacts {
-  readonly claim: Shared<Claim>;
-  readonly volumes: readonly Shared<Volume>[];
+  readonly claim: Shared<PersistentVolumeClaim>;
+  readonly volumes: readonly Shared<PersistentVolume>[];
   readonly classes: readonly Shared<StorageClass>[];
 }
 
 /** What happens to a claim. */
 export type ClaimPlan =
-  | { readonly do: 'bind'; readonly volume: Shared<Volume> }
+  | { readonly do: 'bind'; readonly volume: Shared<PersistentVolume> }
   /** It gets the class that claims without one get. */
   | { readonly do: 'set-class'; readonly className: string }
   /** It waits; `provisioner` is asked to make a volume. */
@@ -32,7 +38,11 @@ export function planClaim(facts: ClaimFacts): ClaimPlan {
 }
 
 /** A claim that was bound stays so, or is lost. */
-function planBound(claim: Shared<Claim>, name: string, volume: Shared<Volume> | undefined): ClaimPlan {
+function planBound(
+  claim: Shared<PersistentVolumeClaim>,
+  name: string,
+  volume: Shared<PersistentVolume> | undefined,
+): ClaimPlan {
   const lose = (reason: string, message: string): ClaimPlan => ({
     do: 'lose',
     note: { type: 'Warning', reason, message },
@@ -47,7 +57,11 @@ function planBound(claim: Shared<Claim>, name: string, volume: Shared<Volume> | 
 }
 
 /** A claim that names its volume waits for it. */
-function planNamed(claim: Shared<Claim>, name: string, volume: Shared<Volume> | undefined): ClaimPlan {
+function planNamed(
+  claim: Shared<PersistentVolumeClaim>,
+  name: string,
+  volume: Shared<PersistentVolume> | undefined,
+): ClaimPlan {
   const wait = (reason: string, message: string): ClaimPlan => ({
     do: 'wait',
     note: { type: 'Warning', reason, message },

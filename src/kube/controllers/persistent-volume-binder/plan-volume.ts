@@ -1,6 +1,6 @@
 import type { Shared } from '#kube/api';
 import type { EventNote } from '../common/mod.ts';
-import { BOUND_BY_CONTROLLER, type Claim, PROVISIONED_BY, type Volume } from './types.ts';
+import { BOUND_BY_CONTROLLER, type PersistentVolume, type PersistentVolumeClaim, PROVISIONED_BY } from './types.ts';
 
 /** What happens to a volume: the phase that it is to be in, and what is said about it. */
 export interface VolumePlan {
@@ -13,7 +13,10 @@ export interface VolumePlan {
 }
 
 /** Decides about a volume, given the claim that it names, if that is there. Pure. */
-export function planVolume(volume: Shared<Volume>, claim: Shared<Claim> | undefined): VolumePlan {
+export function planVolume(
+  volume: Shared<PersistentVolume>,
+  claim: Shared<PersistentVolumeClaim> | undefined,
+): VolumePlan {
   const reference = volume.spec?.claimRef;
   if (reference === undefined) return { phase: 'Available' };
   if ((reference.uid ?? '') === '') return { phase: 'Available', lookAtClaim: true };
@@ -28,7 +31,7 @@ export function planVolume(volume: Shared<Volume>, claim: Shared<Claim> | undefi
 }
 
 /** The claim is gone: what becomes of the data is the policy's matter. */
-function planReleased(volume: Shared<Volume>): VolumePlan {
+function planReleased(volume: Shared<PersistentVolume>): VolumePlan {
   if (volume.status?.phase === 'Failed') return { phase: 'Failed' };
   const failed = (reason: string, message: string): VolumePlan => ({
     phase: 'Failed',
@@ -49,6 +52,6 @@ function planReleased(volume: Shared<Volume>): VolumePlan {
   }
 }
 
-function isProvisioned({ metadata }: Shared<Volume>): boolean {
+function isProvisioned({ metadata }: Shared<PersistentVolume>): boolean {
   return metadata.annotations?.[PROVISIONED_BY] !== undefined;
 }

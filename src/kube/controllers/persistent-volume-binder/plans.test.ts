@@ -7,37 +7,40 @@ import { planVolume } from './plan-volume.ts';
 import {
   BIND_COMPLETED,
   BOUND_BY_CONTROLLER,
-  type Claim,
+  type PersistentVolume,
+  type PersistentVolumeClaim,
   PROVISIONED_BY,
   SELECTED_NODE,
   type StorageClass,
-  type Volume,
 } from './types.ts';
 
-function claim(spec: Claim['spec'] = {}, annotations: Record<string, string> = {}): Claim {
+function claim(
+  spec: PersistentVolumeClaim['spec'] = {},
+  annotations: Record<string, string> = {},
+): PersistentVolumeClaim {
   const full = {
     accessModes: ['ReadWriteOnce'],
     resources: { requests: { storage: '5Gi' } },
     storageClassName: '',
     ...spec,
   };
-  return makeObject<Claim>('v1', 'PersistentVolumeClaim', 'c', { spec: full }, { annotations });
+  return makeObject<PersistentVolumeClaim>('v1', 'PersistentVolumeClaim', 'c', { spec: full }, { annotations });
 }
 
 function volume(
   name: string,
   storage: string,
-  spec: Volume['spec'] = {},
+  spec: PersistentVolume['spec'] = {},
   phase = 'Available',
   annotations = {},
-): Volume {
+): PersistentVolume {
   const full = {
     accessModes: ['ReadWriteOnce', 'ReadOnlyMany'],
     capacity: { storage },
     persistentVolumeReclaimPolicy: 'Retain',
     ...spec,
   };
-  return makeObject<Volume>(
+  return makeObject<PersistentVolume>(
     'v1',
     'PersistentVolume',
     name,
@@ -107,7 +110,7 @@ const CLASSES = [
   storageClass('none', { provisioner: 'kubernetes.io/no-provisioner' }),
 ];
 
-const CLAIMS: readonly [string, Claim, Volume[], string][] = [
+const CLAIMS: readonly [string, PersistentVolumeClaim, PersistentVolume[], string][] = [
   ['nothing there', claim(), [], 'wait FailedBinding'],
   ['a volume that does', claim(), [volume('v', '5Gi')], 'bind v'],
   ['a class that makes volumes', claim({ storageClassName: 'fast' }), [], 'wait ExternalProvisioning csi.example.org'],
@@ -175,7 +178,7 @@ test('planClaim gives a claim without a class the newest of the default ones', (
 
 const BOUND_CLAIM = claim({ volumeName: 'v' });
 
-const VOLUMES: readonly [string, Volume, Claim | undefined, string][] = [
+const VOLUMES: readonly [string, PersistentVolume, PersistentVolumeClaim | undefined, string][] = [
   ['free', volume('v', '1Gi', {}, 'Pending'), undefined, 'Available'],
   ['reserved by hand', volume('v', '1Gi', { claimRef: { namespace: 'test', name: 'c' } }), undefined, 'Available look'],
   ['bound', volume('v', '1Gi', { claimRef: OURS }), BOUND_CLAIM, 'Bound'],

@@ -5,7 +5,7 @@ export const VOLUMES: GroupVersionResource = { group: '', version: 'v1', resourc
 export const CLASSES: GroupVersionResource = { group: 'storage.k8s.io', version: 'v1', resource: 'storageclasses' };
 
 /** `PersistentVolumeClaim`. */
-export interface Claim extends KubeObject {
+export interface PersistentVolumeClaim extends KubeObject {
   spec?: {
     accessModes?: string[];
     resources?: { requests?: Record<string, string> };
@@ -19,7 +19,7 @@ export interface Claim extends KubeObject {
 }
 
 /** `PersistentVolume`. */
-export interface Volume extends KubeObject {
+export interface PersistentVolume extends KubeObject {
   spec?: {
     accessModes?: string[];
     capacity?: Record<string, string>;

@@ -1,5 +1,5 @@
 import type { Shared } from '#kube/api';
-import type { Autoscaler, ScalingRules } from './types.ts';
+import type { HorizontalPodAutoscaler, HPAScalingRules } from './types.ts';
 
 /** What was recommended, and what was done, in the past: kept in memory only. */
 export interface ScaleHistory {
@@ -40,7 +40,7 @@ interface Rules {
 }
 
 /** The rules for growing and for shrinking, with upstream's defaults. */
-function rulesOf(given: Shared<ScalingRules> | undefined, standard: Rules): Rules {
+function rulesOf(given: Shared<HPAScalingRules> | undefined, standard: Rules): Rules {
   const policies = given?.policies?.map(({ type = '', value = 0, periodSeconds = 15 }) => ({
     type,
     value,
@@ -58,7 +58,7 @@ function rulesOf(given: Shared<ScalingRules> | undefined, standard: Rules): Rule
  * lowest of the one for growing.
  */
 export function stabilize(
-  { spec }: Shared<Autoscaler>,
+  { spec }: Shared<HorizontalPodAutoscaler>,
   current: number,
   wanted: number,
   { recommendations }: ScaleHistory,
@@ -77,7 +77,7 @@ export function stabilize(
 
 /** What may be done of it now: as much as the policies let change in their periods, between the least and the most. */
 export function limit(
-  { spec }: Shared<Autoscaler>,
+  { spec }: Shared<HorizontalPodAutoscaler>,
   current: number,
   wanted: number,
   history: ScaleHistory,

@@ -9,7 +9,7 @@ import { replicaSetController } from '../replicaset/mod.ts';
 import { eventually } from '../testing/eventually.ts';
 import { autoscalerController } from './controller.ts';
 import type { MetricsSource } from './metrics.ts';
-import type { Autoscaler } from './types.ts';
+import type { HorizontalPodAutoscaler } from './types.ts';
 
 const NAMESPACE = 'default';
 
@@ -69,7 +69,7 @@ test('autoscalerController scales a Deployment by what its pods use', async () =
   await eventually('it has grown', async () => ((await availableReplicas()) ?? 0) >= 4);
   assert.equal(metrics.selector, 'app=web');
   const scaler = await eventually('the status says so', async () => {
-    const found = await client.get<Autoscaler>(AUTOSCALERS, metadata);
+    const found = await client.get<HorizontalPodAutoscaler>(AUTOSCALERS, metadata);
     return (found.status?.currentMetrics?.length ?? 0) > 0 && found;
   });
   const current = scaler.status?.currentMetrics?.[0]?.resource?.current;

@@ -5,11 +5,11 @@ import { makeObject, makePod, NOW_MS, type PodFacts } from '../testing/make-pod.
 import type { ScaleHistory } from './behavior.ts';
 import { planAutoscaler } from './plan.ts';
 import { MetricError, type Proposal, propose, resourceTarget } from './proposal.ts';
-import type { Autoscaler, AutoscalerSpec } from './types.ts';
+import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec } from './types.ts';
 
 const NO_HISTORY: ScaleHistory = { recommendations: [], changes: [] };
 
-function scalerOf(spec: AutoscalerSpec = {}): Autoscaler {
+function scalerOf(spec: HorizontalPodAutoscalerSpec = {}): HorizontalPodAutoscaler {
   return makeObject('autoscaling/v2', 'HorizontalPodAutoscaler', 'web', {
     spec: { minReplicas: 2, maxReplicas: 20, ...spec },
   });
@@ -23,7 +23,7 @@ function asking(replicas: number): Proposal {
   };
 }
 
-function plan(specReplicas: number, wanted: number, spec: AutoscalerSpec = {}, history = NO_HISTORY) {
+function plan(specReplicas: number, wanted: number, spec: HorizontalPodAutoscalerSpec = {}, history = NO_HISTORY) {
   const state = { specReplicas, statusReplicas: specReplicas, proposals: [asking(wanted)], failures: [], history };
   return planAutoscaler(scalerOf(spec), state, NOW_MS);
 }

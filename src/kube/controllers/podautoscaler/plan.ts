@@ -3,7 +3,7 @@ import { formatTime } from '#kube/api/values';
 import { type EventNote, type StatusCondition, withCondition } from '../common/mod.ts';
 import { type Limited, limit, type ScaleHistory, stabilize } from './behavior.ts';
 import type { Proposal } from './proposal.ts';
-import type { Autoscaler, AutoscalerStatus } from './types.ts';
+import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus } from './types.ts';
 
 /** What is known of what is scaled. */
 export interface AutoscalerState {
@@ -21,12 +21,16 @@ export interface AutoscalerPlan {
   readonly scaleTo?: number;
   /** What was recommended before it was limited; undefined when nothing was. */
   readonly recommended?: number;
-  readonly status: Shared<AutoscalerStatus>;
+  readonly status: Shared<HorizontalPodAutoscalerStatus>;
   readonly notes: readonly EventNote[];
 }
 
 /** As many replicas as the metric that asks for most, within bounds and not too fast. Pure. */
-export function planAutoscaler(scaler: Shared<Autoscaler>, state: AutoscalerState, nowMs: number): AutoscalerPlan {
+export function planAutoscaler(
+  scaler: Shared<HorizontalPodAutoscaler>,
+  state: AutoscalerState,
+  nowMs: number,
+): AutoscalerPlan {
   const { specReplicas } = state;
   const { minReplicas = 1, maxReplicas = 1 } = scaler.spec ?? {};
   const board = new Conditions(scaler, nowMs);
@@ -80,7 +84,7 @@ function highestOf(proposals: readonly Proposal[]): Proposal | undefined {
 }
 
 function unknown(
-  scaler: Shared<Autoscaler>,
+  scaler: Shared<HorizontalPodAutoscaler>,
   state: AutoscalerState,
   board: Conditions,
   failure: AutoscalerState['failures'][number] = { reason: 'InvalidMetricSourceType', message: 'no metric is given' },
@@ -96,7 +100,7 @@ function unknown(
 }
 
 function stabilizeAs(
-  scaler: Shared<Autoscaler>,
+  scaler: Shared<HorizontalPodAutoscaler>,
   { specReplicas, history }: AutoscalerState,
   board: Conditions,
   wanted: number,
@@ -128,7 +132,7 @@ function sayLimited(board: Conditions, { limited, reason, message }: Limited): v
 }
 
 function moved(
-  scaler: Shared<Autoscaler>,
+  scaler: Shared<HorizontalPodAutoscaler>,
   state: AutoscalerState,
   board: Conditions,
   replicas: number,
@@ -151,7 +155,7 @@ function moved(
 }
 
 function unchanged(
-  scaler: Shared<Autoscaler>,
+  scaler: Shared<HorizontalPodAutoscaler>,
   state: AutoscalerState,
   board: Conditions,
   notes: readonly EventNote[],
@@ -160,11 +164,11 @@ function unchanged(
 }
 
 function statusOf(
-  scaler: Shared<Autoscaler>,
+  scaler: Shared<HorizontalPodAutoscaler>,
   { statusReplicas, proposals }: AutoscalerState,
   board: Conditions,
   desiredReplicas: number,
-): Shared<AutoscalerStatus> {
+): Shared<HorizontalPodAutoscalerStatus> {
   const { generation } = scaler.metadata;
   return {
     ...scaler.status,
@@ -182,7 +186,7 @@ export class Conditions {
   list: readonly Shared<StatusCondition>[];
   readonly #nowMs: number;
 
-  constructor({ status }: Shared<Autoscaler>, nowMs: number) {
+  constructor({ status }: Shared<HorizontalPodAutoscaler>, nowMs: number) {
     this.list = status?.conditions ?? [];
     this.#nowMs = nowMs;
   }

@@ -21,7 +21,7 @@ import { HISTORY_MS, type ScaleHistory } from './behavior.ts';
 import type { MetricsSource, Usage } from './metrics.ts';
 import { type AutoscalerPlan, type AutoscalerState, Conditions, planAutoscaler } from './plan.ts';
 import { MetricError, type Proposal, propose, resourceTarget } from './proposal.ts';
-import type { Autoscaler, MetricSpec } from './types.ts';
+import type { HorizontalPodAutoscaler, MetricSpec } from './types.ts';
 
 /** Measurements come now and then: nothing tells when they change. */
 const PERIOD_MS = 15_000;
@@ -32,19 +32,19 @@ export class AutoscalerReconciler {
   readonly #context: ControllerContext;
   readonly #metrics: MetricsSource;
   readonly #events: EventRecorder;
-  readonly #seen: Expectations<Autoscaler>;
+  readonly #seen: Expectations<HorizontalPodAutoscaler>;
   readonly #histories = new Map<string, ScaleHistory>();
 
   constructor(context: ControllerContext, metrics: MetricsSource) {
     this.#context = context;
     this.#metrics = metrics;
     this.#events = new EventRecorder(context.client, 'horizontal-pod-autoscaler', context.nowMs);
-    this.#seen = new Expectations(context.informers.of<Autoscaler>(AUTOSCALERS));
+    this.#seen = new Expectations(context.informers.of<HorizontalPodAutoscaler>(AUTOSCALERS));
   }
 
   /** Looks at one autoscaler and its target. */
   async reconcile(key: string): Promise<ReconcileResult | undefined> {
-    const scaler = this.#context.informers.of<Autoscaler>(AUTOSCALERS).get(key);
+    const scaler = this.#context.informers.of<HorizontalPodAutoscaler>(AUTOSCALERS).get(key);
     if (scaler === undefined) {
       this.#histories.delete(key);
       this.#seen.forget(key);
@@ -61,12 +61,12 @@ export class AutoscalerReconciler {
     return { requeueAfterMs: PERIOD_MS };
   }
 
-  #resourceOf({ spec }: Shared<Autoscaler>): GroupVersionResource | undefined {
+  #resourceOf({ spec }: Shared<HorizontalPodAutoscaler>): GroupVersionResource | undefined {
     const { apiVersion = '', kind = '' } = spec?.scaleTargetRef ?? {};
     return scaleResource(this.#context.informers, apiVersion, kind);
   }
 
-  async #noScale(key: string, scaler: Shared<Autoscaler>): Promise<void> {
+  async #noScale(key: string, scaler: Shared<HorizontalPodAutoscaler>): Promise<void> {
     const { kind, name } = scaler.spec?.scaleTargetRef ?? {};
     const why = `${kind} "${name}" not found, or it can't be scaled`;
     this.#events.note(scaler, { type: 'Warning', reason: 'FailedGetScale', message: why });
@@ -84,7 +84,7 @@ export class AutoscalerReconciler {
 
   async #scale(
     key: string,
-    scaler: Shared<Autoscaler>,
+    scaler: Shared<HorizontalPodAutoscaler>,
     resource: GroupVersionResource,
     ref: { readonly namespace: string; readonly name: string },
     scale: ScaleFacts,
@@ -102,7 +102,7 @@ export class AutoscalerReconciler {
 
   /** What each metric asks for. */
   async #measure(
-    scaler: Shared<Autoscaler>,
+    scaler: Shared<HorizontalPodAutoscaler>,
     scale: ScaleFacts,
     namespace: string,
   ): Promise<Pick<AutoscalerState, 'proposals' | 'failures'>> {
@@ -119,7 +119,7 @@ export class AutoscalerReconciler {
   }
 
   async #propose(
-    scaler: Shared<Autoscaler>,
+    scaler: Shared<HorizontalPodAutoscaler>,
     metric: Shared<MetricSpec>,
     scale: ScaleFacts,
     namespace: string,

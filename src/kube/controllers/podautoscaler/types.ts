@@ -2,18 +2,18 @@ import type { KubeObject } from '#kube/api';
 import type { StatusCondition } from '../common/mod.ts';
 
 /** `autoscaling/v2` `HorizontalPodAutoscaler`. */
-export interface Autoscaler extends KubeObject {
-  spec?: AutoscalerSpec;
-  status?: AutoscalerStatus;
+export interface HorizontalPodAutoscaler extends KubeObject {
+  spec?: HorizontalPodAutoscalerSpec;
+  status?: HorizontalPodAutoscalerStatus;
 }
 
 /** `HorizontalPodAutoscalerSpec`. */
-export interface AutoscalerSpec {
+export interface HorizontalPodAutoscalerSpec {
   scaleTargetRef?: { apiVersion?: string; kind?: string; name?: string };
   minReplicas?: number;
   maxReplicas?: number;
   metrics?: MetricSpec[];
-  behavior?: { scaleUp?: ScalingRules; scaleDown?: ScalingRules };
+  behavior?: { scaleUp?: HPAScalingRules; scaleDown?: HPAScalingRules };
 }
 
 /** `MetricSpec`: a type, and the source of that type. */
@@ -32,7 +32,7 @@ export interface MetricTarget {
 }
 
 /** `HPAScalingRules`. */
-export interface ScalingRules {
+export interface HPAScalingRules {
   stabilizationWindowSeconds?: number;
   selectPolicy?: string;
   policies?: { type?: string; value?: number; periodSeconds?: number }[];
@@ -40,7 +40,7 @@ export interface ScalingRules {
 }
 
 /** `HorizontalPodAutoscalerStatus`. */
-export interface AutoscalerStatus {
+export interface HorizontalPodAutoscalerStatus {
   observedGeneration?: number;
   lastScaleTime?: string;
   currentReplicas?: number;

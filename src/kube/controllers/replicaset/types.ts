@@ -1,5 +1,5 @@
 import type { KubeObject, LabelSelector } from '#kube/api';
-import type { PodTemplate, StatusCondition } from '../common/mod.ts';
+import type { PodTemplateSpec, StatusCondition } from '../common/mod.ts';
 
 /** `apps/v1` `ReplicaSet`; a ReplicationController is the same but for its selector, which is a map. */
 export interface ReplicaSet extends KubeObject {
@@ -7,7 +7,7 @@ export interface ReplicaSet extends KubeObject {
     replicas?: number;
     minReadySeconds?: number;
     selector?: LabelSelector;
-    template?: PodTemplate;
+    template?: PodTemplateSpec;
   };
   status?: ReplicaSetStatus;
 }

@@ -1,6 +1,6 @@
 import type { KubeObject, Shared } from '#kube/api';
 import { isOver, isTerminating, type Pod } from '../common/mod.ts';
-import { type ClaimingPod, FINALIZER, POD_CLAIM, type ResourceClaim, type Template } from './types.ts';
+import { type ClaimingPod, FINALIZER, POD_CLAIM, type ResourceClaim, type ResourceClaimTemplate } from './types.ts';
 
 /** What a pod needs of claims. */
 export interface PodClaimsPlan {
@@ -26,10 +26,10 @@ export function planPodClaims(pod: Shared<ClaimingPod>, claims: readonly Shared<
 }
 
 /** The claim for an entry of a pod, of its template. Pure. */
-export function claimFor(pod: Shared<ClaimingPod>, entry: string, template: Shared<Template>): KubeObject {
+export function claimFor(pod: Shared<ClaimingPod>, entry: string, template: Shared<ResourceClaimTemplate>): KubeObject {
   const { namespace = '', name = '', uid = '' } = pod.metadata;
   const { labels, annotations } = structuredClone(template.spec?.metadata ?? {}) as NonNullable<
-    NonNullable<Template['spec']>['metadata']
+    NonNullable<ResourceClaimTemplate['spec']>['metadata']
   >;
   return {
     apiVersion: 'resource.k8s.io/v1',

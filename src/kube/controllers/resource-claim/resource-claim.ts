@@ -3,7 +3,14 @@ import { type Informer, keyOf, splitKey } from '#kube/client';
 import { EventRecorder, isOver, Loop, PODS, type Pod } from '../common/mod.ts';
 import type { ControllerContext, RunningController } from '../contract.ts';
 import { claimFor, planClaim, planPodClaims } from './plan.ts';
-import { type ClaimingPod, FINALIZER, RESOURCE_CLAIMS, type ResourceClaim, TEMPLATES, type Template } from './types.ts';
+import {
+  type ClaimingPod,
+  FINALIZER,
+  RESOURCE_CLAIMS,
+  type ResourceClaim,
+  type ResourceClaimTemplate,
+  TEMPLATES,
+} from './types.ts';
 
 const POD_PREFIX = 'pod ';
 const CLAIM_PREFIX = 'claim ';
@@ -74,7 +81,7 @@ export class ResourceClaims implements RunningController {
     const { client } = this.#context;
     try {
       const { namespace = '' } = pod.metadata;
-      const template = await client.get<Template>(TEMPLATES, { namespace, name: templateName });
+      const template = await client.get<ResourceClaimTemplate>(TEMPLATES, { namespace, name: templateName });
       const { metadata } = await client.create(RESOURCE_CLAIMS, claimFor(pod, entry, template));
       return metadata.name ?? '';
     } catch (error) {

@@ -18,11 +18,11 @@ export const FINALIZER = 'resource.kubernetes.io/delete-protection';
 
 /** `ResourceClaim`, as far as its life goes. */
 export interface ResourceClaim extends KubeObject {
-  status?: { allocation?: unknown; reservedFor?: Consumer[] };
+  status?: { allocation?: unknown; reservedFor?: ResourceClaimConsumerReference[] };
 }
 
 /** `ResourceClaimConsumerReference`. */
-export interface Consumer {
+export interface ResourceClaimConsumerReference {
   apiGroup?: string;
   resource?: string;
   name?: string;
@@ -30,7 +30,7 @@ export interface Consumer {
 }
 
 /** `ResourceClaimTemplate`. */
-export interface Template extends KubeObject {
+export interface ResourceClaimTemplate extends KubeObject {
   spec?: { metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> }; spec?: object };
 }
 

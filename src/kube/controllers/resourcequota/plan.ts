@@ -1,7 +1,7 @@
 import type { QuotaEvaluator } from '#kube/admission';
 import type { KubeObject, ResourceDefinition, Shared } from '#kube/api';
 import { addResourceList, canonicalQuantity, type ResourceList, semanticEqual, setEntry } from '#kube/api/values';
-import type { ResourceQuota, Scope } from './types.ts';
+import type { ResourceQuota, ScopedResourceSelectorRequirement } from './types.ts';
 
 /** A resource that a quota counts, and how. */
 export interface Counted {
@@ -46,7 +46,10 @@ export function planQuota(
   return semanticEqual(status, { hard, used }) ? undefined : { hard, used };
 }
 
-function totalOf(tallies: readonly Tally[], scopes: readonly Shared<Scope>[]): ResourceList {
+function totalOf(
+  tallies: readonly Tally[],
+  scopes: readonly Shared<ScopedResourceSelectorRequirement>[],
+): ResourceList {
   const total: ResourceList = {};
   for (const { evaluator, objects } of tallies) {
     for (const object of objects) {
@@ -59,7 +62,7 @@ function totalOf(tallies: readonly Tally[], scopes: readonly Shared<Scope>[]): R
 }
 
 /** All of a quota's scopes, which must all hold. */
-function scopesOf(spec: Shared<ResourceQuota>['spec']): Shared<Scope>[] {
+function scopesOf(spec: Shared<ResourceQuota>['spec']): Shared<ScopedResourceSelectorRequirement>[] {
   const short = (spec?.scopes ?? []).map((scopeName) => ({ scopeName, operator: 'Exists' }));
   return [...short, ...(spec?.scopeSelector?.matchExpressions ?? [])];
 }

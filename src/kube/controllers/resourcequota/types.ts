@@ -8,13 +8,13 @@ export interface ResourceQuota extends KubeObject {
   spec?: {
     hard?: ResourceList;
     scopes?: string[];
-    scopeSelector?: { matchExpressions?: Scope[] };
+    scopeSelector?: { matchExpressions?: ScopedResourceSelectorRequirement[] };
   };
   status?: { hard?: ResourceList; used?: ResourceList };
 }
 
 /** `ScopedResourceSelectorRequirement`. */
-export interface Scope {
+export interface ScopedResourceSelectorRequirement {
   scopeName?: string;
   operator?: string;
   values?: string[];

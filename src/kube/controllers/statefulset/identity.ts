@@ -1,5 +1,5 @@
 import type { KubeObject, Shared } from '#kube/api';
-import { type OwnerKind, type Pod, type PodTemplate, podFromTemplate, type Volume } from '../common/mod.ts';
+import { type OwnerKind, type Pod, type PodTemplateSpec, podFromTemplate, type Volume } from '../common/mod.ts';
 import type { StatefulSet } from './types.ts';
 
 /** The label by which a pod says of which revision it is. */
@@ -31,7 +31,7 @@ export function podOfSet(
     ordinal,
     revision,
     template,
-  }: { readonly ordinal: number; readonly revision: string; readonly template: Shared<PodTemplate> },
+  }: { readonly ordinal: number; readonly revision: string; readonly template: Shared<PodTemplateSpec> },
 ): Pod {
   const pod = podFromTemplate(set, kind, template);
   const name = podName(set, ordinal);

@@ -1,5 +1,5 @@
 import type { KubeObject, LabelSelector } from '#kube/api';
-import type { IntOrPercent, PodTemplate, StatusCondition } from '../common/mod.ts';
+import type { IntOrPercent, PodTemplateSpec, StatusCondition } from '../common/mod.ts';
 
 /** `apps/v1` `StatefulSet`. */
 export interface StatefulSet extends KubeObject {
@@ -11,7 +11,7 @@ export interface StatefulSet extends KubeObject {
 export interface StatefulSetSpec {
   replicas?: number;
   selector?: LabelSelector;
-  template?: PodTemplate;
+  template?: PodTemplateSpec;
   serviceName?: string;
   podManagementPolicy?: string;
   updateStrategy?: { type?: string; rollingUpdate?: { partition?: number; maxUnavailable?: IntOrPercent } };

@@ -2,7 +2,7 @@ import type { GroupVersionResource, KubeObject, Shared } from '#kube/api';
 import { type Client, keyOf, splitKey } from '#kube/client';
 import { CLAIMS, Loop, PODS, type Pod } from '../common/mod.ts';
 import type { Controller } from '../contract.ts';
-import { VOLUMES, type Volume } from '../persistent-volume-binder/mod.ts';
+import { type PersistentVolume, VOLUMES } from '../persistent-volume-binder/mod.ts';
 
 const CLAIM_FINALIZER = 'kubernetes.io/pvc-protection';
 const VOLUME_FINALIZER = 'kubernetes.io/pv-protection';
@@ -59,7 +59,7 @@ export const claimProtection: Controller = {
 export const volumeProtection: Controller = {
   name: 'pv-protection-controller',
   start({ client, informers }) {
-    const volumes = informers.of<Volume>(VOLUMES);
+    const volumes = informers.of<PersistentVolume>(VOLUMES);
     const loop = new Loop({
       name: 'pv-protection-controller',
       reconcile: async (name) => {

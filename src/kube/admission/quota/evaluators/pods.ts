@@ -12,7 +12,7 @@ import {
 import { type ResourceList, setEntry } from '#kube/api/values';
 import { podResourcesWithOverhead } from '../../common/pod-resources.ts';
 import type { QuotaEvaluator } from '../evaluator.ts';
-import type { ScopeRequirement } from '../resource-quota.ts';
+import type { ScopedResourceSelectorRequirement } from '../resource-quota.ts';
 import { matchesValue } from '../scopes.ts';
 
 const PLAIN = ['cpu', 'memory', 'ephemeral-storage'];
@@ -75,7 +75,7 @@ function addUsage(used: ResourceList, requests: ResourceList, limits: ResourceLi
   for (const name of PLAIN) if (Object.hasOwn(limits, name)) used[`limits.${name}`] = limits[name] ?? '';
 }
 
-function isInScope(scope: Shared<ScopeRequirement>, { spec }: Pod): boolean {
+function isInScope(scope: Shared<ScopedResourceSelectorRequirement>, { spec }: Pod): boolean {
   switch (scope.scopeName) {
     case 'Terminating':
       return isTerminating(spec);

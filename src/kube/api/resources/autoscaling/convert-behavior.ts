@@ -1,6 +1,6 @@
-import type { AutoscalerSpec, ScalingRules } from './types.ts';
+import type { HorizontalPodAutoscalerSpec, HPAScalingRules } from './types.ts';
 
-type Behavior = NonNullable<AutoscalerSpec['behavior']>;
+type Behavior = NonNullable<HorizontalPodAutoscalerSpec['behavior']>;
 
 /** The annotation has the names of Go's fields, for upstream writes a type there that has no others. */
 interface GoRules {
@@ -15,7 +15,7 @@ export function behaviorToAnnotation({ scaleUp, scaleDown }: Behavior): object {
   return { ScaleUp: rulesToGo(scaleUp), ScaleDown: rulesToGo(scaleDown) };
 }
 
-function rulesToGo(rules: ScalingRules | undefined): GoRules | null {
+function rulesToGo(rules: HPAScalingRules | undefined): GoRules | null {
   if (rules === undefined) return null;
   const { stabilizationWindowSeconds = null, selectPolicy = null, policies, tolerance = null } = rules;
   return {
@@ -39,7 +39,7 @@ export function behaviorFromAnnotation(value: { ScaleUp?: GoRules | null; ScaleD
   return behavior;
 }
 
-function rulesFromGo(rules: GoRules): ScalingRules {
+function rulesFromGo(rules: GoRules): HPAScalingRules {
   const { StabilizationWindowSeconds: windowSeconds, SelectPolicy, Policies, Tolerance } = rules;
   return {
     ...(windowSeconds == null ? {} : { stabilizationWindowSeconds: windowSeconds }),

@@ -3,7 +3,13 @@ import type { Condition } from '../../values/mod.ts';
 import { hasExpectedTypes } from './annotation-shape.ts';
 import { behaviorFromAnnotation, behaviorToAnnotation } from './convert-behavior.ts';
 import { metricFromV1, metricToV1, statusFromV1, statusToV1 } from './convert-metrics.ts';
-import type { Autoscaler, AutoscalerSpec, AutoscalerStatus, MetricSpec, MetricStatus } from './types.ts';
+import type {
+  HorizontalPodAutoscaler,
+  HorizontalPodAutoscalerSpec,
+  HorizontalPodAutoscalerStatus,
+  MetricSpec,
+  MetricStatus,
+} from './types.ts';
 import type { AutoscalerV1, MetricSpecV1, MetricStatusV1 } from './v1-types.ts';
 
 const PREFIX = 'autoscaling.alpha.kubernetes.io/';
@@ -20,11 +26,11 @@ const OURS = [METRICS, CURRENT_METRICS, CONDITIONS, BEHAVIOR];
 export function convertAutoscalers(objects: readonly KubeObject[], toVersion: string): KubeObject[] {
   return objects.map((object) => {
     if (object.apiVersion === `autoscaling/${toVersion}`) return object;
-    return toVersion === 'v1' ? toV1(object as Autoscaler) : toV2(object as AutoscalerV1);
+    return toVersion === 'v1' ? toV1(object as HorizontalPodAutoscaler) : toV2(object as AutoscalerV1);
   });
 }
 
-function toV1(object: Autoscaler): AutoscalerV1 {
+function toV1(object: HorizontalPodAutoscaler): AutoscalerV1 {
   const { apiVersion: _v, kind, metadata, spec = {}, status, ...rest } = object;
   const { metrics = [], behavior, ...commonSpec } = spec;
   const cpu = metrics.find(isCpuUtilization)?.resource?.target?.averageUtilization;
@@ -44,8 +50,8 @@ function isCpuUtilization({ type, resource }: MetricSpec): boolean {
 
 function annotationsOf(
   metrics: readonly MetricSpec[],
-  behavior: AutoscalerSpec['behavior'],
-  status: AutoscalerStatus | undefined,
+  behavior: HorizontalPodAutoscalerSpec['behavior'],
+  status: HorizontalPodAutoscalerStatus | undefined,
 ): Record<string, string> {
   const others = metrics.filter((metric) => !isCpuUtilization(metric));
   // Of a second utilization of the processor v1 knows nothing: as upstream, it is left out.
@@ -59,7 +65,11 @@ function annotationsOf(
   };
 }
 
-function statusToOld({ currentMetrics, conditions: _c, ...common }: AutoscalerStatus): AutoscalerV1['status'] {
+function statusToOld({
+  currentMetrics,
+  conditions: _c,
+  ...common
+}: HorizontalPodAutoscalerStatus): AutoscalerV1['status'] {
   const cpu = currentMetrics?.find(({ type, resource }) => type === 'Resource' && resource?.name === 'cpu');
   const percent = cpu?.resource?.current?.averageUtilization;
   return {
@@ -78,7 +88,7 @@ function annotated(metadata: ObjectMeta, ours: Record<string, string>): ObjectMe
   return entries.length === 0 ? rest : { ...rest, annotations: Object.fromEntries(entries) };
 }
 
-function toV2(object: AutoscalerV1): Autoscaler {
+function toV2(object: AutoscalerV1): HorizontalPodAutoscaler {
   const { apiVersion: _v, kind, metadata, spec = {}, status, ...rest } = object;
   const { targetCPUUtilizationPercentage: cpu, ...commonSpec } = spec;
   const metrics = [...(annotation<MetricSpecV1[]>(metadata, METRICS) ?? []).map(metricFromV1)];
@@ -105,7 +115,7 @@ function cpuMetric(percent: number): MetricSpec {
 function statusToNew(
   { currentCPUUtilizationPercentage: cpu, ...common }: NonNullable<AutoscalerV1['status']>,
   metadata: ObjectMeta,
-): AutoscalerStatus {
+): HorizontalPodAutoscalerStatus {
   const known = annotation<MetricStatusV1[]>(metadata, CURRENT_METRICS)?.map(statusFromV1);
   const metrics: MetricStatus[] | undefined =
     known ??

@@ -1,11 +1,17 @@
 import { canonicalQuantity } from '../../values/mod.ts';
-import type { Autoscaler, AutoscalerSpec, MetricSpec, MetricTarget, ScalingRules } from './types.ts';
+import type {
+  HorizontalPodAutoscaler,
+  HorizontalPodAutoscalerSpec,
+  HPAScalingRules,
+  MetricSpec,
+  MetricTarget,
+} from './types.ts';
 
 const CPU_PERCENT = 80;
 const PERIOD_SECONDS = 15;
 
 /** Upstream's defaults of a HorizontalPodAutoscaler, in place. */
-export function setAutoscalerDefaults(autoscaler: Autoscaler): void {
+export function setAutoscalerDefaults(autoscaler: HorizontalPodAutoscaler): void {
   autoscaler.spec ??= {};
   const { spec } = autoscaler;
   spec.minReplicas ??= 1;
@@ -30,7 +36,7 @@ function canonicalize(target: MetricTarget | undefined): void {
 }
 
 /** Up: at once, twice as many or four more. Down: to the lowest of the last minutes; the controller knows how many. */
-function setBehaviorDefaults({ behavior }: AutoscalerSpec): void {
+function setBehaviorDefaults({ behavior }: HorizontalPodAutoscalerSpec): void {
   if (behavior === undefined) return;
   behavior.scaleUp = withDefaults(behavior.scaleUp, {
     stabilizationWindowSeconds: 0,
@@ -46,6 +52,6 @@ function setBehaviorDefaults({ behavior }: AutoscalerSpec): void {
   });
 }
 
-function withDefaults(rules: ScalingRules | undefined, defaults: ScalingRules): ScalingRules {
+function withDefaults(rules: HPAScalingRules | undefined, defaults: HPAScalingRules): HPAScalingRules {
   return { ...defaults, ...rules };
 }

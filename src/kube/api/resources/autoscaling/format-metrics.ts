@@ -1,4 +1,4 @@
-import type { MetricSpec, MetricStatus, MetricTarget, MetricValue } from './types.ts';
+import type { MetricSpec, MetricStatus, MetricTarget, MetricValueStatus } from './types.ts';
 
 const MAX_SHOWN = 2;
 const UNKNOWN = '<unknown>';
@@ -28,18 +28,18 @@ function formatMetric(spec: MetricSpec, status: MetricStatus): string {
   }
 }
 
-function formatNamedUsage(spec: MetricSpec['resource'], current: MetricValue | undefined): string {
+function formatNamedUsage(spec: MetricSpec['resource'], current: MetricValueStatus | undefined): string {
   return `${spec?.name ?? ''}: ${formatUsage(spec?.target, current)}`;
 }
 
-function formatUsage(target: MetricTarget = {}, current: MetricValue = {}): string {
+function formatUsage(target: MetricTarget = {}, current: MetricValueStatus = {}): string {
   if (target.averageValue !== undefined) return `${current.averageValue ?? UNKNOWN}/${target.averageValue}`;
   const now = current.averageUtilization === undefined ? UNKNOWN : `${current.averageUtilization}%`;
   const due = target.averageUtilization === undefined ? '<auto>' : `${target.averageUtilization}%`;
   return `${now}/${due}`;
 }
 
-function formatValue(target: MetricTarget = {}, current: MetricValue = {}): string {
+function formatValue(target: MetricTarget = {}, current: MetricValueStatus = {}): string {
   if (target.averageValue !== undefined) return `${current.averageValue ?? UNKNOWN}/${target.averageValue} (avg)`;
   return `${current.value ?? UNKNOWN}/${target.value ?? ''}`;
 }

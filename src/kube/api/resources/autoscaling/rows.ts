@@ -8,14 +8,14 @@ import { statusSubresource } from '../strategies.ts';
 import { convertAutoscalers } from './convert.ts';
 import { setAutoscalerDefaults } from './defaults.ts';
 import { formatMetrics } from './format-metrics.ts';
-import type { Autoscaler } from './types.ts';
+import type { HorizontalPodAutoscaler } from './types.ts';
 import { validateAutoscaler } from './validate.ts';
 
 const KIND = { group: 'autoscaling', kind: 'HorizontalPodAutoscaler' };
 
 /** Columns are made of the storage version, whatever was asked for. */
-function asAutoscaler(object: KubeObject): Autoscaler {
-  return convertAutoscalers([object], 'v2')[0] as Autoscaler;
+function asAutoscaler(object: KubeObject): HorizontalPodAutoscaler {
+  return convertAutoscalers([object], 'v2')[0] as HorizontalPodAutoscaler;
 }
 
 function reference(object: KubeObject): string {
@@ -38,7 +38,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 function validateStatus(object: KubeObject, _old: KubeObject, errors: FieldErrors): void {
-  const { status = {} } = object as Autoscaler;
+  const { status = {} } = object as HorizontalPodAutoscaler;
   for (const field of ['currentReplicas', 'desiredReplicas'] as const)
     validateNonnegative(status[field], STATUS.child(field), errors);
 }
@@ -61,7 +61,7 @@ export const rows: readonly ResourceDefinition[] = [
     storageVersion: 'v2',
     convert: convertAutoscalers,
     subresources: { status: statusSubresource(validateStatus) },
-    strategy: kindStrategy<Autoscaler>(
+    strategy: kindStrategy<HorizontalPodAutoscaler>(
       {
         newStatus: () => ({ currentMetrics: null, desiredReplicas: 0 }),
         setDefaults: setAutoscalerDefaults,

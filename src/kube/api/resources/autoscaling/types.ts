@@ -3,22 +3,22 @@ import type { LabelSelector } from '../../selector/mod.ts';
 import type { Condition } from '../../values/mod.ts';
 
 /** `autoscaling/v2` `HorizontalPodAutoscaler`: how it is stored. */
-export interface Autoscaler extends KubeObject {
-  spec: AutoscalerSpec;
-  status?: AutoscalerStatus;
+export interface HorizontalPodAutoscaler extends KubeObject {
+  spec: HorizontalPodAutoscalerSpec;
+  status?: HorizontalPodAutoscalerStatus;
 }
 
 /** `HorizontalPodAutoscalerSpec`. */
-export interface AutoscalerSpec {
-  scaleTargetRef?: ObjectReference;
+export interface HorizontalPodAutoscalerSpec {
+  scaleTargetRef?: CrossVersionObjectReference;
   minReplicas?: number;
   maxReplicas?: number;
   metrics?: MetricSpec[];
-  behavior?: { scaleUp?: ScalingRules; scaleDown?: ScalingRules };
+  behavior?: { scaleUp?: HPAScalingRules; scaleDown?: HPAScalingRules };
 }
 
 /** `HorizontalPodAutoscalerStatus`. */
-export interface AutoscalerStatus {
+export interface HorizontalPodAutoscalerStatus {
   observedGeneration?: number;
   lastScaleTime?: string;
   currentReplicas?: number;
@@ -28,7 +28,7 @@ export interface AutoscalerStatus {
 }
 
 /** `CrossVersionObjectReference`. */
-export interface ObjectReference {
+export interface CrossVersionObjectReference {
   kind?: string;
   name?: string;
   apiVersion?: string;
@@ -37,7 +37,7 @@ export interface ObjectReference {
 /** `MetricSpec`: a type, and the source of that type. */
 export interface MetricSpec {
   type?: string;
-  object?: { describedObject?: ObjectReference; metric?: MetricIdentifier; target?: MetricTarget };
+  object?: { describedObject?: CrossVersionObjectReference; metric?: MetricIdentifier; target?: MetricTarget };
   pods?: { metric?: MetricIdentifier; target?: MetricTarget };
   resource?: { name?: string; target?: MetricTarget };
   containerResource?: { name?: string; container?: string; target?: MetricTarget };
@@ -47,11 +47,11 @@ export interface MetricSpec {
 /** `MetricStatus`. */
 export interface MetricStatus {
   type?: string;
-  object?: { describedObject?: ObjectReference; metric?: MetricIdentifier; current?: MetricValue };
-  pods?: { metric?: MetricIdentifier; current?: MetricValue };
-  resource?: { name?: string; current?: MetricValue };
-  containerResource?: { name?: string; container?: string; current?: MetricValue };
-  external?: { metric?: MetricIdentifier; current?: MetricValue };
+  object?: { describedObject?: CrossVersionObjectReference; metric?: MetricIdentifier; current?: MetricValueStatus };
+  pods?: { metric?: MetricIdentifier; current?: MetricValueStatus };
+  resource?: { name?: string; current?: MetricValueStatus };
+  containerResource?: { name?: string; container?: string; current?: MetricValueStatus };
+  external?: { metric?: MetricIdentifier; current?: MetricValueStatus };
 }
 
 /** `MetricIdentifier`. */
@@ -61,19 +61,19 @@ export interface MetricIdentifier {
 }
 
 /** `MetricValueStatus`. */
-export interface MetricValue {
+export interface MetricValueStatus {
   value?: string;
   averageValue?: string;
   averageUtilization?: number;
 }
 
 /** `MetricTarget`. */
-export interface MetricTarget extends MetricValue {
+export interface MetricTarget extends MetricValueStatus {
   type?: string;
 }
 
 /** `HPAScalingRules`. */
-export interface ScalingRules {
+export interface HPAScalingRules {
   stabilizationWindowSeconds?: number;
   selectPolicy?: string;
   policies?: { type?: string; value?: number; periodSeconds?: number }[];

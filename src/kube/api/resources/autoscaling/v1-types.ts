@@ -1,11 +1,11 @@
 import type { KubeObject } from '../../object.ts';
 import type { LabelSelector } from '../../selector/mod.ts';
-import type { ObjectReference } from './types.ts';
+import type { CrossVersionObjectReference } from './types.ts';
 
 /** `autoscaling/v1` `HorizontalPodAutoscaler`: the processor's utilization alone; all else is in annotations. */
 export interface AutoscalerV1 extends KubeObject {
   spec?: {
-    scaleTargetRef?: ObjectReference;
+    scaleTargetRef?: CrossVersionObjectReference;
     minReplicas?: number;
     maxReplicas?: number;
     targetCPUUtilizationPercentage?: number;
@@ -23,7 +23,7 @@ export interface AutoscalerV1 extends KubeObject {
 export interface MetricSpecV1 {
   type?: string;
   object?: {
-    target?: ObjectReference;
+    target?: CrossVersionObjectReference;
     metricName?: string;
     targetValue?: string;
     selector?: LabelSelector;
@@ -46,7 +46,7 @@ export interface ResourceMetricV1 {
 export interface MetricStatusV1 {
   type?: string;
   object?: {
-    target?: ObjectReference;
+    target?: CrossVersionObjectReference;
     metricName?: string;
     currentValue?: string;
     selector?: LabelSelector;

@@ -1,6 +1,6 @@
 import { type FieldErrors, type Path, parseQuantity, SPEC, validateNonnegativeQuantity } from '../../values/mod.ts';
 import { validateReference } from './reference.ts';
-import type { Autoscaler, AutoscalerSpec, ScalingRules } from './types.ts';
+import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec, HPAScalingRules } from './types.ts';
 import { validateMetric } from './validate-metric.ts';
 
 const MAX_WINDOW_SECONDS = 3600;
@@ -9,7 +9,7 @@ const SELECT_POLICIES = ['Disabled', 'Max', 'Min'];
 const POLICY_TYPES = ['Percent', 'Pods'];
 
 /** Complaints about a HorizontalPodAutoscaler. */
-export function validateAutoscaler({ spec }: Autoscaler, errors: FieldErrors): void {
+export function validateAutoscaler({ spec }: HorizontalPodAutoscaler, errors: FieldErrors): void {
   validateBounds(spec, errors);
   validateReference(spec.scaleTargetRef ?? {}, SPEC.child('scaleTargetRef'), errors);
   spec.metrics?.forEach((metric, i) => {
@@ -22,7 +22,7 @@ export function validateAutoscaler({ spec }: Autoscaler, errors: FieldErrors): v
   }
 }
 
-function validateBounds({ minReplicas, maxReplicas = 0 }: AutoscalerSpec, errors: FieldErrors): void {
+function validateBounds({ minReplicas, maxReplicas = 0 }: HorizontalPodAutoscalerSpec, errors: FieldErrors): void {
   const path = SPEC.child('maxReplicas');
   if (minReplicas !== undefined && minReplicas < 1)
     errors.invalid(SPEC.child('minReplicas'), minReplicas, 'must be greater than or equal to 1');
@@ -31,7 +31,7 @@ function validateBounds({ minReplicas, maxReplicas = 0 }: AutoscalerSpec, errors
     errors.invalid(path, maxReplicas, 'must be greater than or equal to `minReplicas`');
 }
 
-function validateRules(rules: ScalingRules, path: Path, errors: FieldErrors): void {
+function validateRules(rules: HPAScalingRules, path: Path, errors: FieldErrors): void {
   const { stabilizationWindowSeconds: windowSeconds, selectPolicy, policies = [], tolerance } = rules;
   const at = path.child('stabilizationWindowSeconds');
   if (windowSeconds !== undefined && windowSeconds < 0)
@@ -49,7 +49,7 @@ function validateRules(rules: ScalingRules, path: Path, errors: FieldErrors): vo
 }
 
 function validatePolicy(
-  { type = '', value = 0, periodSeconds = 0 }: NonNullable<ScalingRules['policies']>[number],
+  { type = '', value = 0, periodSeconds = 0 }: NonNullable<HPAScalingRules['policies']>[number],
   path: Path,
   errors: FieldErrors,
 ): void {

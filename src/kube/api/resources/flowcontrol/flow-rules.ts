@@ -1,12 +1,12 @@
 import { dnsLabelErrors, dnsSubdomainErrors, type FieldErrors, type Path } from '../../values/mod.ts';
-import type { FlowRule, FlowSubject, ResourceRule } from './types.ts';
+import type { FlowSubject, PolicyRulesWithSubjects, ResourcePolicyRule } from './types.ts';
 
 const ALL = '*';
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'proxy', 'update', 'watch'];
 const SUBJECT_KINDS = ['Group', 'ServiceAccount', 'User'];
 
 /** Complaints about which requests a flow schema is for. */
-export function validateFlowRules(rules: readonly FlowRule[], path: Path, errors: FieldErrors): void {
+export function validateFlowRules(rules: readonly PolicyRulesWithSubjects[], path: Path, errors: FieldErrors): void {
   rules.forEach((rule, i) => {
     const at = path.index(i);
     const { subjects = [], resourceRules = [], nonResourceRules = [] } = rule;
@@ -57,7 +57,7 @@ function validateAccount(
   else errors.invalidEach(path.child('namespace'), namespace, dnsLabelErrors(namespace));
 }
 
-function validateResourceRule(rule: ResourceRule, path: Path, errors: FieldErrors): void {
+function validateResourceRule(rule: ResourcePolicyRule, path: Path, errors: FieldErrors): void {
   const { verbs = [], apiGroups = [], resources = [], clusterScope = false, namespaces = [] } = rule;
   validateVerbs(verbs, path.child('verbs'), errors);
   validateAlone(apiGroups, 'resource rules must supply at least one api group', path.child('apiGroups'), errors);

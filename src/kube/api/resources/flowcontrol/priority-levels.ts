@@ -6,7 +6,7 @@ import { kindStrategy } from '../kind-strategy.ts';
 import { served } from '../served.ts';
 import { statusSubresource } from '../strategies.ts';
 import { validateFlowConditions } from './conditions.ts';
-import type { PriorityLevel, PriorityLevelSpec, Queuing } from './types.ts';
+import type { PriorityLevelConfiguration, PriorityLevelConfigurationSpec, QueuingConfiguration } from './types.ts';
 
 const LIMITED = SPEC.child('limited');
 const EXEMPT = SPEC.child('exempt');
@@ -16,7 +16,7 @@ const MAX_QUEUES = 10_000_000;
 /** Shuffling a hand out of the queues may take so many bits of a hash. */
 const MAX_HASH_BITS = 60;
 
-function setDefaults(level: PriorityLevel): void {
+function setDefaults(level: PriorityLevelConfiguration): void {
   level.spec ??= {};
   const { spec } = level;
   if (spec.type === 'Exempt') {
@@ -34,7 +34,7 @@ function setDefaults(level: PriorityLevel): void {
   queuing.queueLengthLimit ||= 50;
 }
 
-function validate({ metadata, spec }: PriorityLevel, errors: FieldErrors): void {
+function validate({ metadata, spec }: PriorityLevelConfiguration, errors: FieldErrors): void {
   const { type = '', limited, exempt } = spec;
   const mustBeExempt = metadata.name === 'exempt';
   if (mustBeExempt && type === 'Limited')
@@ -53,7 +53,7 @@ function validate({ metadata, spec }: PriorityLevel, errors: FieldErrors): void 
 }
 
 function validateShares(
-  { nominalConcurrencyShares: shares = 0, lendablePercent = 0 }: NonNullable<PriorityLevelSpec['exempt']>,
+  { nominalConcurrencyShares: shares = 0, lendablePercent = 0 }: NonNullable<PriorityLevelConfigurationSpec['exempt']>,
   path: Path,
   errors: FieldErrors,
 ): void {
@@ -62,7 +62,7 @@ function validateShares(
     errors.invalid(path.child('lendablePercent'), lendablePercent, rangeMessage(0, 100));
 }
 
-function validateLimited(limited: NonNullable<PriorityLevelSpec['limited']>, errors: FieldErrors): void {
+function validateLimited(limited: NonNullable<PriorityLevelConfigurationSpec['limited']>, errors: FieldErrors): void {
   validateShares(limited, LIMITED, errors);
   const { borrowingLimitPercent, limitResponse = {} } = limited;
   if (borrowingLimitPercent !== undefined && borrowingLimitPercent < 0) {
@@ -81,7 +81,11 @@ function validateLimited(limited: NonNullable<PriorityLevelSpec['limited']>, err
   } else errors.notSupported(path.child('type'), type, RESPONSES);
 }
 
-function validateQueuing({ queues = 0, handSize = 0, queueLengthLimit = 0 }: Queuing, path: Path, errors: FieldErrors) {
+function validateQueuing(
+  { queues = 0, handSize = 0, queueLengthLimit = 0 }: QueuingConfiguration,
+  path: Path,
+  errors: FieldErrors,
+) {
   if (queueLengthLimit <= 0) errors.invalid(path.child('queueLengthLimit'), queueLengthLimit, 'must be positive');
   if (queues <= 0) errors.invalid(path.child('queues'), queues, 'must be positive');
   else if (queues > MAX_QUEUES) errors.invalid(path.child('queues'), queues, `must not be greater than ${MAX_QUEUES}`);
@@ -105,8 +109,8 @@ function hashBits(queues: number, handSize: number): number {
   return Math.ceil(Math.log2(choices));
 }
 
-function queuingOf(object: KubeObject, field: keyof Queuing): string | number {
-  return (object as PriorityLevel).spec?.limited?.limitResponse?.queuing?.[field] ?? '<none>';
+function queuingOf(object: KubeObject, field: keyof QueuingConfiguration): string | number {
+  return (object as PriorityLevelConfiguration).spec?.limited?.limitResponse?.queuing?.[field] ?? '<none>';
 }
 
 /** How many requests are served at once, and how many wait. */
@@ -122,11 +126,11 @@ export const priorityLevels: ResourceDefinition = {
       { group: 'flowcontrol.apiserver.k8s.io', version: 'v1', kind: 'PriorityLevelConfiguration' },
       {
         columns: [
-          textColumn('Type', 'Limited, or not.', (object) => (object as PriorityLevel).spec?.type ?? ''),
+          textColumn('Type', 'Limited, or not.', (object) => (object as PriorityLevelConfiguration).spec?.type ?? ''),
           textColumn(
             'NominalConcurrencyShares',
             'Its share of what is served at once.',
-            (object) => (object as PriorityLevel).spec?.limited?.nominalConcurrencyShares ?? '<none>',
+            (object) => (object as PriorityLevelConfiguration).spec?.limited?.nominalConcurrencyShares ?? '<none>',
           ),
           textColumn('Queues', 'How many queues it has.', (object) => queuingOf(object, 'queues')),
           textColumn('HandSize', 'How many of these one flow may use.', (object) => queuingOf(object, 'handSize')),
@@ -138,7 +142,7 @@ export const priorityLevels: ResourceDefinition = {
   ],
   storageVersion: 'v1',
   subresources: { status: statusSubresource(validateFlowConditions) },
-  strategy: kindStrategy<PriorityLevel>(
+  strategy: kindStrategy<PriorityLevelConfiguration>(
     { newStatus: () => ({}), setDefaults, validate },
     { allowUnconditionalUpdate: false },
   ),

@@ -19,13 +19,13 @@ export interface FlowSchemaSpec {
   priorityLevelConfiguration?: { name?: string };
   matchingPrecedence?: number;
   distinguisherMethod?: { type?: string };
-  rules?: FlowRule[];
+  rules?: PolicyRulesWithSubjects[];
 }
 
 /** `PolicyRulesWithSubjects`. */
-export interface FlowRule {
+export interface PolicyRulesWithSubjects {
   subjects?: FlowSubject[];
-  resourceRules?: ResourceRule[];
+  resourceRules?: ResourcePolicyRule[];
   nonResourceRules?: { verbs?: string[]; nonResourceURLs?: string[] }[];
 }
 
@@ -38,7 +38,7 @@ export interface FlowSubject {
 }
 
 /** `ResourcePolicyRule`. */
-export interface ResourceRule {
+export interface ResourcePolicyRule {
   verbs?: string[];
   apiGroups?: string[];
   resources?: string[];
@@ -47,25 +47,25 @@ export interface ResourceRule {
 }
 
 /** `PriorityLevelConfiguration`. */
-export interface PriorityLevel extends KubeObject {
-  spec: PriorityLevelSpec;
+export interface PriorityLevelConfiguration extends KubeObject {
+  spec: PriorityLevelConfigurationSpec;
   status?: { conditions?: FlowCondition[] };
 }
 
 /** `PriorityLevelConfigurationSpec`. */
-export interface PriorityLevelSpec {
+export interface PriorityLevelConfigurationSpec {
   type?: string;
   limited?: {
     nominalConcurrencyShares?: number;
     lendablePercent?: number;
     borrowingLimitPercent?: number;
-    limitResponse?: { type?: string; queuing?: Queuing };
+    limitResponse?: { type?: string; queuing?: QueuingConfiguration };
   };
   exempt?: { nominalConcurrencyShares?: number; lendablePercent?: number };
 }
 
 /** `QueuingConfiguration`. */
-export interface Queuing {
+export interface QueuingConfiguration {
   queues?: number;
   handSize?: number;
   queueLengthLimit?: number;

@@ -20,7 +20,13 @@ import {
 import { validateList, validateSet } from './lists.ts';
 import { validateLabelName, validatePoolName, validateShareId } from './names.ts';
 import { validateDeviceToleration } from './taints.ts';
-import type { AllocatedDevice, Allocation, DeviceId, DeviceStatus, ResourceClaim } from './types.ts';
+import type {
+  AllocatedDeviceStatus,
+  AllocationResult,
+  DeviceId,
+  DeviceRequestAllocationResult,
+  ResourceClaim,
+} from './types.ts';
 
 const MAX_CONSUMERS = 256;
 const MAX_RESULTS = 32;
@@ -74,7 +80,7 @@ function validateId({ driver = '', pool = '', device = '', shareID }: DeviceId, 
 
 function validateDeviceStatuses({ status }: ResourceClaim, errors: FieldErrors): void {
   const allocated = new Set(status?.allocation?.devices?.results?.map(idOf));
-  const check = (device: DeviceStatus, path: Path) => {
+  const check = (device: AllocatedDeviceStatus, path: Path) => {
     validateId(device, path, errors);
     if (!allocated.has(idOf(device))) errors.invalid(path, idOf(device), 'must be an allocated device in the claim');
     validateReport(device, path, errors);
@@ -82,7 +88,11 @@ function validateDeviceStatuses({ status }: ResourceClaim, errors: FieldErrors):
   validateSet(status?.devices ?? [], Number.POSITIVE_INFINITY, STATUS.child('devices'), errors, check, idOf);
 }
 
-function validateReport({ conditions = [], data, networkData }: DeviceStatus, path: Path, errors: FieldErrors): void {
+function validateReport(
+  { conditions = [], data, networkData }: AllocatedDeviceStatus,
+  path: Path,
+  errors: FieldErrors,
+): void {
   if (conditions.length > MAX_CONDITIONS) errors.tooMany(path.child('conditions'), conditions.length, MAX_CONDITIONS);
   validateConditions(conditions, path.child('conditions'), errors);
   if (data !== undefined) validateRawObject(data, path.child('data'), errors);
@@ -95,7 +105,7 @@ function validateReport({ conditions = [], data, networkData }: DeviceStatus, pa
   validateSet(ips, MAX_ADDRESSES, at.child('ips'), errors, check, (ip) => ip);
 }
 
-function validateAllocation({ spec }: ResourceClaim, allocation: Allocation, errors: FieldErrors): void {
+function validateAllocation({ spec }: ResourceClaim, allocation: AllocationResult, errors: FieldErrors): void {
   const names = requestNames(spec.devices ?? {});
   const { devices: { results = [], config = [] } = {}, nodeSelector } = allocation;
   const path = ALLOCATION.child('devices');
@@ -113,7 +123,12 @@ function validateAllocation({ spec }: ResourceClaim, allocation: Allocation, err
   if (nodeSelector !== undefined) validateNodeSelector(nodeSelector, ALLOCATION.child('nodeSelector'), errors);
 }
 
-function validateResult(result: AllocatedDevice, names: ReadonlySet<string>, path: Path, errors: FieldErrors): void {
+function validateResult(
+  result: DeviceRequestAllocationResult,
+  names: ReadonlySet<string>,
+  path: Path,
+  errors: FieldErrors,
+): void {
   validateReference(result.request ?? '', names, path.child('request'), errors);
   validateId(result, path, errors);
   validateBindingConditions(result, path, errors);

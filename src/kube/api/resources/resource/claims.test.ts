@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changeIn, createIn } from '../testing/check-kind.ts';
 import { resourceClaims } from './resource-claims.ts';
-import type { DeviceClaim, ExactRequest, ResourceClaimStatus } from './types.ts';
+import type { DeviceClaim, ExactDeviceRequest, ResourceClaimStatus } from './types.ts';
 
 const REQUEST = { name: 'gpu', exactly: { deviceClassName: 'gpu.example.com' } };
 
@@ -11,7 +11,7 @@ function said(devices: DeviceClaim): string[] {
   return createIn(resourceClaims, { spec: { devices: { requests: [REQUEST], ...devices } } }).complaints;
 }
 
-function saidOf(fields: ExactRequest): string[] {
+function saidOf(fields: ExactDeviceRequest): string[] {
   return said({ requests: [{ ...REQUEST, exactly: { ...REQUEST.exactly, ...fields } }] });
 }
 

@@ -9,8 +9,8 @@ import type {
   DeviceConstraint,
   DeviceRequest,
   DeviceSelector,
-  ExactRequest,
-  Subrequest,
+  DeviceSubRequest,
+  ExactDeviceRequest,
 } from './types.ts';
 
 const MAX_REQUESTS = 32;
@@ -31,7 +31,7 @@ export function setDeviceClaimDefaults(claim: DeviceClaim | undefined): void {
   }
 }
 
-function setRequestDefaults(request: ExactRequest): void {
+function setRequestDefaults(request: ExactDeviceRequest): void {
   request.allocationMode ||= 'ExactCount';
   if (request.allocationMode === 'ExactCount') request.count ||= 1;
   for (const toleration of request.tolerations ?? []) toleration.operator ||= 'Equal';
@@ -128,15 +128,15 @@ function validateRequest({ name = '', exactly, firstAvailable = [] }: DeviceRequ
   else errors.required(path, only);
 }
 
-function validateChoice(requests: readonly Subrequest[], path: Path, errors: FieldErrors): void {
-  const check = (request: Subrequest, at: Path) => {
+function validateChoice(requests: readonly DeviceSubRequest[], path: Path, errors: FieldErrors): void {
+  const check = (request: DeviceSubRequest, at: Path) => {
     validateLabelName(request.name ?? '', at.child('name'), errors);
     validateExact(request, at, errors);
   };
   validateSet(requests, MAX_SUBREQUESTS, path, errors, check, ({ name = '' }) => name);
 }
 
-function validateExact(request: ExactRequest, path: Path, errors: FieldErrors): void {
+function validateExact(request: ExactDeviceRequest, path: Path, errors: FieldErrors): void {
   const { deviceClassName = '', allocationMode = '', count = 0, selectors = [], tolerations = [] } = request;
   if (deviceClassName === '') errors.required(path.child('deviceClassName'));
   else errors.invalidEach(path.child('deviceClassName'), deviceClassName, dnsSubdomainErrors(deviceClassName));

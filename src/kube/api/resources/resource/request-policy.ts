@@ -7,12 +7,17 @@ import {
   unitsOf,
 } from '../../values/mod.ts';
 import { validateSet } from './lists.ts';
-import type { CapacityRange, RequestPolicy } from './types.ts';
+import type { CapacityRequestPolicy, CapacityRequestPolicyRange } from './types.ts';
 
 const MAX_VALUES = 10;
 
 /** Complaints about how much of a shared device's capacity can be asked for. `capacity` is all there is. */
-export function validateRequestPolicy(policy: RequestPolicy, capacity: string, path: Path, errors: FieldErrors): void {
+export function validateRequestPolicy(
+  policy: CapacityRequestPolicy,
+  capacity: string,
+  path: Path,
+  errors: FieldErrors,
+): void {
   const { default: usual, validValues = [], validRange } = policy;
   if (validValues.length > 0 && validRange !== undefined) {
     const both = 'cannot specify "validValues" and "validRange" at the same time';
@@ -53,7 +58,7 @@ function validateValues(values: readonly string[], usual: string, capacity: stri
 }
 
 function validateRange(
-  { min, max, step }: CapacityRange,
+  { min, max, step }: CapacityRequestPolicyRange,
   usual: string,
   capacity: string,
   path: Path,
@@ -78,7 +83,7 @@ function validateMax(min: string, max: string, usual: string, capacity: string, 
 }
 
 function validateStep(
-  { min = '0', max, step = '0' }: CapacityRange,
+  { min = '0', max, step = '0' }: CapacityRequestPolicyRange,
   usual: string,
   capacity: string,
   path: Path,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createIn } from '../testing/check-kind.ts';
 import { resourceSlices } from './resource-slices.ts';
-import type { CapacityRange, Device, RequestPolicy, ResourceSliceSpec } from './types.ts';
+import type { CapacityRequestPolicy, CapacityRequestPolicyRange, Device, ResourceSliceSpec } from './types.ts';
 
 function said(fields: ResourceSliceSpec): string[] {
   const pool = { name: 'n1', generation: 1, resourceSliceCount: 1 };
@@ -16,11 +16,11 @@ function saidOf(fields: Device, slice: ResourceSliceSpec = {}): string[] {
   return said({ ...slice, devices: [{ name: 'gpu-0', ...fields }] });
 }
 
-function saidOfPolicy(requestPolicy: RequestPolicy): string[] {
+function saidOfPolicy(requestPolicy: CapacityRequestPolicy): string[] {
   return saidOf({ allowMultipleAllocations: true, capacity: { memory: { value: '10Gi', requestPolicy } } });
 }
 
-function saidOfRange(usual: string, validRange: CapacityRange): string[] {
+function saidOfRange(usual: string, validRange: CapacityRequestPolicyRange): string[] {
   return saidOfPolicy({ default: usual, validRange });
 }
 

@@ -29,12 +29,12 @@ export interface DeviceClaim {
 /** `DeviceRequest`: what exactly, or the first of several that there is. */
 export interface DeviceRequest {
   name?: string;
-  exactly?: ExactRequest;
-  firstAvailable?: Subrequest[];
+  exactly?: ExactDeviceRequest;
+  firstAvailable?: DeviceSubRequest[];
 }
 
 /** `DeviceSubRequest`: one of several that would do. */
-export interface Subrequest extends ExactRequest {
+export interface DeviceSubRequest extends ExactDeviceRequest {
   name?: string;
 }
 
@@ -46,7 +46,7 @@ export interface DeviceConstraint {
 }
 
 /** `ExactDeviceRequest`; subrequests have the same but for the access of administrators. */
-export interface ExactRequest {
+export interface ExactDeviceRequest {
   deviceClassName?: string;
   selectors?: DeviceSelector[];
   allocationMode?: string;
@@ -84,14 +84,14 @@ export interface DeviceConfig {
 
 /** `ResourceClaimStatus`. */
 export interface ResourceClaimStatus {
-  allocation?: Allocation;
+  allocation?: AllocationResult;
   reservedFor?: { resource?: string; name?: string; uid?: string; apiGroup?: string }[];
-  devices?: DeviceStatus[];
+  devices?: AllocatedDeviceStatus[];
 }
 
 /** `AllocationResult`. */
-export interface Allocation {
-  devices?: { results?: AllocatedDevice[]; config?: (DeviceConfig & { source?: string })[] };
+export interface AllocationResult {
+  devices?: { results?: DeviceRequestAllocationResult[]; config?: (DeviceConfig & { source?: string })[] };
   nodeSelector?: NodeSelector;
 }
 
@@ -104,14 +104,14 @@ export interface DeviceId {
 }
 
 /** `DeviceRequestAllocationResult`. */
-export interface AllocatedDevice extends DeviceId, BindingConditions {
+export interface DeviceRequestAllocationResult extends DeviceId, BindingConditions {
   request?: string;
   adminAccess?: boolean;
   tolerations?: DeviceToleration[];
 }
 
 /** `AllocatedDeviceStatus`. */
-export interface DeviceStatus extends DeviceId {
+export interface AllocatedDeviceStatus extends DeviceId {
   conditions?: Condition[];
   data?: unknown;
   networkData?: { interfaceName?: string; hardwareAddress?: string; ips?: string[] };
@@ -169,18 +169,18 @@ export interface DeviceAttribute {
 /** `DeviceCapacity`. */
 export interface DeviceCapacity {
   value?: string;
-  requestPolicy?: RequestPolicy;
+  requestPolicy?: CapacityRequestPolicy;
 }
 
 /** `CapacityRequestPolicy`. */
-export interface RequestPolicy {
+export interface CapacityRequestPolicy {
   default?: string;
   validValues?: string[];
-  validRange?: CapacityRange;
+  validRange?: CapacityRequestPolicyRange;
 }
 
 /** `CapacityRequestPolicyRange`. */
-export interface CapacityRange {
+export interface CapacityRequestPolicyRange {
   min?: string;
   max?: string;
   step?: string;

@@ -1,6 +1,6 @@
 import { canonicalizeResourceList } from '../../../values/mod.ts';
 import { defaultPullPolicy } from './image.ts';
-import type { Container, ContainerPort, Handler, Probe } from './types.ts';
+import type { Container, ContainerPort, LifecycleHandler, Probe } from './types.ts';
 import { setFieldRefDefaults, setResourceFieldDefaults } from './volume-defaults.ts';
 
 /** The defaults of a container of any sort. */
@@ -48,7 +48,7 @@ function setProbeDefaults(probe: Probe | undefined): void {
   setHandlerDefaults(probe);
 }
 
-function setHandlerDefaults(handler: Handler | undefined): void {
+function setHandlerDefaults(handler: LifecycleHandler | undefined): void {
   if (handler?.httpGet === undefined) return;
   handler.httpGet.path ||= '/';
   handler.httpGet.scheme ||= 'HTTP';

@@ -78,7 +78,7 @@ export interface Container {
   livenessProbe?: Probe;
   readinessProbe?: Probe;
   startupProbe?: Probe;
-  lifecycle?: { postStart?: Handler; preStop?: Handler; stopSignal?: string };
+  lifecycle?: { postStart?: LifecycleHandler; preStop?: LifecycleHandler; stopSignal?: string };
   terminationMessagePath?: string;
   terminationMessagePolicy?: string;
   imagePullPolicy?: string;
@@ -170,7 +170,7 @@ export interface VolumeMount {
 }
 
 /** `LifecycleHandler`, and the common part of probes. */
-export interface Handler {
+export interface LifecycleHandler {
   exec?: { command?: string[] };
   httpGet?: HttpGetAction;
   tcpSocket?: { port?: number | string; host?: string };
@@ -188,7 +188,7 @@ export interface HttpGetAction {
 }
 
 /** `Probe`. */
-export interface Probe extends Handler {
+export interface Probe extends LifecycleHandler {
   initialDelaySeconds?: number;
   timeoutSeconds?: number;
   periodSeconds?: number;

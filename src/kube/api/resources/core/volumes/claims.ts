@@ -6,15 +6,20 @@ import { complaints, keepStatus, statusSubresource } from '../../strategies.ts';
 import { setClaimSpecDefaults } from '../pod-spec/mod.ts';
 import { v1 } from '../version.ts';
 import { shortAccessModes } from './access-modes.ts';
-import { type Claim, validateClaim, validateClaimStatus, validateClaimUpdate } from './validate-claim.ts';
+import {
+  type PersistentVolumeClaim,
+  validateClaim,
+  validateClaimStatus,
+  validateClaimUpdate,
+} from './validate-claim.ts';
 
 const OLD_CLASS = 'volume.beta.kubernetes.io/storage-class';
 
-function asClaim(object: KubeObject): Claim {
-  return object as Claim;
+function asClaim(object: KubeObject): PersistentVolumeClaim {
+  return object as PersistentVolumeClaim;
 }
 
-function setDefaults(claim: Claim): void {
+function setDefaults(claim: PersistentVolumeClaim): void {
   claim.spec ??= {};
   claim.status ??= {};
   claim.status.phase ||= 'Pending';
@@ -25,7 +30,7 @@ function setDefaults(claim: Claim): void {
 }
 
 /** Where the data comes from stands in two fields: the old one, and one that may name any kind and another namespace. */
-function mirrorDataSource({ spec }: Claim): void {
+function mirrorDataSource({ spec }: PersistentVolumeClaim): void {
   const { dataSource, dataSourceRef } = spec;
   if (dataSource !== undefined && dataSourceRef === undefined) spec.dataSourceRef = { ...dataSource };
   else if (dataSource === undefined && dataSourceRef !== undefined && (dataSourceRef.namespace ?? '') === '') {

@@ -16,7 +16,7 @@ import { type PersistentVolumeClaimSpec, validateClaimSpec } from '../pod-spec/m
 import { isNativeResource } from '../resource-names.ts';
 
 /** `PersistentVolumeClaim`. */
-export interface Claim extends KubeObject {
+export interface PersistentVolumeClaim extends KubeObject {
   spec: PersistentVolumeClaimSpec;
   status?: {
     phase?: string;
@@ -39,12 +39,16 @@ const RESIZE_STATES = [
 ];
 
 /** Complaints about a claim. */
-export function validateClaim(claim: Claim, errors: FieldErrors): void {
+export function validateClaim(claim: PersistentVolumeClaim, errors: FieldErrors): void {
   validateClaimSpec(claim.spec, SPEC, errors);
 }
 
 /** Complaints about a change: a claim stays what it was, but for its volume (once), its size and its attributes. */
-export function validateClaimUpdate(claim: Claim, old: Claim, errors: FieldErrors): void {
+export function validateClaimUpdate(
+  claim: PersistentVolumeClaim,
+  old: PersistentVolumeClaim,
+  errors: FieldErrors,
+): void {
   validateClaim(claim, errors);
   validateOldClass(claim, old, errors);
   if (!semanticEqual(comparableSpec(claim, old), comparableSpec(old, old))) {
@@ -56,14 +60,14 @@ export function validateClaimUpdate(claim: Claim, old: Claim, errors: FieldError
   validateAttributesClass(claim.spec.volumeAttributesClassName, old.spec.volumeAttributesClassName, errors);
 }
 
-function validateOldClass(claim: Claim, old: Claim, errors: FieldErrors): void {
+function validateOldClass(claim: PersistentVolumeClaim, old: PersistentVolumeClaim, errors: FieldErrors): void {
   const [now, before] = [claim.metadata.annotations?.[OLD_CLASS], old.metadata.annotations?.[OLD_CLASS]];
   const movesToField = before !== undefined && claim.spec.storageClassName === before && now === undefined;
   if (!movesToField) validateImmutable(now, before, METADATA.child('annotations').child(OLD_CLASS), errors);
 }
 
 /** The spec with those fields of the old one that may change. */
-function comparableSpec(claim: Claim, old: Claim): PersistentVolumeClaimSpec {
+function comparableSpec(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): PersistentVolumeClaimSpec {
   const spec = { ...claim.spec };
   const isBound = claim.status?.phase === 'Bound';
   if ((old.spec.volumeName ?? '') === '') delete spec.volumeName;
@@ -81,7 +85,7 @@ function amountOf(list: ResourceList | undefined): bigint {
 }
 
 /** A request may shrink while the volume has not grown so far: that undoes a growth that failed. */
-function validateSize(claim: Claim, old: Claim, errors: FieldErrors): void {
+function validateSize(claim: PersistentVolumeClaim, old: PersistentVolumeClaim, errors: FieldErrors): void {
   const size = amountOf(claim.spec.resources?.requests);
   if (size < amountOf(old.spec.resources?.requests) && size <= amountOf(old.status?.capacity))
     errors.forbidden(STORAGE, 'field can not be less than status.capacity');
@@ -94,7 +98,7 @@ function validateAttributesClass(now: string | undefined, before: string | undef
 }
 
 /** Complaints about the status that controllers write. */
-export function validateClaimStatus({ status = {} }: Claim, errors: FieldErrors): void {
+export function validateClaimStatus({ status = {} }: PersistentVolumeClaim, errors: FieldErrors): void {
   for (const name of Object.keys(status.capacity ?? {}))
     validateNonnegativeQuantity(status.capacity?.[name] ?? '', STATUS.child('capacity').key(name), errors);
   for (const [name, state] of Object.entries(status.allocatedResourceStatuses ?? {})) {

@@ -4,14 +4,17 @@ import type { KubeObject } from '../../../object.ts';
 import { created, saidOnCreate, updated } from '../testing/said.ts';
 import { persistentVolumeClaims } from './claims.ts';
 import { persistentVolumes } from './persistent-volumes.ts';
-import type { Claim } from './validate-claim.ts';
+import type { PersistentVolumeClaim } from './validate-claim.ts';
 import type { PersistentVolume } from './validate-volume.ts';
 
 const CLAIM = {
   apiVersion: 'v1',
   kind: 'PersistentVolumeClaim',
   metadata: { name: 'data', namespace: 'default' },
-  spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } as Claim['spec'],
+  spec: {
+    accessModes: ['ReadWriteOnce'],
+    resources: { requests: { storage: '1Gi' } },
+  } as PersistentVolumeClaim['spec'],
 };
 const VOLUME = {
   apiVersion: 'v1',
@@ -24,7 +27,7 @@ const VOLUME = {
   } as PersistentVolume['spec'],
 };
 
-function claim(spec: Claim['spec']): typeof CLAIM {
+function claim(spec: PersistentVolumeClaim['spec']): typeof CLAIM {
   return { ...CLAIM, spec: { ...CLAIM.spec, ...spec } };
 }
 
@@ -77,10 +80,13 @@ test('a claim says how much it wants and how', () => {
   );
 });
 
-function changeClaim(change: (spec: Claim['spec']) => void, status: Claim['status'] = { phase: 'Bound' }): string[] {
+function changeClaim(
+  change: (spec: PersistentVolumeClaim['spec']) => void,
+  status: PersistentVolumeClaim['status'] = { phase: 'Bound' },
+): string[] {
   const old = created(persistentVolumeClaims, claim({ storageClassName: 'fast' })) as unknown as KubeObject;
   old.status = status;
-  return updated(persistentVolumeClaims, old, (object) => change((object as Claim).spec)).said;
+  return updated(persistentVolumeClaims, old, (object) => change((object as PersistentVolumeClaim).spec)).said;
 }
 
 const IMMUTABLE =
@@ -213,7 +219,7 @@ test('columns of claims and volumes print what kubectl does', () => {
   const bound = created(
     persistentVolumeClaims,
     claim({ volumeName: 'pv', storageClassName: 'fast' }),
-  ) as unknown as Claim;
+  ) as unknown as PersistentVolumeClaim;
   bound.status = { phase: 'Bound', capacity: { storage: '1Gi' }, accessModes: ['ReadOnlyMany', 'ReadWriteOnce'] };
   assert.deepEqual(cells(persistentVolumeClaims, bound), [
     'Bound',
@@ -224,7 +230,7 @@ test('columns of claims and volumes print what kubectl does', () => {
     '<unset>',
     'Filesystem',
   ]);
-  const free = created(persistentVolumeClaims, CLAIM) as unknown as Claim;
+  const free = created(persistentVolumeClaims, CLAIM) as unknown as PersistentVolumeClaim;
   assert.deepEqual(cells(persistentVolumeClaims, free), ['Pending', '', '', '', '', '<unset>', 'Filesystem']);
   const stored = created(persistentVolumes, volume({ claimRef: { namespace: 'default', name: 'data' } }));
   assert.deepEqual(cells(persistentVolumes, stored), [

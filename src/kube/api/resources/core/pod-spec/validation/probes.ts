@@ -6,7 +6,7 @@ import {
   portNumberErrors,
   validateNonnegative,
 } from '../../../../values/mod.ts';
-import type { Container, Handler, HttpGetAction, Probe } from '../types.ts';
+import type { Container, HttpGetAction, LifecycleHandler, Probe } from '../types.ts';
 
 type ProbeKind = 'livenessProbe' | 'readinessProbe' | 'startupProbe';
 
@@ -58,7 +58,12 @@ const TIMES = [
 
 const ONE_HANDLER = 'may not specify more than 1 handler type';
 
-function validateHandler(handler: Handler, graceSeconds: number | undefined, path: Path, errors: FieldErrors): void {
+function validateHandler(
+  handler: LifecycleHandler,
+  graceSeconds: number | undefined,
+  path: Path,
+  errors: FieldErrors,
+): void {
   const { exec, httpGet, tcpSocket, grpc, sleep } = handler;
   let count = 0;
   const isFirst = (field: string): boolean => {

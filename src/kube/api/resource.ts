@@ -54,6 +54,8 @@ export interface ResourceDefinition {
   readonly strategy: Strategy;
   /** Completes what older schemas stored (a CRD's defaults), before it is converted: runs on every read, so rows without need have none. */
   readonly onRead?: (object: KubeObject) => void;
+  /** True where `convert` asks a webhook, which may change labels and annotations, too. */
+  readonly convertsLabels?: boolean;
   /** Converts between versions of this resource: changes `apiVersion` and what else differs; may be asynchronous (webhooks). */
   readonly convert?: (objects: readonly KubeObject[], toVersion: string) => KubeObject[] | Promise<KubeObject[]>;
 }

@@ -55,6 +55,8 @@ export interface WatchSink {
 export interface SinkEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   readonly entry: CachedEntry;
+  /** The object before, where there was one. */
+  readonly previous: CachedEntry | undefined;
   /** Shared bytes for a form, made once. */
   readonly chunk: (form: string, make: (type: SinkEvent['type'], entry: CachedEntry) => Buffer) => Buffer;
 }

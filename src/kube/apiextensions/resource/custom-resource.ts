@@ -46,6 +46,7 @@ export function customResource(crd: CustomResourceDefinition, conversions: Conve
     strategy: customStrategy(compiledOf, withStatus),
     ...readRepair(crd, compiled),
     ...(versions.length > 1 ? { convert: conversionOf(crd, compiled, conversions) } : {}),
+    convertsLabels: versions.length > 1 && crd.spec.conversion?.strategy === 'Webhook',
   };
 }
 

@@ -41,7 +41,7 @@ export class CacheEvent {
     for (const seen of this.#seen) if (seen.type === type) return seen;
     const entry = type === 'DELETED' ? this.previous?.at(this.revision) : this.current;
     if (entry === undefined) throw new Error(`a ${type} of ${this.key} without its object`);
-    const seen = new SeenEvent(type, entry);
+    const seen = new SeenEvent(type, entry, this.previous);
     this.#seen = [...this.#seen, seen];
     return seen;
   }
@@ -58,11 +58,13 @@ const NONE: SeenEvent[] = [];
 export class SeenEvent {
   readonly type: ChangeType;
   readonly entry: CachedEntry;
+  readonly previous: CachedEntry | undefined;
   readonly #chunks: { readonly form: string; readonly chunk: Buffer }[] = [];
 
-  constructor(type: ChangeType, entry: CachedEntry) {
+  constructor(type: ChangeType, entry: CachedEntry, previous?: CachedEntry) {
     this.type = type;
     this.entry = entry;
+    this.previous = previous;
   }
 
   /** The bytes of one watch line in a form, made by `make` for the first watcher that needs them. */

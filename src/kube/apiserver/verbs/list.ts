@@ -2,7 +2,9 @@ import { badRequest, expired, invalid, invalidObject, isStatusError } from '#kub
 import { compareKeys, type Storage } from '#kube/storage';
 import { convertTo, isInVersion, type ListAnswer } from '../answer.ts';
 import { CachedEntry, textOf } from '../store/mod.ts';
+import { nextTurn } from '../turns.ts';
 import { decodeContinue, encodeContinue } from './continue.ts';
+import { convertedEntries } from './converting-sink.ts';
 import type { Target } from './target.ts';
 import { type View, viewOf } from './view.ts';
 
@@ -27,16 +29,58 @@ export async function list(target: Target, storage: Storage): Promise<ListAnswer
 function cachedPage(
   target: Target,
   view: View,
-  { after, revision, limit }: PageOptions & { revision: number },
+  options: PageOptions & { revision: number },
+): ListAnswer | Promise<ListAnswer> {
+  const { after, limit } = options;
+  // One more than wanted tells whether there are more.
+  const enough = limit === 0 ? Number.POSITIVE_INFINITY : limit + 1;
+  if (view.matchesShown === undefined) return pageOf(target, view, selected(target, view, after, enough), options);
+  // All at once: while they are converted, the cache moves on.
+  const candidates = selected(target, view, after, Number.POSITIVE_INFINITY);
+  return shownEntries(target.endpoint, candidates, view.matchesShown, enough).then((entries) =>
+    pageOf(target, view, entries, options),
+  );
+}
+
+function pageOf(
+  target: Target,
+  view: View,
+  entries: CachedEntry[],
+  { revision, limit }: PageOptions & { revision: number },
 ): ListAnswer {
   const { cache, prefix } = target.store;
-  // One more than wanted tells whether there are more.
-  const entries = selected(target, view, after, limit === 0 ? Number.POSITIVE_INFINITY : limit + 1);
-  if (limit === 0 || entries.length <= limit) return answer(target, entries, { revision });
+  if (limit === 0 || entries.length <= limit) return answer(target, view, entries, { revision });
   entries.pop();
   const last = entries.at(-1)?.key ?? '';
-  const remaining = view.matches === undefined ? cache.count(view.prefix, last) : undefined;
-  return answer(target, entries, { revision, next: encodeContinue({ revision, after: last, prefix }), remaining });
+  const remaining = isWhole(view) ? cache.count(view.prefix, last) : undefined;
+  return answer(target, view, entries, {
+    revision,
+    next: encodeContinue({ revision, after: last, prefix }),
+    remaining,
+  });
+}
+
+/** Only where nothing is selected, the rest can be counted. */
+function isWhole({ matches, matchesShown }: View): boolean {
+  return matches === undefined && matchesShown === undefined;
+}
+
+/** Objects that are converted at once. */
+const CONVERTED_ENTRIES = 200;
+
+/** The first `enough` entries, in the endpoint's version, that match in it. */
+async function shownEntries(
+  endpoint: Target['endpoint'],
+  candidates: readonly CachedEntry[],
+  matches: (entry: CachedEntry) => boolean,
+  enough = Number.POSITIVE_INFINITY,
+): Promise<CachedEntry[]> {
+  const found: CachedEntry[] = [];
+  for (let at = 0; at < candidates.length && found.length < enough; at += CONVERTED_ENTRIES) {
+    if (at > 0) await nextTurn();
+    found.push(...(await convertedEntries(endpoint, candidates.slice(at, at + CONVERTED_ENTRIES))).filter(matches));
+  }
+  return found.slice(0, enough);
 }
 
 function selected({ store: { cache } }: Target, view: View, after: string, limit: number): CachedEntry[] {
@@ -143,22 +187,23 @@ async function page(target: Target, storage: Storage, view: View, options: PageO
       ...(revision === undefined ? {} : { revision }),
     });
     revision ??= result.revision;
-    for (const { key, value, modRevision } of result.entries) {
-      const entry = new CachedEntry(key, textOf(value), modRevision);
-      if (view.matches === undefined || view.matches(entry)) found.push(entry);
-    }
+    const entries = result.entries
+      .map(({ key, value, modRevision }) => new CachedEntry(key, textOf(value), modRevision))
+      .filter(view.matches ?? everything);
+    const { matchesShown } = view;
+    found.push(...(matchesShown === undefined ? entries : await shownEntries(target.endpoint, entries, matchesShown)));
     after = result.entries.at(-1)?.key ?? after;
     const full = options.limit > 0 && found.length >= options.limit;
-    if (result.remaining === 0) return answer(target, found, { revision });
+    if (result.remaining === 0) return answer(target, view, found, { revision });
     if (full) {
       const next = encodeContinue({ revision, after, prefix: target.store.prefix });
-      return answer(target, found, {
-        revision,
-        next,
-        remaining: view.matches === undefined ? result.remaining : undefined,
-      });
+      return answer(target, view, found, { revision, next, remaining: isWhole(view) ? result.remaining : undefined });
     }
   }
+}
+
+function everything(): boolean {
+  return true;
 }
 
 interface ListPosition {
@@ -169,6 +214,7 @@ interface ListPosition {
 
 function answer(
   target: Target,
+  view: View,
   entries: readonly CachedEntry[],
   { revision, next, remaining }: ListPosition,
 ): ListAnswer {
@@ -182,7 +228,8 @@ function answer(
       ...(next === undefined ? {} : { continue: next }),
       ...(remaining === undefined ? {} : { remainingItemCount: remaining }),
     },
-    ...(entries.every((entry) => isInVersion(endpoint, entry))
+    // Those that were selected in the endpoint's version are in it.
+    ...(view.matchesShown !== undefined || entries.every((entry) => isInVersion(endpoint, entry))
       ? {}
       : { convert: (objects) => convertTo(endpoint, objects) }),
   };

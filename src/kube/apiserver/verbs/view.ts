@@ -12,12 +12,16 @@ import type { CachedEntry } from '../store/mod.ts';
 
 const NAME = 'metadata.name';
 
+type Test = (entry: CachedEntry) => boolean;
+
 /** Which objects a list or watch sees. */
 export interface View {
   /** Keys of the objects start with this. */
   readonly prefix: string;
-  /** Undefined: all of them. */
-  readonly matches: ((entry: CachedEntry) => boolean) | undefined;
+  /** Asked of what is stored. Undefined: all of them. */
+  readonly matches: Test | undefined;
+  /** Asked, of those, of the object in the endpoint's version, where that may have other labels and fields. Undefined: all of them. */
+  readonly matchesShown: Test | undefined;
   /** Set where the view is one object at most. */
   readonly key: string | undefined;
 }
@@ -41,26 +45,31 @@ export function viewOf(
   const labels = parseLabelSelector(query.get('labelSelector') ?? '');
   const selected = parseFieldSelector(query.get('fieldSelector') ?? '');
   const fields = nameInPath === '' ? selected : [...selected, { field: NAME, value: nameInPath, negated: false }];
-  const tests: ((entry: CachedEntry) => boolean)[] = [];
+  const tests: Test[] = [];
+  const testsOfShown: Test[] = [];
+  const { convert, onRead, convertsLabels, custom } = endpoint.row;
   if (isContradiction(fields)) tests.push(() => false);
-  if (labels.length > 0) tests.push((entry) => matchesLabels(labels, entry.labels));
+  const testsOfLabels = convertsLabels === true ? testsOfShown : tests;
+  if (labels.length > 0) testsOfLabels.push((entry) => matchesLabels(labels, entry.labels));
   const rest = fields.filter((requirement) => !pins(requirement));
   if (rest.length > 0) {
     const readers = new Map(rest.map(({ field }) => [field, readerOf(endpoint, field)]));
-    tests.push((entry) => matchesFields(rest, (field) => entry.field(field, readers.get(field) ?? none)));
+    const testsOfFields = custom === true && (convert !== undefined || onRead !== undefined) ? testsOfShown : tests;
+    testsOfFields.push((entry) => matchesFields(rest, (field) => entry.field(field, readers.get(field) ?? none)));
   }
   const inNamespace = pinned(fields, 'metadata.namespace');
   const space = namespace === '' && endpoint.row.namespaced ? (inNamespace ?? '') : namespace;
   if (inNamespace !== undefined && inNamespace !== space) tests.push(() => false);
   const name = pinned(fields, NAME);
   const prefix = where.prefixOf(space);
-  if (name === undefined) return { prefix, matches: all(tests), key: undefined };
+  const matchesShown = testsOfShown.length === 0 ? undefined : all(testsOfShown);
+  if (name === undefined) return { prefix, matches: all(tests), matchesShown, key: undefined };
   if (space !== '' || !endpoint.row.namespaced) {
     const key = where.key(space, name);
-    return { prefix, matches: all([(entry) => entry.key === key, ...tests]), key };
+    return { prefix, matches: all([(entry) => entry.key === key, ...tests]), matchesShown, key };
   }
   const ending = `/${name}`;
-  return { prefix, matches: all([(entry) => entry.key.endsWith(ending), ...tests]), key: undefined };
+  return { prefix, matches: all([(entry) => entry.key.endsWith(ending), ...tests]), matchesShown, key: undefined };
 }
 
 /** `metadata.name=x` and `metadata.namespace=x` are answered from the key. */
@@ -77,7 +86,7 @@ function pinned(fields: readonly FieldRequirement[], field: string): string | un
   return fields.find((requirement) => requirement.field === field && !requirement.negated)?.value;
 }
 
-function all(tests: readonly ((entry: CachedEntry) => boolean)[]): View['matches'] {
+function all(tests: readonly Test[]): Test | undefined {
   if (tests.length <= 1) return tests[0];
   return (entry) => tests.every((test) => test(entry));
 }

@@ -35,7 +35,13 @@ export async function watch(target: Target, storage: Storage): Promise<WatchAnsw
   const { endpoint } = target;
   const start = (sink: WatchSink) => {
     const needsConversion = endpoint.row.convert !== undefined || endpoint.row.onRead !== undefined;
-    return new RunningWatch(target, storage, view, options, needsConversion ? convertingSink(endpoint, sink) : sink);
+    return new RunningWatch(
+      target,
+      storage,
+      view,
+      options,
+      needsConversion ? convertingSink(endpoint, sink, view.matchesShown) : sink,
+    );
   };
   return { type: 'watch', endpoint, start };
 }

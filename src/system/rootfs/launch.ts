@@ -16,6 +16,7 @@ export const MAX_HEAP_MIB = 768;
 const NODE_FLAGS = [
   '--disable-warning=ExperimentalWarning',
   '--single-threaded',
+  '--expose-gc',
   '--max-semi-space-size=1',
   `--max-old-space-size=${MAX_HEAP_MIB}`,
 ];

@@ -76,5 +76,6 @@ async function serve(): Promise<boolean> {
 dieWithParent();
 flushCompileCache();
 prepare();
-while (await serve());
+// The buffers of one layer would wait for the collector until the next ones fill the memory.
+while (await serve()) globalThis.gc?.();
 end();

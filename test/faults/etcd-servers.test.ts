@@ -4,12 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Cluster, createCluster } from 'hakobune';
 import { parse } from 'yaml';
 import type { KubeObject, StatusError } from '#kube/api';
 import { HttpClient } from '#kube/client';
 import { EtcdCluster, etcdSkip } from '../../src/kube/storage/testing/etcd-server.ts';
+import { untilItWorks } from '../lib/wait.ts';
 
 const ACCOUNTS = { group: '', version: 'v1', resource: 'serviceaccounts' };
 const CONFIG_MAPS = { group: '', version: 'v1', resource: 'configmaps' };
@@ -110,15 +110,15 @@ describe('two API servers over one etcd', { skip: etcdSkip }, () => {
   });
 
   it('both are behind the service kubernetes', async () => {
-    await eventually(async () => assert.deepEqual(await addressesOf(second), ['192.0.2.1', '192.0.2.2']));
+    await untilItWorks(async () => assert.deepEqual(await addressesOf(second), ['192.0.2.1', '192.0.2.2']));
   });
 
   it('the controllers go on when the server that ran them stops', async () => {
     await second.client.create(DEPLOYMENTS, deployment('one'));
-    await eventually(async () => assert.equal(await replicaSetsOf(second, 'one'), 1));
+    await untilItWorks(async () => assert.equal(await replicaSetsOf(second, 'one'), 1));
     await first[Symbol.asyncDispose]();
     await second.client.create(DEPLOYMENTS, deployment('two'));
-    await eventually(async () => assert.equal(await replicaSetsOf(second, 'two'), 1));
+    await untilItWorks(async () => assert.equal(await replicaSetsOf(second, 'two'), 1));
   });
 
   it('who has stopped is behind the service no more', async () => {
@@ -146,14 +146,4 @@ function deployment(name: string): KubeObject {
 async function replicaSetsOf({ client }: Cluster, app: string): Promise<number> {
   const { items } = await client.list(REPLICA_SETS, { namespace: 'default', labelSelector: `app=${app}` });
   return items.length;
-}
-
-async function eventually(check: () => Promise<void>): Promise<void> {
-  for (const end = Date.now() + 40_000; ; await delay(100)) {
-    try {
-      return await check();
-    } catch (error) {
-      if (Date.now() > end) throw error;
-    }
-  }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { GroupVersionResource, KubeObject } from '#kube/api';
+import { eventually } from '../../../test/lib/wait.ts';
 import { type Cluster, createCluster } from '../../server/cluster.ts';
 import {
   CLAIMS,
@@ -27,7 +28,6 @@ import type { Deployment } from './deployment/types.ts';
 import type { EndpointSlice } from './endpointslice/mod.ts';
 import type { Job } from './job/mod.ts';
 import type { ReplicaSet } from './replicaset/mod.ts';
-import { eventually } from './testing/eventually.ts';
 
 const NAMESPACE = 'default';
 const PHASE = 'hakobune.dev/fake-phase';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { eventually } from '../../kube/controllers/testing/eventually.ts';
+import { eventually } from '../../../test/lib/wait.ts';
 import { MemoryStorage } from '../../kube/storage/memory/mod.ts';
 import { type RunningServer, startServer } from '../server.ts';
 import { announce } from './announce.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { after, before, describe, it } from 'node:test';
 import type { KubeObject } from '#kube/api';
-import { eventually } from '../../kube/controllers/testing/eventually.ts';
+import { eventually } from '../../../test/lib/wait.ts';
 import { type RunningServer, startServer } from '../server.ts';
 import { collectIdentities, identityName, renewIdentity } from './identity-lease.ts';
 

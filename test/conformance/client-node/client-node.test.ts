@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   ApiException,
   AppsV1Api,
@@ -20,6 +19,7 @@ import {
   Watch,
 } from '@kubernetes/client-node';
 import { type Cluster, createCluster } from 'hakobune';
+import { untilItWorks } from '../../lib/wait.ts';
 
 let cluster: Cluster;
 let config: KubeConfig;
@@ -149,7 +149,7 @@ describe('the official client', () => {
     const template = { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'example.com/c:1' }] } };
     const body = { metadata: { name: 'paper' }, spec: { replicas: 3, selector: { matchLabels: labels }, template } };
     await apps.createNamespacedDeployment({ namespace, body });
-    await eventually(async () => {
+    await untilItWorks(async () => {
       const { status } = await apps.readNamespacedDeployment({ namespace, name: 'paper' });
       assert.equal(status?.availableReplicas, 3);
     });
@@ -194,11 +194,11 @@ it('an informer of the official client goes on when the server was away', async 
     informer.on('error', () => void setTimeout(() => ended || void informer.start(), 100));
     await informer.start();
     await api.createNamespacedConfigMap({ namespace, body: { metadata: { name: 'before' } } });
-    await eventually(async () => assert.ok(informer.get('before', namespace)));
+    await untilItWorks(async () => assert.ok(informer.get('before', namespace)));
     await server[Symbol.asyncDispose]();
     server = await createCluster({ dataDir, controllers: false, listen: `127.0.0.1:${port}` });
     await api.createNamespacedConfigMap({ namespace, body: { metadata: { name: 'after' } } });
-    await eventually(async () => assert.ok(informer.get('after', namespace)));
+    await untilItWorks(async () => assert.ok(informer.get('after', namespace)));
     assert.ok(informer.get('before', namespace));
     ended = true;
     await informer.stop();
@@ -207,13 +207,3 @@ it('an informer of the official client goes on when the server was away', async 
     rmSync(dataDir, { recursive: true });
   }
 });
-
-async function eventually(check: () => Promise<void>): Promise<void> {
-  for (const end = Date.now() + 20_000; ; await delay(50)) {
-    try {
-      return await check();
-    } catch (error) {
-      if (Date.now() > end) throw error;
-    }
-  }
-}

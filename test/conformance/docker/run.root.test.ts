@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { eventually, missing, startDaemon, type TestDaemon } from './support/daemon.ts';
+import { eventually } from '../../lib/wait.ts';
+import { missing, startDaemon, type TestDaemon } from './support/daemon.ts';
 
 const skip = missing();
 let daemon: TestDaemon;

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Informers } from '#kube/client';
+import { eventually } from '../../../../test/lib/wait.ts';
 import { createCluster } from '../../../server/cluster.ts';
 import { AUTOSCALERS, DEPLOYMENTS } from '../common/mod.ts';
 import type { ControllerContext } from '../contract.ts';
 import { deploymentController } from '../deployment/mod.ts';
 import { replicaSetController } from '../replicaset/mod.ts';
-import { eventually } from '../testing/eventually.ts';
 import { autoscalerController } from './controller.ts';
 import type { MetricsSource } from './metrics.ts';
 import type { HorizontalPodAutoscaler } from './types.ts';

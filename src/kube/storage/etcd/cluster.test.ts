@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { isStatusError } from '#kube/api';
-import { EtcdCluster, etcdSkip, eventually } from '../testing/etcd-server.ts';
+import { untilItWorks } from '../../../../test/lib/wait.ts';
+import { EtcdCluster, etcdSkip } from '../testing/etcd-server.ts';
 import { record } from '../testing/recorder.ts';
 import { assertUnbroken } from '../testing/suite-watch.ts';
 import { EtcdStorage } from './etcd-storage.ts';
@@ -56,7 +57,7 @@ test('EtcdStorage loses nothing when members of a cluster die, one after the oth
   timeout: 120_000,
 }, async () => {
   await using cluster = await EtcdCluster.start(3);
-  await using storage = await eventually(() => EtcdStorage.open(cluster.endpoints));
+  await using storage = await untilItWorks(() => EtcdStorage.open(cluster.endpoints));
   using recorder = record(storage, '/c/', await storage.revision());
   const stop = writer(storage, '/c/');
   for (const [index, member] of cluster.members.entries()) {
@@ -66,7 +67,7 @@ test('EtcdStorage loses nothing when members of a cluster die, one after the oth
     const { length } = recorder.changes;
     await recorder.until(({ changes }) => changes.length >= length + 40);
     member.start();
-    await eventually(async () => {
+    await untilItWorks(async () => {
       await using alone = await EtcdStorage.open([member.endpoint], { timeoutMs: 500 });
       await alone.revision();
     });
@@ -76,7 +77,7 @@ test('EtcdStorage loses nothing when members of a cluster die, one after the oth
 
 test('EtcdStorage goes on with another member where one hangs', { skip, timeout: 120_000 }, async () => {
   await using cluster = await EtcdCluster.start(3);
-  await using storage = await eventually(() => EtcdStorage.open(cluster.endpoints));
+  await using storage = await untilItWorks(() => EtcdStorage.open(cluster.endpoints));
   using recorder = record(storage, '/h/', await storage.revision());
   const stop = writer(storage, '/h/');
   await recorder.until(({ changes }) => changes.length >= 40);
@@ -92,18 +93,18 @@ test('EtcdStorage goes on with another member where one hangs', { skip, timeout:
 
 test('EtcdStorage says that it is away without a quorum, and is back with it', { skip, timeout: 120_000 }, async () => {
   await using cluster = await EtcdCluster.start(3);
-  await using storage = await eventually(() => EtcdStorage.open(cluster.endpoints, { timeoutMs: 2000 }));
+  await using storage = await untilItWorks(() => EtcdStorage.open(cluster.endpoints, { timeoutMs: 2000 }));
   using recorder = record(storage, '/q/', await storage.revision());
-  await eventually(() => storage.put('/q/before', '1', 0));
+  await untilItWorks(() => storage.put('/q/before', '1', 0));
   const [first, second] = cluster.members;
   await Promise.all([first?.kill(), second?.kill()]);
   const isUnavailable = (error: unknown) => isStatusError(error, 'ServiceUnavailable');
   await assert.rejects(storage.get('/q/before'), isUnavailable);
   await assert.rejects(storage.put('/q/lost', '1', 0), isUnavailable);
   first?.start();
-  const { entry } = await eventually(() => storage.get('/q/before'));
+  const { entry } = await untilItWorks(() => storage.get('/q/before'));
   assert.equal(entry?.value, '1');
-  await eventually(async () => assert.equal((await storage.put('/q/after', '1', 0)).done, true));
+  await untilItWorks(async () => assert.equal((await storage.put('/q/after', '1', 0)).done, true));
   await recorder.until(({ changes }) => changes.some((change) => change.key === '/q/after'));
   assertUnbroken(recorder.changes);
 });
@@ -125,7 +126,7 @@ test('EtcdStorage refuses a certificate of another address', { skip, timeout: 60
       args: [`--cert-file=${cert}`, `--key-file=${key}`],
     });
     const open = () => EtcdStorage.open(cluster.endpoints, { caFile: ca, timeoutMs: 1000 });
-    await eventually(() => assert.rejects(open(), /127\.0\.0\.2/));
+    await untilItWorks(() => assert.rejects(open(), /127\.0\.0\.2/));
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -150,7 +151,7 @@ test('EtcdStorage speaks TLS and shows its certificate', { skip, timeout: 60_000
     const args = [`--cert-file=${cert}`, `--key-file=${key}`, `--trusted-ca-file=${ca}`, '--client-cert-auth'];
     await using cluster = await EtcdCluster.start(1, { scheme: 'https', args });
     const options = { caFile: ca, certFile: cert, keyFile: key };
-    await using storage = await eventually(() => EtcdStorage.open(cluster.endpoints, options));
+    await using storage = await untilItWorks(() => EtcdStorage.open(cluster.endpoints, options));
     using recorder = record(storage, '/t/', await storage.revision());
     await storage.put('/t/a', '1', 0);
     await recorder.until(({ changes }) => changes.length === 1);
@@ -171,7 +172,7 @@ test('EtcdStorage signs in with name and password, again where its token is no l
 }, async () => {
   // Simple tokens live in the memory of the member: a restart makes them unknown.
   await using cluster = await EtcdCluster.start(1);
-  await using plain = await eventually(() => EtcdStorage.open(cluster.endpoints));
+  await using plain = await untilItWorks(() => EtcdStorage.open(cluster.endpoints));
   await plain.put('/a', '1', 0);
   const etcdctl = (...args: string[]) =>
     execFileSync('etcdctl', ['--endpoints', cluster.endpoints.join(','), ...args], {
@@ -189,18 +190,18 @@ test('EtcdStorage signs in with name and password, again where its token is no l
   assert.equal((await storage.get('/a')).entry?.value, '1');
   await cluster.members[0]?.kill();
   cluster.members[0]?.start();
-  await eventually(() => storage.put('/b', '1', 0));
+  await untilItWorks(() => storage.put('/b', '1', 0));
   await recorder.until(({ changes }) => changes.length === 1);
 });
 
 test('EtcdStorage compacts as the servers of upstream agree on', { skip, timeout: 60_000 }, async () => {
   await using cluster = await EtcdCluster.start(1);
   const open = () => EtcdStorage.open(cluster.endpoints, { compactEveryMs: 100 });
-  await using storage = await eventually(open);
+  await using storage = await untilItWorks(open);
   await using _second = await open();
   const { revision } = await storage.put('/k/a', '1', 0);
   await storage.put('/k/a', '2', revision);
-  await eventually(async () => {
+  await untilItWorks(async () => {
     await assert.rejects(storage.list({ prefix: '/k/', revision: revision - 1 }), (e) => isStatusError(e, 'Expired'));
   });
   assert.equal((await storage.get('/k/a')).entry?.value, '2');
@@ -208,7 +209,7 @@ test('EtcdStorage compacts as the servers of upstream agree on', { skip, timeout
 
 test('EtcdStorage lays out values as etcdctl shows them', { skip }, async () => {
   await using cluster = await EtcdCluster.start(1);
-  await using storage = await eventually(() => EtcdStorage.open(cluster.endpoints));
+  await using storage = await untilItWorks(() => EtcdStorage.open(cluster.endpoints));
   await storage.put('/registry/pods/default/web', '{"kind":"Pod"}', 0);
   const args = ['--endpoints', cluster.endpoints.join(','), 'get', '/registry/', '--prefix'];
   const shown = execFileSync('etcdctl', args, { env: { ...process.env, ETCDCTL_API: '3' } }).toString();

@@ -1,5 +1,6 @@
 import { after, before } from 'node:test';
-import { EtcdCluster, etcdSkip, eventually } from '../testing/etcd-server.ts';
+import { untilItWorks } from '../../../../test/lib/wait.ts';
+import { EtcdCluster, etcdSkip } from '../testing/etcd-server.ts';
 import { storageSuite } from '../testing/suite.ts';
 import { EtcdStorage } from './etcd-storage.ts';
 
@@ -11,7 +12,7 @@ after(async () => cluster?.[Symbol.asyncDispose]());
 
 /** A storage without keys: what the test before left is removed. */
 async function openEmpty(): Promise<EtcdStorage> {
-  const storage = await eventually(() => EtcdStorage.open(cluster?.endpoints ?? []));
+  const storage = await untilItWorks(() => EtcdStorage.open(cluster?.endpoints ?? []));
   const entries = [...(await storage.list({ prefix: '' })).entries];
   while (entries.length > 0) {
     await Promise.all(entries.splice(0, 200).map(({ key, modRevision }) => storage.delete(key, modRevision)));

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { isHakoError } from '#base';
+import { untilItWorks } from '../../../../test/lib/wait.ts';
 import type { Storage } from '../contract.ts';
 import { EtcdStorage } from '../etcd/mod.ts';
 import { MemoryStorage } from '../memory/mod.ts';
 import { SqliteStorage } from '../sqlite/mod.ts';
-import { EtcdCluster, etcdSkip, eventually } from '../testing/etcd-server.ts';
+import { EtcdCluster, etcdSkip } from '../testing/etcd-server.ts';
 import { churn } from '../testing/suite-watch.ts';
 import { moveStorage } from './move-storage.ts';
 
@@ -33,7 +34,7 @@ test('moveStorage takes everything from SQLite to etcd and back', { skip: etcdSk
   await using cluster = await EtcdCluster.start(1);
   await using source = await SqliteStorage.open(join(folder, 'a.db'));
   await using back = await SqliteStorage.open(join(folder, 'b.db'));
-  await using etcd = await eventually(() => EtcdStorage.open(cluster.endpoints));
+  await using etcd = await untilItWorks(() => EtcdStorage.open(cluster.endpoints));
   await fill(source, 1200);
   const expected = await contents(source);
   const there = await moveStorage(source, etcd);

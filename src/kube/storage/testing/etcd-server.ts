@@ -4,7 +4,6 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The etcd to test with: HAKO_TEST_ETCD, or that of PATH; undefined where there is none. */
 export function findEtcd(): string | undefined {
@@ -104,18 +103,5 @@ export class EtcdCluster implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.members.map((member) => member.kill()));
     rmSync(this.#folder, { recursive: true, force: true });
-  }
-}
-
-/** Tries until it works: servers that are starting have nothing to wait for. */
-export async function eventually<T>(work: () => Promise<T>, timeoutMs = 20_000): Promise<T> {
-  const deadlineMs = performance.now() + timeoutMs;
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (performance.now() > deadlineMs) throw error;
-      await sleep(50);
-    }
   }
 }

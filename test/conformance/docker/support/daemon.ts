@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { text } from 'node:stream/consumers';
-import { setTimeout as delay } from 'node:timers/promises';
 import { makeRootfsTar } from '../../../lib/rootfs.ts';
 
 export interface Result {
@@ -114,13 +113,4 @@ async function interact(
   });
   const [code] = await once(child, 'close');
   return { code, stdout, stderr: '' };
-}
-
-/** Waits until `check` holds, for things that no event of ours announces; fails after ten seconds. */
-export async function eventually(what: string, check: () => Promise<boolean> | boolean): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    if (await check()) return;
-    await delay(100);
-  }
-  throw new Error(`${what} did not come to pass`);
 }

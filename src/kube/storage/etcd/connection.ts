@@ -33,6 +33,9 @@ const WRITE_ATTEMPT_MS = 8000;
 /** Between rounds through all members. */
 const ROUND_PAUSE_MS = 100;
 
+/** What etcd says of its own time-outs and changes of leader, which come as UNKNOWN in some versions; of our deadline too where it knows first. */
+const PASSING = /timed out|leader changed|no leader|stopped|context (deadline exceeded|canceled)/;
+
 const CHANNEL_OPTIONS = {
   'grpc.keepalive_time_ms': 10_000,
   'grpc.keepalive_timeout_ms': 3000,
@@ -212,8 +215,7 @@ export class EtcdConnection implements Disposable {
     if (!isServiceError(error)) return false;
     const { UNAVAILABLE, DEADLINE_EXCEEDED, UNKNOWN, CANCELLED, INTERNAL } = this.#grpc.status;
     if ([UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, INTERNAL].includes(error.code)) return true;
-    // etcd's own time-outs and changes of leader come as UNKNOWN in some versions.
-    return error.code === UNKNOWN && /timed out|leader changed|no leader|stopped/.test(error.details);
+    return error.code === UNKNOWN && PASSING.test(error.details);
   }
 }
 

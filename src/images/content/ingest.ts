@@ -73,14 +73,18 @@ export class Ingest implements AsyncDisposable {
     this.#offset = 0;
   }
 
-  /** Makes it a blob. Throws `invalid`, and forgets the bytes, where they are not what was expected. */
-  async commit(expected?: { digest: Digest; sizeBytes?: number }): Promise<Digest> {
-    const digest = `${this.#algorithm}:${this.#hash.digest('hex')}` as Digest;
+  /** The digest of what was written. Throws `invalid`, and forgets the bytes, where they are not what was expected. */
+  async verify(expected?: { digest: Digest; sizeBytes?: number }): Promise<Digest> {
+    const digest = `${this.#algorithm}:${this.#hash.copy().digest('hex')}` as Digest;
     const rightSize = expected?.sizeBytes === undefined || expected.sizeBytes === this.#offset;
-    if (expected !== undefined && (expected.digest !== digest || !rightSize)) {
-      await this.abort();
-      throw new HakoError('invalid', `the received bytes have the digest ${digest}, expected was ${expected.digest}`);
-    }
+    if (expected === undefined || (expected.digest === digest && rightSize)) return digest;
+    await this.abort();
+    throw new HakoError('invalid', `the received bytes have the digest ${digest}, expected was ${expected.digest}`);
+  }
+
+  /** Makes it a blob, once it is on the disk. Throws as `verify`. */
+  async commit(expected?: { digest: Digest; sizeBytes?: number }): Promise<Digest> {
+    const digest = await this.verify(expected);
     await this.#file.sync();
     await this.#close();
     await this.#adopt(this.#path, digest);

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Digest, HakoError } from '#base';
+import { type Digest, errorMessage, HakoError, log } from '#base';
 import type { Ingest } from '#images/content';
 import { RegistryError } from '../errors.ts';
 import type { FreeSpace } from '../storage/free-space.ts';
@@ -23,27 +23,33 @@ export interface BlobFetchParts {
   path: string;
   space: FreeSpace;
   onBytes: (bytes: number) => void;
-  /** Verifies what came, and makes it a blob of the repository. */
+  /** Makes what came a blob of the repository. */
   store: (ingest: Ingest) => Promise<void>;
 }
 
 /**
  * A blob on its way from the upstream to the disk. Any number of clients read the file while it grows, and none of them holds it up: it
  * comes as fast as the upstream and the disk are, and goes on when they leave. Its last byte is shown only when the digest is verified,
- * so nobody ever gets the whole of something wrong.
+ * so nobody ever gets the whole of something wrong; but nobody waits for the disk to have it: who asks again before it has reads along.
  */
 export class BlobFetch {
   readonly repository: string;
+  readonly sizeBytes: number;
+  /** All that asked for it, and that have it at the upstream. */
+  readonly repositories: Set<string>;
   readonly #parts: BlobFetchParts;
   readonly #growth = new Growth();
   readonly #begun = Promise.withResolvers<void>();
   readonly #stop = new AbortController();
+  #isWhole = false;
   /** Settles when it has ended, well or not. */
   readonly done: Promise<void>;
 
   constructor(parts: BlobFetchParts) {
     this.#parts = parts;
     this.repository = parts.repository;
+    this.sizeBytes = parts.sizeBytes;
+    this.repositories = new Set([parts.repository]);
     this.#begun.promise.catch(() => undefined);
     this.done = this.#run();
   }
@@ -51,6 +57,11 @@ export class BlobFetch {
   /** Resolves when the upstream has begun to send. Rejects where it has no such blob, or is away. */
   get begun(): Promise<void> {
     return this.#begun.promise;
+  }
+
+  /** True when all of it came and is right: only the disk is waited for. */
+  get isWhole(): boolean {
+    return this.#isWhole;
   }
 
   /** A handle of one's own on the file. To be called when it has begun. */
@@ -71,7 +82,6 @@ export class BlobFetch {
   async #run(): Promise<void> {
     try {
       await this.#fetch();
-      this.#growth.reach(this.#parts.sizeBytes);
       this.#growth.end();
     } catch (error) {
       this.#begun.reject(error);
@@ -85,8 +95,11 @@ export class BlobFetch {
     if (ingest.offset > sizeBytes) await ingest.restart();
     // All of it may have come before we were killed.
     if (ingest.offset < sizeBytes) await this.#receiveAll(ingest);
-    await this.#store(ingest);
+    await this.#verify(ingest);
+    this.#isWhole = true;
+    this.#growth.reach(sizeBytes);
     this.#begun.resolve();
+    await this.#store(ingest);
   }
 
   /** Goes on where a connection broke, as long as each brings something. */
@@ -147,10 +160,22 @@ export class BlobFetch {
     this.#growth.reach(Math.min(ingest.offset, this.#parts.sizeBytes - 1));
   }
 
-  /** What an earlier process kept may be damaged, so bytes that are wrong are forgotten: the next fetch begins anew. */
+  /** Whoever wanted it has it all, so nobody else hears of a failure. What came stays, and the next fetch tries again. */
   async #store(ingest: Ingest): Promise<void> {
     try {
       await this.#parts.store(ingest);
+    } catch (error) {
+      const { repository, digest } = this.#parts;
+      log.warn('a fetched blob is not kept', { repository, digest, error: errorMessage(error) });
+      throw error;
+    }
+  }
+
+  /** What an earlier process kept may be damaged, so bytes that are wrong are forgotten: the next fetch begins anew. */
+  async #verify(ingest: Ingest): Promise<void> {
+    const { digest, sizeBytes } = this.#parts;
+    try {
+      await ingest.verify({ digest, sizeBytes });
     } catch (error) {
       throw error instanceof HakoError && error.code === 'invalid' ? this.#wrong(error.message) : error;
     }

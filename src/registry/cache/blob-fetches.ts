@@ -15,17 +15,23 @@ const MAX_FETCHES = 64;
 /** Recovery of the content store keeps young files with the prefix `ref-`; pulls of the daemon have other names. */
 const PREFIX = 'ref-cache-';
 
+/** Makes a blob that came for one repository another's too. */
+type Share = (repository: string, digest: Digest, from: string) => Promise<void>;
+
 /** Blobs on their way from the upstream: each once, however many ask for it. */
 export class BlobFetches implements AsyncDisposable {
   readonly #upstream: Upstream;
   readonly #kept: FetchedContent;
   readonly #space: FreeSpace;
   readonly #fetches = new Map<Digest, BlobFetch>();
+  readonly #endings = new Set<Promise<void>>();
+  readonly #share: Share;
   fetchedBytes = 0;
 
-  constructor(upstream: Upstream, kept: FetchedContent) {
+  constructor(upstream: Upstream, kept: FetchedContent, share: Share) {
     this.#upstream = upstream;
     this.#kept = kept;
+    this.#share = share;
     this.#space = new FreeSpace(kept.content.dir);
   }
 
@@ -44,11 +50,23 @@ export class BlobFetches implements AsyncDisposable {
     }
     const fetch = this.#begin(repository, digest, sizeBytes);
     this.#fetches.set(digest, fetch);
-    void fetch.done.then(() => {
-      this.#fetches.delete(digest);
-      this.#kept.meter.setUnderWay(digest, undefined);
-    });
+    const ending = this.#end(fetch, digest).finally(() => this.#endings.delete(ending));
+    this.#endings.add(ending);
     return fetch;
+  }
+
+  /** It is to be found here until all have it who asked. */
+  async #end(fetch: BlobFetch, digest: Digest): Promise<void> {
+    await fetch.done;
+    this.#kept.meter.setUnderWay(digest, undefined);
+    for (const repository of fetch.isWhole ? fetch.repositories : [])
+      if (repository !== fetch.repository) await this.#share(repository, digest, fetch.repository);
+    this.#fetches.delete(digest);
+  }
+
+  /** Resolves when what has come whole by now is on the disk, and counts as what it is. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#fetches.values().map((fetch) => (fetch.isWhole ? fetch.done : undefined)));
   }
 
   #begin(repository: string, digest: Digest, sizeBytes: number): BlobFetch {
@@ -70,6 +88,8 @@ export class BlobFetches implements AsyncDisposable {
       },
       store: async (ingest) => {
         await this.#kept.storeBlob(repository, digest, ingest);
+        // It counts as what is stored now, and not twice.
+        meter.setUnderWay(digest, undefined);
         await rm(path, { force: true });
       },
     });
@@ -89,6 +109,7 @@ export class BlobFetches implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#fetches.values().map((fetch) => fetch.cancel()));
+    await Promise.all(this.#endings);
   }
 }
 

@@ -63,7 +63,7 @@ export class CachingStorage implements RegistryStorage {
     this.#clock = clock;
     this.#maxAgeMs = maxAgeMs;
     this.#upstream = new GuardedUpstream(upstream, clock);
-    this.#fetches = new BlobFetches(upstream, kept);
+    this.#fetches = new BlobFetches(upstream, kept, (...names) => this.#share(...names));
     this.#checks = new TagChecks(clock, tagTtlMs);
     this.uploads = inner.uploads;
   }
@@ -121,6 +121,8 @@ export class CachingStorage implements RegistryStorage {
     const found = await this.#inner.blob(repository, digest);
     if (!this.#covers(repository)) return found;
     if (found !== undefined) return this.#hit(found);
+    const fetch = this.#fetches.find(digest);
+    if (fetch?.isWhole && fetch.repositories.has(repository)) return this.#coming(repository, digest, fetch.sizeBytes);
     const sizeBytes = await this.#sizeOf(repository, digest);
     if (sizeBytes === undefined) return undefined;
     // Another repository had it fetched: this one may have it too, since the upstream says so.
@@ -147,6 +149,7 @@ export class CachingStorage implements RegistryStorage {
   }
 
   async collect(options: CollectOptions): Promise<Collected> {
+    await this.#fetches.settled();
     const evicted = await this.#kept.evict(this.#clock.nowMs() - this.#maxAgeMs);
     this.#fetches.forgetOld(this.#clock.nowMs() - options.uploadTtlMs);
     const collected = await this.#inner.collect(options);
@@ -205,6 +208,7 @@ export class CachingStorage implements RegistryStorage {
       if (manifest === undefined) return undefined;
       this.#fetches.fetchedBytes += manifest.bytes.length;
       const parsed = parseFetched(manifest, upstream.name);
+      await this.#settle(repository, manifest.bytes.length);
       this.#kept.makeRoom(repository, manifest.bytes.length);
       await this.#kept.putManifest(repository, parsed, []);
       return manifest;
@@ -227,16 +231,22 @@ export class CachingStorage implements RegistryStorage {
       sizeBytes,
       arrived: (positionBytes) => arrived?.(positionBytes) ?? Promise.resolve(sizeBytes),
       open: async () => {
-        this.#misses++;
-        const isNew = this.#fetches.find(digest) === undefined;
+        const found = this.#fetches.find(digest);
+        if (found?.isWhole) this.#hits++;
+        else this.#misses++;
+        if (found === undefined) await this.#settle(repository, sizeBytes);
         const fetch = this.#fetches.fetch(repository, digest, sizeBytes);
         await this.#ask(() => fetch.begun);
-        if (!isNew && fetch.repository !== repository)
-          void fetch.done.then(() => this.#share(repository, digest, fetch.repository));
+        fetch.repositories.add(repository);
         arrived = (positionBytes) => fetch.arrived(positionBytes);
         return this.#openFetched(fetch, digest);
       },
     };
+  }
+
+  /** Where there is no room, what has just come must be stored first: before that nobody can let go of it. */
+  async #settle(repository: string, bytes: number): Promise<void> {
+    if (!this.#kept.meter.fits(repository, bytes)) await this.#fetches.settled();
   }
 
   /** The file of a fetch that has ended meanwhile is a blob by now. */

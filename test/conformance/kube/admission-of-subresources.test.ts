@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, before, describe } from 'node:test';
 import { forAllTests } from '../../lib/for-all-tests.ts';
 import { at, refused, TestCluster } from '../../lib/kube.ts';
-import { eventually } from '../../lib/wait.ts';
+import { defineKind } from './support/custom-kinds.ts';
 import { it } from './support/scenario.ts';
 import { patchOf, Webhooks } from './support/webhooks.ts';
 
@@ -141,12 +141,8 @@ describe('scale', () => {
         subresources: { scale: scalePaths },
       },
     ];
-    await api.create('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
-      metadata: { name: 'herds.example.org' },
-      spec: { group: 'example.org', names: { plural: 'herds', kind: 'Herd' }, scope: 'Namespaced', versions },
-    });
+    await defineKind(api, { names: { plural: 'herds', kind: 'Herd' }, versions });
     const herds = '/apis/example.org/v1/namespaces/default/herds';
-    await eventually('the resource is served', async () => (await api.call('GET', herds)).code === 200);
     await api.create(herds, { apiVersion: 'example.org/v1', kind: 'Herd', metadata: { name: 'h' }, spec: { size: 1 } });
     await webhooks.register('Validating', [rule('example.org', 'herds/scale')]);
     await api.patch(`${herds}/h/scale`, 'merge', { spec: { replicas: 7 } });

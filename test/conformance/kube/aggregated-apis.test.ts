@@ -6,6 +6,7 @@ import { forAllTests } from '../../lib/for-all-tests.ts';
 import { at, TestCluster } from '../../lib/kube.ts';
 import { eventually } from '../../lib/wait.ts';
 import { aggregate, availabilityOf } from './support/aggregate.ts';
+import { defineKind } from './support/custom-kinds.ts';
 import { ExtensionServer } from './support/extension-server.ts';
 import { it } from './support/scenario.ts';
 
@@ -172,17 +173,12 @@ describe('the end of a namespace', () => {
   it('is the end of custom resources in it', async () => {
     const path = await test.namespace('customs');
     const schema = { openAPIV3Schema: { type: 'object' } };
-    await api.create('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
-      metadata: { name: 'toys.example.net' },
-      spec: {
-        group: 'example.net',
-        names: { plural: 'toys', kind: 'Toy' },
-        scope: 'Namespaced',
-        versions: [{ name: 'v1', served: true, storage: true, schema }],
-      },
+    await defineKind(api, {
+      group: 'example.net',
+      names: { plural: 'toys', kind: 'Toy' },
+      versions: [{ name: 'v1', served: true, storage: true, schema }],
     });
     const toys = '/apis/example.net/v1/namespaces/customs/toys';
-    await eventually('it is served', async () => (await api.call('GET', toys)).code === 200);
     const toy = {
       apiVersion: 'example.net/v1',
       kind: 'Toy',

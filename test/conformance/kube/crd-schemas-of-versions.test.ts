@@ -4,10 +4,9 @@ import { before, describe } from 'node:test';
 import type { KubeObject } from '#kube/api';
 import { forAllTests } from '../../lib/for-all-tests.ts';
 import { at, refused, TestCluster } from '../../lib/kube.ts';
-import { eventually } from '../../lib/wait.ts';
+import { defineKind } from './support/custom-kinds.ts';
 import { it } from './support/scenario.ts';
 
-const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const v1 = '/apis/example.org/v1/namespaces/default/nests';
 const v2 = '/apis/example.org/v2/namespaces/default/nests';
 const { api } = forAllTests(await TestCluster.start());
@@ -27,13 +26,7 @@ before(async () => {
     { name: 'v1', served: true, storage: true, schema: older },
     { name: 'v2', served: true, storage: false, schema: newer },
   ];
-  await api.create(definitions, {
-    metadata: { name: 'nests.example.org' },
-    spec: { group: 'example.org', names: { plural: 'nests', kind: 'Nest' }, scope: 'Namespaced', versions },
-  });
-  for (const path of [v1, v2]) {
-    await eventually('it is served', async () => (await api.call('GET', path)).code === 200);
-  }
+  await defineKind(api, { names: { plural: 'nests', kind: 'Nest' }, versions });
 });
 
 const nest = (version: string, name: string, spec: object) => ({

@@ -5,10 +5,10 @@ import type { KubeObject } from '#kube/api';
 import { forAllTests } from '../../lib/for-all-tests.ts';
 import { TestCluster } from '../../lib/kube.ts';
 import { eventually } from '../../lib/wait.ts';
+import { convertBy, DEFINITIONS, defineKind } from './support/custom-kinds.ts';
 import { ExtensionServer } from './support/extension-server.ts';
 import { it } from './support/scenario.ts';
 
-const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const v1 = '/apis/example.org/v1/namespaces/default/doors';
 const v2 = '/apis/example.org/v2/namespaces/default/doors';
 const { api } = forAllTests(await TestCluster.start());
@@ -29,13 +29,6 @@ function convert(object: KubeObject, to: string): KubeObject {
 }
 
 before(async () => {
-  extension.behaviour = (_request, body) => {
-    type Review = { request: { uid: string; desiredAPIVersion: string; objects: KubeObject[] } };
-    const { request } = JSON.parse(body) as Review;
-    const convertedObjects = request.objects.map((object) => convert(object, request.desiredAPIVersion));
-    const response = { uid: request.uid, result: { status: 'Success' }, convertedObjects };
-    return { apiVersion: 'apiextensions.k8s.io/v1', kind: 'ConversionReview', response };
-  };
   const version = (name: string, field: string, storage: boolean) => ({
     name,
     served: true,
@@ -45,17 +38,11 @@ before(async () => {
     },
     selectableFields: [{ jsonPath: `.spec.${field}` }],
   });
-  const clientConfig = { url: `https://127.0.0.1:${extension.port}/`, caBundle: extension.caBundle };
-  const conversion = { strategy: 'Webhook', webhook: { clientConfig, conversionReviewVersions: ['v1'] } };
-  const names = { plural: 'doors', kind: 'Door' };
-  const versions = [version('v1', 'color', true), version('v2', 'paint', false)];
-  await api.create(definitions, {
-    metadata: { name: 'doors.example.org' },
-    spec: { group: 'example.org', names, scope: 'Namespaced', versions, conversion },
+  await defineKind(api, {
+    names: { plural: 'doors', kind: 'Door' },
+    versions: [version('v1', 'color', true), version('v2', 'paint', false)],
+    conversion: convertBy(extension, convert),
   });
-  for (const path of [v1, v2]) {
-    await eventually('it is served', async () => (await api.call('GET', path)).code === 200);
-  }
   for (const [name, color] of Object.entries({ a: 'red', b: 'blue', c: 'red', d: 'red', e: 'blue' })) {
     await api.create(v1, { metadata: { name, labels: { old: 'yes' } }, spec: { color } });
   }
@@ -148,14 +135,10 @@ describe('a selector of a field whose default came later', () => {
     });
     const version = { name: 'v1', served: true, storage: true, selectableFields: [{ jsonPath: '.spec.color' }] };
     const names = { plural: 'gates', kind: 'Gate' };
-    await api.create(definitions, {
-      metadata: { name: 'gates.example.org' },
-      spec: { group: 'example.org', names, scope: 'Namespaced', versions: [{ ...version, schema: schema(text) }] },
-    });
-    await eventually('it is served', async () => (await api.call('GET', path)).code === 200);
+    await defineKind(api, { names, versions: [{ ...version, schema: schema(text) }] });
     await api.create(path, { metadata: { name: 'g' }, spec: {} });
     const versions = [{ ...version, schema: schema({ ...text, default: 'grey' }) }];
-    await api.patch(`${definitions}/gates.example.org`, 'merge', { spec: { versions } });
+    await api.patch(`${DEFINITIONS}/gates.example.org`, 'merge', { spec: { versions } });
     await eventually('it is found', async () => namesOf(await list(path, 'fieldSelector=spec.color=grey'))[0] === 'g');
   });
 });

@@ -4,11 +4,10 @@ import { before, describe } from 'node:test';
 import type { KubeObject } from '#kube/api';
 import { forAllTests } from '../../lib/for-all-tests.ts';
 import { at, refused, TestCluster } from '../../lib/kube.ts';
-import { eventually } from '../../lib/wait.ts';
+import { convertBy, defineKind } from './support/custom-kinds.ts';
 import { ExtensionServer } from './support/extension-server.ts';
 import { it } from './support/scenario.ts';
 
-const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const v1 = '/apis/example.org/v1/namespaces/default/flocks';
 const v2 = '/apis/example.org/v2/namespaces/default/flocks';
 const TABLE = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' };
@@ -23,13 +22,6 @@ function convert(object: KubeObject, to: string): KubeObject {
 }
 
 before(async () => {
-  extension.behaviour = (_request, body) => {
-    type Review = { request: { uid: string; desiredAPIVersion: string; objects: KubeObject[] } };
-    const { request } = JSON.parse(body) as Review;
-    const convertedObjects = request.objects.map((object) => convert(object, request.desiredAPIVersion));
-    const response = { uid: request.uid, result: { status: 'Success' }, convertedObjects };
-    return { apiVersion: 'apiextensions.k8s.io/v1', kind: 'ConversionReview', response };
-  };
   const integer = { type: 'integer' };
   const schema = (field: string) => ({
     openAPIV3Schema: {
@@ -61,16 +53,8 @@ before(async () => {
     },
     { name: 'v3', served: true, storage: false, schema: schema('replicas') },
   ];
-  const clientConfig = { url: `https://127.0.0.1:${extension.port}/`, caBundle: extension.caBundle };
-  const conversion = { strategy: 'Webhook', webhook: { clientConfig, conversionReviewVersions: ['v1'] } };
   const names = { plural: 'flocks', kind: 'Flock' };
-  await api.create(definitions, {
-    metadata: { name: 'flocks.example.org' },
-    spec: { group: 'example.org', names, scope: 'Namespaced', versions, conversion },
-  });
-  for (const path of [v1, v2]) {
-    await eventually('it is served', async () => (await api.call('GET', path)).code === 200);
-  }
+  await defineKind(api, { names, versions, conversion: convertBy(extension, convert) });
 });
 
 const flock = (version: string, name: string, spec: object, more: object = {}) => ({

@@ -5,9 +5,9 @@ import type { KubeObject } from '#kube/api';
 import { forAllTests } from '../../lib/for-all-tests.ts';
 import { at, refused, TestCluster } from '../../lib/kube.ts';
 import { eventually } from '../../lib/wait.ts';
+import { DEFINITIONS, defineKind } from './support/custom-kinds.ts';
 import { it } from './support/scenario.ts';
 
-const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const { api } = forAllTests(await TestCluster.start());
 let count = 0;
 
@@ -31,19 +31,11 @@ async function define(properties: object, version: object = {}, specRules: objec
       },
     },
   };
-  const name = `${plural}.${group}`;
-  await api.create(definitions, {
-    metadata: { name },
-    spec: {
-      group,
-      scope: 'Namespaced',
-      names: { plural, kind, shortNames: [`t${id}`] },
-      versions: [{ name: 'v1', served: true, storage: true, schema, ...version }],
-    },
-  });
+  const names = { plural, kind, shortNames: [`t${id}`] };
+  const versions = [{ name: 'v1', served: true, storage: true, schema, ...version }];
+  await defineKind(api, { group, names, versions });
   const path = `/apis/${group}/v1/namespaces/default/${plural}`;
-  await eventually(`${name} is served`, async () => (await api.call('GET', path)).code === 200);
-  return { path, definition: `${definitions}/${name}`, kind, group };
+  return { path, definition: `${DEFINITIONS}/${plural}.${group}`, kind, group };
 }
 
 function thing({ group, kind }: Defined, spec: object, name = 'x') {
@@ -76,7 +68,7 @@ describe('a definition', () => {
 
   it('whose schema is not structural is refused', async () => {
     await refused(
-      api.create(definitions, {
+      api.create(DEFINITIONS, {
         metadata: { name: 'bads.bad.example.org' },
         spec: {
           group: 'bad.example.org',
@@ -99,7 +91,7 @@ describe('a definition', () => {
       names: { plural: 'xs', kind: 'X' },
       versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
     };
-    await refused(api.create(definitions, { metadata: { name: 'other' }, spec }), 422, 'Invalid');
+    await refused(api.create(DEFINITIONS, { metadata: { name: 'other' }, spec }), 422, 'Invalid');
   });
 
   it('cannot be in a group of Kubernetes without approval', async () => {
@@ -109,7 +101,7 @@ describe('a definition', () => {
       names: { plural: 'xs', kind: 'X' },
       versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
     };
-    await refused(api.create(definitions, { metadata: { name: 'xs.my.k8s.io' }, spec }), 422, 'Invalid');
+    await refused(api.create(DEFINITIONS, { metadata: { name: 'xs.my.k8s.io' }, spec }), 422, 'Invalid');
   });
 });
 

@@ -4,7 +4,7 @@ import { describe } from 'node:test';
 import type { KubeObject, ManagedFieldsEntry } from '#kube/api';
 import { forAllTests } from '../../lib/for-all-tests.ts';
 import { at, refused, TestCluster } from '../../lib/kube.ts';
-import { eventually } from '../../lib/wait.ts';
+import { convertBy, defineKind } from './support/custom-kinds.ts';
 import { ExtensionServer } from './support/extension-server.ts';
 import { it } from './support/scenario.ts';
 
@@ -162,7 +162,6 @@ describe('events, which have two groups', () => {
 });
 
 describe('custom resources of two versions', () => {
-  const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
   const spec = (properties: object) => ({
     type: 'object',
     properties: { spec: { type: 'object', properties } },
@@ -182,17 +181,9 @@ describe('custom resources of two versions', () => {
       storage: index === 0,
       schema: { openAPIV3Schema },
     }));
-    const names = { plural, kind };
-    await api.create(definitions, {
-      metadata: { name: `${plural}.example.org` },
-      spec: { group: 'example.org', names, scope: 'Namespaced', versions, ...(conversion && { conversion }) },
-    });
-    const path = (version: string) => `/apis/example.org/${version}/namespaces/default/${plural}`;
-    for (const version of Object.keys(schemas)) {
-      await eventually('it is served', async () => (await api.call('GET', path(version))).code === 200);
-    }
+    await defineKind(api, { names: { plural, kind }, versions, ...(conversion && { conversion }) });
     return {
-      path,
+      path: (version: string) => `/apis/example.org/${version}/namespaces/default/${plural}`,
       of: (version: string, name: string, fields: object) => ({
         apiVersion: `example.org/${version}`,
         kind,
@@ -212,27 +203,17 @@ describe('custom resources of two versions', () => {
   });
 
   it('with a webhook that renames: a field is owned under either name', async () => {
-    extension.behaviour = (_request, body) => {
-      const { request } = JSON.parse(body) as {
-        request: { uid: string; desiredAPIVersion: string; objects: KubeObject[] };
-      };
-      const to = request.desiredAPIVersion;
-      const convertedObjects = request.objects.map((object) => {
-        const { size, replicas = size, ...rest } = (object.spec ?? {}) as { size?: number; replicas?: number };
-        const named = to.endsWith('/v1') ? { size: replicas } : { replicas };
-        return { ...object, apiVersion: to, spec: { ...rest, ...(replicas === undefined ? {} : named) } };
-      });
-      const response = { uid: request.uid, result: { status: 'Success' }, convertedObjects };
-      return { apiVersion: 'apiextensions.k8s.io/v1', kind: 'ConversionReview', response };
-    };
-    const clientConfig = { url: `https://127.0.0.1:${extension.port}/`, caBundle: extension.caBundle };
-    const webhook = { clientConfig, conversionReviewVersions: ['v1'] };
+    const conversion = convertBy(extension, (object, to) => {
+      const { size, replicas = size, ...rest } = (object.spec ?? {}) as { size?: number; replicas?: number };
+      const named = to.endsWith('/v1') ? { size: replicas } : { replicas };
+      return { ...object, apiVersion: to, spec: { ...rest, ...(replicas === undefined ? {} : named) } };
+    });
     const color = { type: 'string' };
     const { path, of } = await define(
       'packs',
       'Pack',
       { v1: spec({ size: integer, color }), v2: spec({ replicas: integer, color }) },
-      { strategy: 'Webhook', webhook },
+      conversion,
     );
     await api.apply(`${path('v1')}/p`, 'a', of('v1', 'p', { size: 1, color: 'red' }));
     const status = await refused(api.apply(`${path('v2')}/p`, 'b', of('v2', 'p', { replicas: 2 })), 409, 'Conflict');

@@ -4,6 +4,7 @@ import { describe } from 'node:test';
 import { forAllTests } from '../../lib/for-all-tests.ts';
 import { at, TestCluster } from '../../lib/kube.ts';
 import { eventually } from '../../lib/wait.ts';
+import { defineKind } from './support/custom-kinds.ts';
 import { it } from './support/scenario.ts';
 
 const policies = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies';
@@ -132,16 +133,10 @@ describe('type checking of a policy', () => {
       type: 'object',
       properties: { spec: { type: 'object', properties: { size: { type: 'integer' } } } },
     };
-    await api.create('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
-      metadata: { name: 'swarms.example.org' },
-      spec: {
-        group: 'example.org',
-        names: { plural: 'swarms', kind: 'Swarm' },
-        scope: 'Namespaced',
-        versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema } }],
-      },
+    await defineKind(api, {
+      names: { plural: 'swarms', kind: 'Swarm' },
+      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema } }],
     });
-    await eventually('it is served', async () => (await api.call('GET', '/apis/example.org/v1/swarms')).code === 200);
     const swarms = [rule('example.org', 'v1', 'swarms')];
     assert.equal(await check(validation('object.spec.size > 1 && object.metadata.name != ""'), swarms), undefined);
     assert.match(

@@ -1,10 +1,11 @@
 import { badRequest, invalid, invalidObject, type KubeObject, notFound, notSupported, type Status } from '#kube/api';
+import { timestamp } from '#kube/api/values';
 import { entryAnswer, type ObjectAnswer, objectAnswer } from '../answer.ts';
 import type { CachedEntry, Decision } from '../store/mod.ts';
 import { admit, attributesOf, validateAdmission } from './admit.ts';
 import { decodeBody } from './body.ts';
 import { hookName } from './create.ts';
-import { checkPreconditions, timestamp } from './metadata.ts';
+import { checkPreconditions } from './metadata.ts';
 import { toEndpointVersion } from './storage-version.ts';
 import { resourceOf, type Target } from './target.ts';
 import { holdsNamespaceFinalizers } from './update.ts';

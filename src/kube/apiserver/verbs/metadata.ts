@@ -5,8 +5,6 @@ import { timestamp } from '#kube/api/values';
 import type { Target } from './target.ts';
 import { resourceOf } from './target.ts';
 
-export { timestamp };
-
 /** Letters that names are generated of: no vowels, so that no words come out. */
 const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 const SUFFIX_LENGTH = 5;

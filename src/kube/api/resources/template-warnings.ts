@@ -1,6 +1,6 @@
 import type { KubeObject } from '../object.ts';
 import { dnsLabelErrors, METADATA, type Path, semanticEqual } from '../values/mod.ts';
-import { type PodTemplateSpec, warnOfPodSpec } from './core/pod-spec/mod.ts';
+import { type PodTemplateSpec, warnOfPodAnnotations, warnOfPodSpec } from './core/pod-spec/mod.ts';
 
 type Warn = (message: string) => void;
 
@@ -21,6 +21,8 @@ export function warnOfTemplate(
   path: Path,
   warn: Warn,
 ): void {
-  if (template?.spec !== undefined && !semanticEqual(template, old))
-    warnOfPodSpec(template.spec, path.child('spec'), warn);
+  if (template?.spec === undefined || semanticEqual(template, old)) return;
+  const { annotations } = template.metadata ?? {};
+  warnOfPodSpec(template.spec, path.child('spec'), warn);
+  warnOfPodAnnotations(annotations, template.spec, path.child('metadata').child('annotations'), warn, true);
 }

@@ -3,8 +3,9 @@ import { ALL_VERBS, type ResourceDefinition } from '../../resource.ts';
 import { type FieldErrors, Path } from '../../values/mod.ts';
 import { textColumn } from '../columns.ts';
 import { complaints } from '../strategies.ts';
+import { warnOfTemplate } from '../template-warnings.ts';
 import { containerImages, containerNames, formatLabels } from './pod-spec/columns.ts';
-import { type PodTemplateSpec, setPodTemplateDefaults, validatePodTemplate, warnOfPodSpec } from './pod-spec/mod.ts';
+import { type PodTemplateSpec, setPodTemplateDefaults, validatePodTemplate } from './pod-spec/mod.ts';
 import { v1 } from './version.ts';
 
 interface PodTemplate extends KubeObject {
@@ -44,7 +45,7 @@ export const podTemplates: ResourceDefinition = {
     setDefaults: (object) => setPodTemplateDefaults((object as PodTemplate).template),
     validate: (object, { warn }) =>
       complaints((errors) => {
-        warnOfPodSpec(templateOf(object).spec ?? {}, TEMPLATE.child('spec'), warn);
+        warnOfTemplate(templateOf(object), undefined, TEMPLATE, warn);
         validate(object, errors);
       }),
     validateUpdate: (object) => complaints((errors) => validate(object, errors)),

@@ -3,8 +3,9 @@ import { ALL_VERBS, type ResourceDefinition } from '../../resource.ts';
 import { type FieldErrors, SPEC, STATUS, validateNonnegative } from '../../values/mod.ts';
 import { AGE_COLUMN, integerColumn, textColumn } from '../columns.ts';
 import { complaints, keepStatus, PART_VERBS, statusSubresource } from '../strategies.ts';
+import { warnOfTemplate } from '../template-warnings.ts';
 import { containerImages, containerNames, formatLabels } from './pod-spec/columns.ts';
-import { type PodTemplateSpec, setPodTemplateDefaults, validatePodTemplate, warnOfPodSpec } from './pod-spec/mod.ts';
+import { type PodTemplateSpec, setPodTemplateDefaults, validatePodTemplate } from './pod-spec/mod.ts';
 import { v1 } from './version.ts';
 
 interface ReplicationController extends KubeObject {
@@ -124,7 +125,7 @@ export const replicationControllers: ResourceDefinition = {
     prepareForUpdate: keepStatus,
     validate: (object, { warn }) =>
       complaints((errors) => {
-        warnOfPodSpec(specOf(object).template?.spec ?? {}, SPEC.child('template').child('spec'), warn);
+        warnOfTemplate(specOf(object).template, undefined, SPEC.child('template'), warn);
         validate(object as ReplicationController, errors);
       }),
     validateUpdate: (object) => complaints((errors) => validate(object as ReplicationController, errors)),

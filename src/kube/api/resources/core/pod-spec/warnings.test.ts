@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { METADATA, SPEC } from '../../../values/mod.ts';
 import type { PodSpec } from './types.ts';
+import { warnOfPodAnnotations } from './warnings/annotations.ts';
 import { warnOfPodName, warnOfPodSpec } from './warnings.ts';
 
 function warnings(spec: PodSpec): string[] {
@@ -61,6 +62,104 @@ test('warnOfPodSpec warns of ports twice, old labels, old volumes, fractions of 
       'spec.containers[0].resources.limits[memory]: fractional byte value "1500m" is invalid, must be an integer',
     ],
   );
+});
+
+test('warnOfPodSpec warns of ports that containers of a pod share', () => {
+  const port = { containerPort: 80, protocol: 'TCP' };
+  const ports = (...list: object[]) => ({ ports: list.map((more) => ({ ...port, ...more })) });
+  assert.deepEqual(
+    warnings({
+      initContainers: [ports({})],
+      containers: [
+        ports({ hostPort: 80 }),
+        ports({ hostPort: 80, hostIP: '10.0.0.1' }),
+        ports({ containerPort: 81, hostIP: '10.0.0.1', name: 'x' }),
+      ],
+    }),
+    [
+      'spec.containers[0].ports[0]: overlapping port definition with spec.initContainers[0].ports[0]',
+      'spec.containers[1].ports[0]: overlapping port definition with spec.initContainers[0].ports[0]',
+      'spec.containers[1].ports[0]: dangerously ambiguous port definition with spec.containers[0].ports[0]',
+      'spec.containers[2].ports[0]: hostIP set without hostPort: {Name:x HostPort:0 ContainerPort:81 Protocol:TCP HostIP:10.0.0.1}',
+    ],
+  );
+});
+
+test('warnOfPodSpec warns of selectors that find nothing, of what stands twice, and of files in the place of tokens', () => {
+  const preferred = 'preferredDuringSchedulingIgnoredDuringExecution';
+  const required = 'requiredDuringSchedulingIgnoredDuringExecution';
+  assert.deepEqual(
+    warnings({
+      topologySpreadConstraints: [{ topologyKey: 'failure-domain.beta.kubernetes.io/zone' }],
+      affinity: {
+        podAffinity: { [required]: [{ topologyKey: 'a' }] },
+        podAntiAffinity: { [preferred]: [{ weight: 1, podAffinityTerm: { topologyKey: 'a' } }] },
+      },
+      hostAliases: [{ ip: '10.0.0.1' }, { ip: '10.0.0.1' }],
+      imagePullSecrets: [{ name: 'a' }, { name: 'a' }, {}],
+      overhead: { memory: '1500m' },
+      volumes: [
+        {
+          name: 'a',
+          projected: {
+            sources: [
+              { serviceAccountToken: { path: 'token' } },
+              { configMap: { name: 'c', items: [{ key: 'k', path: 'token' }] } },
+              {
+                secret: {
+                  name: 'c',
+                  items: [
+                    { key: 'k', path: 'other' },
+                    { key: 'k', path: 'token' },
+                  ],
+                },
+              },
+            ],
+          },
+        },
+      ],
+    }),
+    [
+      'spec.topologySpreadConstraints[0].topologyKey: failure-domain.beta.kubernetes.io/zone is ' +
+        'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
+      'spec.topologySpreadConstraints[0].labelSelector: a null labelSelector results in matching no pod',
+      'spec.volumes[0].projected.sources.configMap[0]: has duplicated path with ServiceAccountToken "token"',
+      'spec.volumes[0].projected.sources.secrets[1]: has duplicated path with ServiceAccountToken "token"',
+      'spec.hostAliases[1].ip: duplicate ip "10.0.0.1"',
+      'spec.imagePullSecrets[1].name: duplicate name "a"',
+      'spec.imagePullSecrets[2].name: invalid empty name ""',
+      'spec.overhead[memory]: fractional byte value "1500m" is invalid, must be an integer',
+      `spec.affinity.podAffinity.${required}[0].labelSelector: a null labelSelector results in matching no pod`,
+      `spec.affinity.podAntiAffinity.${preferred}[0].podAffinityTerm.labelSelector: a null labelSelector results in matching no pod`,
+    ],
+  );
+});
+
+test('warnOfPodAnnotations warns of annotations that are fields today, where the field is not there', () => {
+  const annotations = {
+    'scheduler.alpha.kubernetes.io/critical-pod': '',
+    'seccomp.security.alpha.kubernetes.io/pod': 'runtime/default',
+    'container.seccomp.security.alpha.kubernetes.io/a': 'runtime/default',
+    'container.seccomp.security.alpha.kubernetes.io/b': 'runtime/default',
+    'container.apparmor.security.beta.kubernetes.io/a': 'unconfined',
+  };
+  const b = { name: 'b', securityContext: { seccompProfile: { type: 'RuntimeDefault' } } };
+  const said = (isTemplate: boolean) => {
+    const found: string[] = [];
+    const path = METADATA.child('annotations');
+    warnOfPodAnnotations(annotations, { containers: [{ name: 'a' }, b] }, path, (one) => found.push(one), isTemplate);
+    return found.map((one) => one.replace(/^metadata\.annotations/, ''));
+  };
+  const ofBoth = [
+    '[scheduler.alpha.kubernetes.io/critical-pod]: non-functional in v1.16+; use the "priorityClassName" field instead',
+    '[seccomp.security.alpha.kubernetes.io/pod]: non-functional in v1.27+; use the "seccompProfile" field instead',
+    '[container.seccomp.security.alpha.kubernetes.io/a]: non-functional in v1.27+; use the "seccompProfile" field instead',
+  ];
+  assert.deepEqual(said(false), ofBoth);
+  assert.deepEqual(said(true), [
+    ...ofBoth,
+    '[container.apparmor.security.beta.kubernetes.io/a]: deprecated since v1.30; use the "appArmorProfile" field instead',
+  ]);
 });
 
 test('warnOfPodName warns of names that are no host names', () => {

@@ -1,6 +1,9 @@
 import { dnsLabelErrors, isWholeQuantity, type Path, parseQuantity, type ResourceList } from '../../../values/mod.ts';
-import type { Container, ContainerPort, EnvVar, NodeSelectorTerm, PodSpec } from './types.ts';
+import { CONTAINER_LISTS } from './apparmor.ts';
+import type { Container, EnvVar, NodeSelectorTerm, PodSpec } from './types.ts';
 import type { Volume } from './volume-types.ts';
+import { warnOfAffinity, warnOfProjected, warnOfRepeated, warnOfSpread } from './warnings/lists.ts';
+import { warnOfPorts } from './warnings/ports.ts';
 
 type Warn = (message: string) => void;
 
@@ -39,18 +42,32 @@ export function warnOfPodSpec(spec: PodSpec, path: Path, warn: Warn): void {
     warn(`${path.child('terminationGracePeriodSeconds')}: ${detail}`);
   }
   warnOfLabels(spec, path, warn);
+  warnOfSpread(spec, path, warn);
   spec.volumes?.forEach((volume, i) => {
     for (const [field, detail] of OLD_VOLUMES)
       if (volume[field] !== undefined) warn(`${path.child('volumes').index(i).child(field)}: ${detail}`);
   });
-  for (const list of ['initContainers', 'containers'] as const)
+  warnOfProjected(spec.volumes ?? [], path, warn);
+  warnOfRepeated(spec, path, warn);
+  warnOfFractions(spec.overhead, path.child('overhead'), warn);
+  warnOfPorts(spec, path, warn);
+  for (const list of CONTAINER_LISTS)
     spec[list]?.forEach((container, i) => {
       warnOfContainer(container, path.child(list).index(i), warn);
     });
+  warnOfAffinity(spec, path, warn);
 }
 
-function warnOfLabels({ nodeSelector, affinity }: PodSpec, path: Path, warn: Warn): void {
+function warnOfLabels(
+  { nodeSelector, affinity, topologySpreadConstraints = [] }: PodSpec,
+  path: Path,
+  warn: Warn,
+): void {
   for (const key of Object.keys(nodeSelector ?? {})) warnOfLabel(key, path.child('nodeSelector').key(key), warn);
+  topologySpreadConstraints.forEach(({ topologyKey = '' }, i) => {
+    const at = path.child('topologySpreadConstraints').index(i).child('topologyKey');
+    if (OLD_LABELS.has(topologyKey)) warn(`${at}: ${topologyKey} is ${OLD_LABELS.get(topologyKey)}`);
+  });
   const { nodeAffinity } = affinity ?? {};
   if (nodeAffinity === undefined) return;
   const at = path.child('affinity').child('nodeAffinity');
@@ -75,9 +92,8 @@ function warnOfLabel(key: string, path: Path, warn: Warn): void {
   if (detail !== undefined) warn(`${path}: ${detail}`);
 }
 
-function warnOfContainer({ env, ports, resources }: Container, path: Path, warn: Warn): void {
+function warnOfContainer({ env, resources }: Container, path: Path, warn: Warn): void {
   if (env !== undefined && env.length > 1) warnOfHidden(env, path.child('env'), warn);
-  if (ports !== undefined && ports.length > 1) warnOfDuplicates(ports, path.child('ports'), warn);
   if (resources === undefined) return;
   warnOfFractions(resources.limits, path.child('resources').child('limits'), warn);
   warnOfFractions(resources.requests, path.child('resources').child('requests'), warn);
@@ -94,16 +110,6 @@ function warnOfHidden(env: readonly EnvVar[], path: Path, warn: Warn): void {
       warn(`${path.index(i)}: ${what}, which may be dropped when using apply`);
     }
     seen.add(name);
-  });
-}
-
-function warnOfDuplicates(ports: readonly ContainerPort[], path: Path, warn: Warn): void {
-  const seen = new Map<string, number>();
-  ports.forEach(({ containerPort, protocol, hostIP = '', hostPort = 0 }, i) => {
-    const key = `${containerPort}/${protocol}/${hostIP}/${hostPort}`;
-    const before = seen.get(key);
-    if (before === undefined) seen.set(key, i);
-    else warn(`${path.index(i)}: duplicate port definition with ${path.index(before)}`);
   });
 }
 

@@ -1,10 +1,11 @@
 import type { Container } from '../pod-spec/mod.ts';
+import { takeAppArmorAnnotations } from './apparmor-annotations.ts';
 import { addMatchedLabels } from './match-label-keys.ts';
 import { qosClassOf } from './qos.ts';
 import type { Pod } from './types.ts';
 
 /** A new pod is pending, whatever its sender says, and of a class that its requests make. */
-export function preparePodForCreate(pod: Pod): void {
+export function preparePodForCreate(pod: Pod, warn: (message: string) => void = () => undefined): void {
   pod.status = { phase: 'Pending', qosClass: qosClassOf(pod.spec) };
   if ((pod.spec.schedulingGates?.length ?? 0) > 0) {
     const message = 'Scheduling is blocked due to non-empty scheduling gates';
@@ -13,6 +14,7 @@ export function preparePodForCreate(pod: Pod): void {
     ];
   }
   addMatchedLabels(pod);
+  takeAppArmorAnnotations(pod, warn);
 }
 
 function keepStatus(pod: Pod, old: Pod): void {

@@ -1,7 +1,7 @@
 import { ALL_VERBS, type ResourceDefinition, type Subresource } from '../../../resource.ts';
 import { METADATA, SPEC } from '../../../values/mod.ts';
 import { complaints, connectSubresource, PART_VERBS, proxySubresource } from '../../strategies.ts';
-import { warnOfPodName, warnOfPodSpec } from '../pod-spec/mod.ts';
+import { warnOfPodAnnotations, warnOfPodName, warnOfPodSpec } from '../pod-spec/mod.ts';
 import { v1 } from '../version.ts';
 import { podColumns, podRowConditions, podSelectableFields } from './columns.ts';
 import { setPodDefaults } from './defaults.ts';
@@ -76,13 +76,14 @@ export const pods: ResourceDefinition = {
   strategy: {
     hasGeneration: true,
     setDefaults: (object) => setPodDefaults(object as Pod),
-    prepareForCreate: (object) => preparePodForCreate(object as Pod),
+    prepareForCreate: (object, { warn }) => preparePodForCreate(object as Pod, warn),
     prepareForUpdate: (object, old) => preparePodForUpdate(object as Pod, old as Pod),
     validate: (object, { warn }) =>
       complaints((errors) => {
         const { metadata, spec } = object as Pod;
         warnOfPodName(metadata.name ?? '', METADATA.child('name'), warn);
         warnOfPodSpec(spec, SPEC, warn);
+        warnOfPodAnnotations(metadata.annotations, spec, METADATA.child('annotations'), warn, false);
         validatePodCreate(object as Pod, errors);
       }),
     validateUpdate: (object, old) => complaints((errors) => validatePodUpdate(object as Pod, old as Pod, errors)),

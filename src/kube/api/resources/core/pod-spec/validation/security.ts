@@ -55,7 +55,12 @@ function validateSeccomp(profile: ConfinementProfile, path: Path, errors: FieldE
     errors.invalid(at, profile, 'can only be set when seccomp type is Localhost');
 }
 
-function validateAppArmor({ type = '', localhostProfile }: ConfinementProfile, path: Path, errors: FieldErrors): void {
+/** Complaints about an AppArmor profile. */
+export function validateAppArmor(
+  { type = '', localhostProfile }: ConfinementProfile,
+  path: Path,
+  errors: FieldErrors,
+): void {
   const at = path.child('localhostProfile');
   if (type === '') errors.required(path.child('type'), 'type is required when appArmorProfile is set');
   else if (!PROFILE_TYPES.includes(type)) errors.notSupported(path.child('type'), type, PROFILE_TYPES);

@@ -42,3 +42,25 @@ it('a write that fails is told to who goes on and to who ends', async () => {
   await assert.rejects(writes.push(Buffer.alloc(MIB)), /disk full/);
   await assert.rejects(writes.end(), /disk full/);
 });
+
+it('just after a write little waits for more, and much does not', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const written: number[] = [];
+  const writes = new GatheredWrites(async (pieces) => {
+    written.push(pieces.reduce((sum, { length }) => sum + length, 0));
+  });
+  const push = async (bytes: number) => {
+    await writes.push(Buffer.alloc(bytes));
+    await new Promise(setImmediate);
+  };
+  for (let piece = 0; piece < 4; piece++) await push(1);
+  assert.deepEqual(written, [1]);
+  t.mock.timers.tick(10);
+  assert.deepEqual(written, [1, 3]);
+  await push(1);
+  await push(MIB);
+  assert.deepEqual(written, [1, 3, MIB + 1]);
+  t.mock.timers.tick(10);
+  await push(2);
+  assert.deepEqual(written, [1, 3, MIB + 1, 2], 'long after a write nothing waits');
+});

@@ -4,7 +4,7 @@ import { type FieldErrors, formatTime, SPEC, semanticEqual, validateImmutable } 
 import { AGE_COLUMN, textColumn } from '../columns.ts';
 import { kindStrategy } from '../kind-strategy.ts';
 import { served } from '../served.ts';
-import type { ResourceSlice, ResourceSliceSpec } from './types.ts';
+import type { DeviceAttribute, ResourceSlice, ResourceSliceSpec } from './types.ts';
 import { validateSlice } from './validate-slice.ts';
 
 const POOL = SPEC.child('pool');
@@ -13,6 +13,19 @@ function validateChange({ spec }: ResourceSlice, old: ResourceSlice, errors: Fie
   validateImmutable(spec.driver, old.spec.driver, SPEC.child('driver'), errors);
   validateImmutable(spec.pool?.name, old.spec.pool?.name, POOL.child('name'), errors);
   validateImmutable(spec.nodeName, old.spec.nodeName, SPEC.child('nodeName'), errors);
+}
+
+const ALPHA_LISTS = ['ints', 'bools', 'strings', 'versions'] as const;
+
+function attributesOf({ spec }: ResourceSlice): DeviceAttribute[] {
+  return (spec.devices ?? []).flatMap(({ attributes }) => Object.values(attributes ?? {}));
+}
+
+/** Lists as attributes are alpha, which is off: they go, unless the slice had such before. */
+function dropLists(slice: ResourceSlice, old?: ResourceSlice): void {
+  const isInUse = old !== undefined && attributesOf(old).some((one) => ALPHA_LISTS.some((list) => list in one));
+  if (isInUse) return;
+  for (const attribute of attributesOf(slice)) for (const list of ALPHA_LISTS) delete attribute[list];
 }
 
 /** The time at which a taint came is the server's to fill in. */
@@ -63,8 +76,14 @@ export const resourceSlices: ResourceDefinition = {
       setDefaults: (slice) => {
         slice.spec ??= {};
       },
-      prepareForCreate: (slice, { nowMs }) => stampTaints(slice, undefined, formatTime(nowMs)),
-      prepareForUpdate: (slice, old, { nowMs }) => stampTaints(slice, old, formatTime(nowMs)),
+      prepareForCreate: (slice, { nowMs }) => {
+        dropLists(slice);
+        stampTaints(slice, undefined, formatTime(nowMs));
+      },
+      prepareForUpdate: (slice, old, { nowMs }) => {
+        dropLists(slice, old);
+        stampTaints(slice, old, formatTime(nowMs));
+      },
       validate: validateSlice,
       validateChange,
     },

@@ -164,6 +164,11 @@ export interface DeviceAttribute {
   bool?: boolean;
   string?: string;
   version?: string;
+  /** These four are alpha. */
+  ints?: number[];
+  bools?: boolean[];
+  strings?: string[];
+  versions?: string[];
 }
 
 /** `DeviceCapacity`. */

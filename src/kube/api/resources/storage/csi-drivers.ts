@@ -18,6 +18,7 @@ interface CsiDriver extends KubeObject {
     seLinuxMount?: boolean;
     serviceAccountTokenInSecrets?: boolean;
     nodeAllocatableUpdatePeriodSeconds?: number;
+    preventPodSchedulingIfMissing?: boolean;
   };
 }
 
@@ -37,6 +38,11 @@ function setDefaults(driver: CsiDriver): void {
   if ((spec.volumeLifecycleModes?.length ?? 0) === 0) spec.volumeLifecycleModes = ['Persistent'];
   spec.requiresRepublish ??= false;
   spec.seLinuxMount ??= false;
+}
+
+/** What is alpha is off: it goes, unless it was there before. */
+function dropAlpha({ spec }: CsiDriver, old?: CsiDriver): void {
+  if (old?.spec.preventPodSchedulingIfMissing === undefined) delete spec.preventPodSchedulingIfMissing;
 }
 
 function validate({ metadata, spec }: CsiDriver, errors: FieldErrors): void {
@@ -130,7 +136,13 @@ export const csiDrivers: ResourceDefinition = {
   ],
   storageVersion: 'v1',
   strategy: kindStrategy<CsiDriver>(
-    { setDefaults, validate, validateChange },
+    {
+      setDefaults,
+      prepareForCreate: (driver) => dropAlpha(driver),
+      prepareForUpdate: dropAlpha,
+      validate,
+      validateChange,
+    },
     { hasGeneration: true, allowUnconditionalUpdate: false },
   ),
 };

@@ -24,19 +24,23 @@ function setDefaults(claim: PersistentVolumeClaim): void {
   claim.status ??= {};
   claim.status.phase ||= 'Pending';
   setClaimSpecDefaults(claim.spec);
-  mirrorDataSource(claim);
   canonicalizeResourceList(claim.status.capacity);
   canonicalizeResourceList(claim.status.allocatedResources);
 }
 
-/** Where the data comes from stands in two fields: the old one, and one that may name any kind and another namespace. */
-function mirrorDataSource({ spec }: PersistentVolumeClaim): void {
+/**
+ * Where the data comes from stands in two fields: the old one, and one that may name any kind. Another namespace it may not name: that is
+ * off in 1.36, and such a reference goes, unless there was one before.
+ */
+function prepareDataSource({ spec }: PersistentVolumeClaim, old?: PersistentVolumeClaim): void {
+  if ((spec.dataSourceRef?.namespace ?? '') !== '' && old?.spec.dataSourceRef === undefined) delete spec.dataSourceRef;
   const { dataSource, dataSourceRef } = spec;
   if (dataSource !== undefined && dataSourceRef === undefined) spec.dataSourceRef = { ...dataSource };
-  else if (dataSource === undefined && dataSourceRef !== undefined && (dataSourceRef.namespace ?? '') === '') {
+  // Claims of earlier days that lack it stay without: it is immutable.
+  const mayAdd = old?.spec.dataSourceRef === undefined || old.spec.dataSource !== undefined;
+  if (dataSource === undefined && dataSourceRef !== undefined && (dataSourceRef.namespace ?? '') === '' && mayAdd) {
     const { apiGroup, kind, name } = dataSourceRef;
-    const isUsual = (apiGroup ?? '') === '' ? kind === 'PersistentVolumeClaim' : kind === 'VolumeSnapshot';
-    if (isUsual) spec.dataSource = { ...(apiGroup === undefined ? {} : { apiGroup }), kind, name };
+    spec.dataSource = { ...(apiGroup === undefined ? {} : { apiGroup }), kind, name };
   }
 }
 
@@ -95,8 +99,12 @@ export const persistentVolumeClaims: ResourceDefinition = {
     setDefaults: (object) => setDefaults(asClaim(object)),
     prepareForCreate: (object) => {
       object.status = { phase: 'Pending' };
+      prepareDataSource(asClaim(object));
     },
-    prepareForUpdate: keepStatus,
+    prepareForUpdate: (object, old) => {
+      keepStatus(object, old);
+      prepareDataSource(asClaim(object), asClaim(old));
+    },
     validate: (object) => complaints((errors) => validateClaim(asClaim(object), errors)),
     validateUpdate: (object, old) => complaints((errors) => validateClaimUpdate(asClaim(object), asClaim(old), errors)),
   },

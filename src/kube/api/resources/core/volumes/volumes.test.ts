@@ -50,6 +50,30 @@ test('claims and volumes get their defaults', () => {
   });
 });
 
+test('a claim says in two fields where its data comes from, and not from another namespace', () => {
+  const sources = (spec: object) => {
+    const { dataSource, dataSourceRef } = created(persistentVolumeClaims, claim(spec)).spec;
+    return [dataSource, dataSourceRef];
+  };
+  const any = { apiGroup: 'example.com', kind: 'Backup', name: 'x' };
+  assert.deepEqual(sources({ dataSourceRef: any }), [any, any]);
+  const other = { ...any, namespace: 'other' };
+  assert.deepEqual(sources({ dataSourceRef: other }), [undefined, undefined]);
+  const own = { kind: 'PersistentVolumeClaim', name: 'x' };
+  assert.deepEqual(sources({ dataSource: own, dataSourceRef: other }), [own, own]);
+});
+
+test('a claim keeps where its data comes from, also where a client knows one field only', () => {
+  const any = { apiGroup: 'example.com', kind: 'Backup', name: 'x' };
+  const old = created(persistentVolumeClaims, claim({ dataSourceRef: any })) as unknown as KubeObject;
+  for (const field of ['dataSource', 'dataSourceRef'] as const) {
+    const { said } = updated(persistentVolumeClaims, old, (object) => {
+      delete (object as PersistentVolumeClaim).spec[field];
+    });
+    assert.deepEqual(said, [], field);
+  }
+});
+
 test('a claim says how much it wants and how', () => {
   assert.deepEqual(saidOnCreate(persistentVolumeClaims, CLAIM), []);
   assert.deepEqual(saidOnCreate(persistentVolumeClaims, { ...CLAIM, spec: {} }), [

@@ -1,6 +1,7 @@
 /** The Kubernetes API as its users see it: the client's contract, informers, work queues. */
 export * from './backoff.ts';
 export * from './contract.ts';
+export { findObject } from './find-object.ts';
 export type { ConnectionOptions } from './http/connection.ts';
 export { HttpClient } from './http/http-client.ts';
 export * from './informer.ts';

@@ -1,8 +1,8 @@
-import { isStatusError, type KubeObject, type Shared } from '#kube/api';
+import type { KubeObject, Shared } from '#kube/api';
 import type { Pod, Toleration } from '#kube/api/resources';
 import { parseQuantity, type ResourceList, semanticEqual, setEntry } from '#kube/api/values';
 import type { Objects } from '#kube/auth';
-import type { Client } from '#kube/client';
+import { type Client, findObject } from '#kube/client';
 import { isPodCreate } from '../common/match.ts';
 import { refuse } from '../common/refuse.ts';
 import { READ_RESOURCES } from '../common/resources.ts';
@@ -35,12 +35,10 @@ export function runtimeClassPlugin(objects: Objects, client: Client): AdmissionP
 }
 
 async function lookUp(attributes: AdmissionAttributes, name: string, client: Client): Promise<RuntimeClass> {
-  try {
-    return await client.get<RuntimeClass>(READ_RESOURCES.runtimeClasses, { name }, { signal: attributes.signal });
-  } catch (error) {
-    if (!isStatusError(error, 'NotFound')) throw error;
-    throw refuse(attributes, `pod rejected: RuntimeClass "${name}" not found`);
-  }
+  const { signal } = attributes;
+  const found = await findObject<RuntimeClass>(client, READ_RESOURCES.runtimeClasses, { name }, { signal });
+  if (found === undefined) throw refuse(attributes, `pod rejected: RuntimeClass "${name}" not found`);
+  return found;
 }
 
 function apply(attributes: AdmissionAttributes, { spec }: Pod, found: Class): void {

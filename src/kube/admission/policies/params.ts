@@ -1,13 +1,12 @@
 import {
   formatLabelMatcher,
-  isStatusError,
   type KubeObject,
   type LabelSelector,
   labelMatcher,
   parseGroupVersion,
   type Shared,
 } from '#kube/api';
-import type { Client } from '#kube/client';
+import { type Client, findObject } from '#kube/client';
 import type { AdmissionAttributes } from '../contract.ts';
 import type { ResourceTypes } from '../matching/resource-types.ts';
 import type { Binding, Policy } from './policy.ts';
@@ -37,7 +36,7 @@ export async function paramsOf(
   const params =
     name === ''
       ? (await client.list(found.resource, { ...namespace, labelSelector: formatLabelMatcher(matcher ?? []) })).items
-      : await byName(client, found.resource, { ...namespace, name });
+      : [await findObject(client, found.resource, { ...namespace, name })].filter((param) => param !== undefined);
   if (params.length === 0 && parameterNotFoundAction === 'Deny') {
     throw new ConfigurationError('no params found for policy binding with `Deny` parameterNotFoundAction');
   }
@@ -54,17 +53,4 @@ function namespaceOf(wanted: string, namespaced: boolean, { namespace }: Admissi
   throw new ConfigurationError(
     'cannot use namespaced paramRef in policy binding that matches cluster-scoped resources',
   );
-}
-
-async function byName(
-  client: Client,
-  resource: Parameters<Client['get']>[0],
-  ref: { readonly namespace?: string; readonly name: string },
-): Promise<KubeObject[]> {
-  try {
-    return [await client.get(resource, ref)];
-  } catch (error) {
-    if (isStatusError(error, 'NotFound')) return [];
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
-import { ignoring, isStatusError, type KubeObject, type Shared } from '#kube/api';
+import { ignoring, type KubeObject, type Shared } from '#kube/api';
 import type { Pod } from '#kube/api/resources';
 import type { Objects } from '#kube/auth';
-import type { Client } from '#kube/client';
+import { type Client, findObject } from '#kube/client';
 import { isAbout } from '../common/match.ts';
 import { refuse } from '../common/refuse.ts';
 import { READ_RESOURCES } from '../common/resources.ts';
@@ -44,12 +44,9 @@ export function priorityPlugin(objects: Objects, client: Client): AdmissionPlugi
 }
 
 async function lookUp(attributes: AdmissionAttributes, name: string, client: Client): Promise<PriorityClass> {
-  try {
-    return await client.get<PriorityClass>(CLASSES, { name }, { signal: attributes.signal });
-  } catch (error) {
-    if (!isStatusError(error, 'NotFound')) throw error;
-    throw refuse(attributes, `no PriorityClass with name ${name} was found`);
-  }
+  const found = await findObject<PriorityClass>(client, CLASSES, { name }, { signal: attributes.signal });
+  if (found === undefined) throw refuse(attributes, `no PriorityClass with name ${name} was found`);
+  return found;
 }
 
 /** Of several that say they are the default, the least urgent one. */

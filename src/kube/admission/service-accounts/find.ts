@@ -1,6 +1,6 @@
-import { isStatusError, notFound, type Shared } from '#kube/api';
+import { notFound, type Shared } from '#kube/api';
 import type { Objects } from '#kube/auth';
-import type { Client } from '#kube/client';
+import { type Client, findObject } from '#kube/client';
 import { READ_RESOURCES } from '../common/resources.ts';
 import type { ServiceAccount } from './service-account.ts';
 
@@ -26,12 +26,9 @@ export function findServiceAccount(ref: AccountRef, objects: Objects, client: Cl
 
 async function live(ref: AccountRef, objects: Objects, client: Client): Promise<Account> {
   const { namespace, name, signal } = ref;
-  try {
-    return await client.get<ServiceAccount>(READ_RESOURCES.serviceAccounts, { namespace, name }, { signal });
-  } catch (error) {
-    if (!isStatusError(error, 'NotFound')) throw error;
-  }
-  const found = name === 'default' ? await untilMade(ref, objects) : undefined;
+  const found =
+    (await findObject<ServiceAccount>(client, READ_RESOURCES.serviceAccounts, { namespace, name }, { signal })) ??
+    (name === 'default' ? await untilMade(ref, objects) : undefined);
   if (found === undefined) throw notFound({ group: '', resource: 'serviceaccount' }, name);
   return found;
 }

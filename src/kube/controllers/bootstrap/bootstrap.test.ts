@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
+import { findObject } from '#kube/client';
 import { createCluster } from '../../../server/cluster.ts';
 import { makeObject, NOW_MS } from '../testing/make-pod.ts';
-import { find } from '../testing/objects.ts';
 import { until } from '../testing/until.ts';
 import {
   type ConfigMap,
@@ -75,14 +75,14 @@ test('bootstrapSigner signs cluster-info, tokenCleaner removes a token whose tim
     metadata: info,
     data: { kubeconfig: 'config' },
   });
-  const signed = async () => Object.keys((await find<ConfigMap>(client, CONFIG_MAPS, info))?.data ?? {});
+  const signed = async () => Object.keys((await findObject<ConfigMap>(client, CONFIG_MAPS, info))?.data ?? {});
   await until(
     async () =>
       (await signed()).includes('jws-kubeconfig-aaaaaa') && (await signed()).includes('jws-kubeconfig-bbbbbb'),
   );
   await until(
     async () =>
-      (await find(client, SECRETS, { namespace: 'kube-system', name: 'bootstrap-token-bbbbbb' })) === undefined,
+      (await findObject(client, SECRETS, { namespace: 'kube-system', name: 'bootstrap-token-bbbbbb' })) === undefined,
   );
   await until(async () => !(await signed()).includes('jws-kubeconfig-bbbbbb'));
 });

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
-import type { Client } from '#kube/client';
+import { type Client, findObject } from '#kube/client';
 import { createCluster } from '../../../server/cluster.ts';
 import { NOW_MS, secondsAgo } from '../testing/make-pod.ts';
-import { find } from '../testing/objects.ts';
 import { until } from '../testing/until.ts';
 import { recognize } from './approve.ts';
 import { cleanAtMs } from './clean.ts';
@@ -111,7 +110,7 @@ test('csrSigner signs what is approved, with the CA of clients, for as long as w
   await ask(client, { expirationSeconds: 7200 });
   const live = await client.get<CertificateSigningRequest>(REQUESTS, { name: 'r' });
   await client.update(REQUESTS, { ...live, status: APPROVED }, { subresource: 'approval' });
-  const status = async () => (await find<CertificateSigningRequest>(client, REQUESTS, { name: 'r' }))?.status;
+  const status = async () => (await findObject<CertificateSigningRequest>(client, REQUESTS, { name: 'r' }))?.status;
   await until(async () => (await status())?.certificate !== undefined);
   const certificate = new X509Certificate(Buffer.from((await status())?.certificate ?? '', 'base64'));
   assert.match(certificate.subject, /CN=ann/);
@@ -127,7 +126,7 @@ test('csrSigner fails what it must not sign, approved or not', async () => {
   const live = await client.get<CertificateSigningRequest>(REQUESTS, { name: 'r' });
   await client.update(REQUESTS, { ...live, status: APPROVED }, { subresource: 'approval' });
   const conditions = async () =>
-    (await find<CertificateSigningRequest>(client, REQUESTS, { name: 'r' }))?.status?.conditions ?? [];
+    (await findObject<CertificateSigningRequest>(client, REQUESTS, { name: 'r' }))?.status?.conditions ?? [];
   await until(async () =>
     (await conditions()).some(({ type, reason }) => type === 'Failed' && reason === 'SignerValidationFailure'),
   );
@@ -137,7 +136,7 @@ test("csrApprover approves a kubelet's request of one who may, and the certifica
   await using cluster = await createCluster();
   const { client } = cluster;
   await ask(client, { request: NODE, signerName: KUBELET_CLIENT });
-  const status = async () => (await find<CertificateSigningRequest>(client, REQUESTS, { name: 'r' }))?.status;
+  const status = async () => (await findObject<CertificateSigningRequest>(client, REQUESTS, { name: 'r' }))?.status;
   await until(async () => (await status())?.certificate !== undefined);
   assert.equal((await status())?.conditions?.[0]?.reason, 'AutoApproved');
 });

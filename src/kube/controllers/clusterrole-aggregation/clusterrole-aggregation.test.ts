@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { findObject } from '#kube/client';
 import { createCluster } from '../../../server/cluster.ts';
-import { find } from '../testing/objects.ts';
 import { until } from '../testing/until.ts';
 import { type ClusterRole, planRules } from './clusterrole-aggregation.ts';
 
@@ -34,7 +34,7 @@ test('planRules gathers each rule once, in the order of names, without its own',
 test('clusterRoleAggregation lets admin, edit and view grow with roles that are labelled for them', async () => {
   await using cluster = await createCluster();
   const { client } = cluster;
-  const rulesOf = async (name: string) => (await find<ClusterRole>(client, CLUSTER_ROLES, { name }))?.rules ?? [];
+  const rulesOf = async (name: string) => (await findObject<ClusterRole>(client, CLUSTER_ROLES, { name }))?.rules ?? [];
   await until(
     async () => (await rulesOf('view')).length > 0 && (await rulesOf('admin')).length > (await rulesOf('view')).length,
   );

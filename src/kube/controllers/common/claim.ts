@@ -1,5 +1,5 @@
 import { type GroupVersionResource, isStatusError, type KubeObject, matchesLabels, type Shared } from '#kube/api';
-import type { Client, Informer } from '#kube/client';
+import { type Client, findObject, type Informer } from '#kube/client';
 import { controlledBy, controllerRef, type OwnerKind, orphans } from './owner.ts';
 
 /** Who claims which children. */
@@ -54,13 +54,8 @@ async function adopt<Owner extends KubeObject, Child extends KubeObject>(
 /** The informer may be behind: an owner that was deleted, or made anew under its name, must not adopt. */
 async function isAlive(owner: Shared<KubeObject>, client: Client, { resource }: OwnerKind<never>): Promise<boolean> {
   const { name = '', namespace, uid } = owner.metadata;
-  try {
-    const { metadata } = await client.get(resource, { name, namespace });
-    return metadata.uid === uid && metadata.deletionTimestamp === undefined;
-  } catch (error) {
-    if (isStatusError(error, 'NotFound')) return false;
-    throw error;
-  }
+  const found = await findObject(client, resource, { name, namespace });
+  return found !== undefined && found.metadata.uid === uid && found.metadata.deletionTimestamp === undefined;
 }
 
 async function release<Owner extends KubeObject, Child extends KubeObject>(

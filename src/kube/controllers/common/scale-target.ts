@@ -1,5 +1,5 @@
-import { type GroupVersionResource, isStatusError, type KubeObject, parseGroupVersion } from '#kube/api';
-import type { Client, Informer, Informers, ObjectRef } from '#kube/client';
+import { type GroupVersionResource, type KubeObject, parseGroupVersion } from '#kube/api';
+import { type Client, findObject, type Informer, type Informers, type ObjectRef } from '#kube/client';
 import { DEPLOYMENTS, REPLICA_SETS, REPLICATION_CONTROLLERS, STATEFUL_SETS } from './resources.ts';
 
 const DEFINITIONS: GroupVersionResource = {
@@ -60,14 +60,10 @@ export async function readScale(
   resource: GroupVersionResource,
   ref: ObjectRef,
 ): Promise<ScaleFacts | undefined> {
-  try {
-    const scale = await client.get<Scale>(resource, ref, { subresource: 'scale' });
-    const { replicas: current = 0, selector = '' } = scale.status ?? {};
-    return { replicas: scale.spec?.replicas ?? 0, current, selector };
-  } catch (error) {
-    if (isStatusError(error, 'NotFound')) return undefined;
-    throw error;
-  }
+  const scale = await findObject<Scale>(client, resource, ref, { subresource: 'scale' });
+  if (scale === undefined) return undefined;
+  const { replicas: current = 0, selector = '' } = scale.status ?? {};
+  return { replicas: scale.spec?.replicas ?? 0, current, selector };
 }
 
 /** Sets the size through the scale subresource. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isStatusError, type KubeObject, type OwnerReference } from '#kube/api';
-import type { Client } from '#kube/client';
+import { type Client, findObject } from '#kube/client';
 import { createCluster } from '../../../server/cluster.ts';
 import { until } from '../testing/until.ts';
 
@@ -22,13 +22,7 @@ function configMap(name: string, owners: readonly KubeObject[] = [], more: Parti
 }
 
 async function isThere(client: Client, name: string, namespace = 'default'): Promise<boolean> {
-  try {
-    await client.get(CONFIG_MAPS, { namespace, name });
-    return true;
-  } catch (error) {
-    if (isStatusError(error, 'NotFound')) return false;
-    throw error;
-  }
+  return (await findObject(client, CONFIG_MAPS, { namespace, name })) !== undefined;
 }
 
 test('GarbageCollector removes dependents after their owner, down the line', async () => {

@@ -1,5 +1,5 @@
-import { isStatusError, type KubeObject, parseGroupVersion, type ResourceDefinition } from '#kube/api';
-import type { Client } from '#kube/client';
+import { type KubeObject, parseGroupVersion, type ResourceDefinition } from '#kube/api';
+import { type Client, findObject } from '#kube/client';
 import { resourceOf } from '../collections/mod.ts';
 import type { Coordinates } from './graph.ts';
 
@@ -39,13 +39,8 @@ export class Owners {
 
   /** An object by name, if it has this uid. */
   async get(row: ResourceDefinition, namespace: string, name: string, uid: string): Promise<KubeObject | undefined> {
-    try {
-      const object = await this.#client.get(resourceOf(row), { namespace, name });
-      return object.metadata.uid === uid ? object : undefined;
-    } catch (error) {
-      if (isStatusError(error, 'NotFound')) return undefined;
-      throw error;
-    }
+    const object = await findObject(this.#client, resourceOf(row), { namespace, name });
+    return object?.metadata.uid === uid ? object : undefined;
   }
 
   /** Looks in the other namespaces: for an owner that somebody names who must not. */

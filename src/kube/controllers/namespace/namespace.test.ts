@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isStatusError } from '#kube/api';
 import { builtinResources } from '#kube/api/resources';
-import type { Client } from '#kube/client';
+import { type Client, findObject } from '#kube/client';
 import { createCluster } from '../../../server/cluster.ts';
 import { until } from '../testing/until.ts';
 import { NAMESPACES } from './active.ts';
@@ -15,13 +14,7 @@ const PODS = { group: '', version: 'v1', resource: 'pods' };
 const SERVICE_ACCOUNTS = { group: '', version: 'v1', resource: 'serviceaccounts' };
 
 async function isThere(client: Client, name: string): Promise<boolean> {
-  try {
-    await client.get(NAMESPACES, { name });
-    return true;
-  } catch (error) {
-    if (isStatusError(error, 'NotFound')) return false;
-    throw error;
-  }
+  return (await findObject(client, NAMESPACES, { name })) !== undefined;
 }
 
 test('deletableResources are all that live in namespaces, each once', () => {

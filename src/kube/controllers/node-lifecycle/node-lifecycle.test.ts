@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KubeObject } from '#kube/api';
 import { formatTime } from '#kube/api/values';
-import { type Client, Informers } from '#kube/client';
+import { type Client, findObject, Informers } from '#kube/client';
 import { createCluster } from '../../../server/cluster.ts';
 import { NODES, PODS, type Pod } from '../common/mod.ts';
 import type { ControllerContext } from '../contract.ts';
-import { find } from '../testing/objects.ts';
 import { until } from '../testing/until.ts';
 import { readiness } from './conditions.ts';
 import { nodeLifecycle } from './mod.ts';
@@ -39,7 +38,7 @@ function podOn(name: string, nodeName: string, tolerationSeconds?: number): Kube
 }
 
 const isTainted = async (client: Client, name: string, taint: string) =>
-  (await find<Node>(client, NODES, { name }))?.spec?.taints?.some(
+  (await findObject<Node>(client, NODES, { name }))?.spec?.taints?.some(
     ({ key, effect }) => `${key}:${effect}` === `node.kubernetes.io/${taint}`,
   ) === true;
 
@@ -58,20 +57,20 @@ test('nodeLifecycle taints a node that is not ready, empties it of what does not
     { type: 'merge', body: { status: running } },
     { subresource: 'status' },
   );
-  await until(async () => (await find<Node>(client, NODES, { name: 'bad' }))?.spec?.podCIDR !== undefined);
+  await until(async () => (await findObject<Node>(client, NODES, { name: 'bad' }))?.spec?.podCIDR !== undefined);
   await setReady(client, 'bad', 'False');
   await until(
     async () =>
       (await isTainted(client, 'bad', 'not-ready:NoSchedule')) &&
       (await isTainted(client, 'bad', 'not-ready:NoExecute')),
   );
-  await until(async () => (await find(client, PODS, { namespace: 'default', name: 'waits' })) === undefined);
+  await until(async () => (await findObject(client, PODS, { namespace: 'default', name: 'waits' })) === undefined);
   const conditions = async () =>
-    (await find<Pod>(client, PODS, { namespace: 'default', name: 'stays' }))?.status?.conditions ?? [];
+    (await findObject<Pod>(client, PODS, { namespace: 'default', name: 'stays' }))?.status?.conditions ?? [];
   await until(async () => (await conditions()).some(({ type, status }) => type === 'Ready' && status === 'False'));
-  assert.notEqual(await find(client, PODS, { namespace: 'default', name: 'elsewhere' }), undefined);
+  assert.notEqual(await findObject(client, PODS, { namespace: 'default', name: 'elsewhere' }), undefined);
   await setReady(client, 'bad', 'True');
-  await until(async () => ((await find<Node>(client, NODES, { name: 'bad' }))?.spec?.taints ?? []).length === 0);
+  await until(async () => ((await findObject<Node>(client, NODES, { name: 'bad' }))?.spec?.taints ?? []).length === 0);
 });
 
 test('nodeLifecycle does not empty nodes when all are lost at once', async () => {
@@ -104,9 +103,11 @@ test('nodeLifecycle says of a silent node that nobody knows, and removes the lea
   nowMs += 51_000;
   await setReady(client, 'lively', 'True', nowMs);
   await client.patch(NODES, { name: 'silent' }, { type: 'merge', body: { metadata: { labels: { look: 'again' } } } });
-  await until(async () => readiness((await find<Node>(client, NODES, { name: 'silent' })) as Node) === 'Unknown');
+  await until(async () => readiness((await findObject<Node>(client, NODES, { name: 'silent' })) as Node) === 'Unknown');
   await until(() => isTainted(client, 'silent', 'unreachable:NoExecute'));
-  assert.equal(readiness((await find<Node>(client, NODES, { name: 'lively' })) as Node), 'True');
+  assert.equal(readiness((await findObject<Node>(client, NODES, { name: 'lively' })) as Node), 'True');
   await client.delete(NODES, { name: 'silent' });
-  await until(async () => (await find(client, LEASES, { namespace: LEASE_NAMESPACE, name: 'silent' })) === undefined);
+  await until(
+    async () => (await findObject(client, LEASES, { namespace: LEASE_NAMESPACE, name: 'silent' })) === undefined,
+  );
 });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { findObject } from '#kube/client';
 import { createCluster } from '../../../server/cluster.ts';
 import { NODES } from '../common/mod.ts';
 import type { Node } from '../node-lifecycle/mod.ts';
-import { find } from '../testing/objects.ts';
 import { until } from '../testing/until.ts';
 import { stepFor, ttlSeconds } from './node-ttl.ts';
 
@@ -17,7 +17,7 @@ test('stepFor moves with the cluster, and does not flutter at a border', () => {
 
 test('nodes get a network for their pods and the annotation of kubelets', async () => {
   await using cluster = await createCluster({ fakeNodes: 2 });
-  const node = (name: string) => find<Node>(cluster.client, NODES, { name });
+  const node = (name: string) => findObject<Node>(cluster.client, NODES, { name });
   await until(
     async () =>
       (await node('fake-1'))?.spec?.podCIDR !== undefined && (await node('fake-2'))?.spec?.podCIDR !== undefined,

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Client } from '#kube/client';
+import { type Client, findObject } from '#kube/client';
 import { createCluster } from '../../../server/cluster.ts';
 import { CLAIMS, EVENTS, PODS } from '../common/mod.ts';
-import { find } from '../testing/objects.ts';
 import { until } from '../testing/until.ts';
 import { CLASSES, type PersistentVolume, type PersistentVolumeClaim, PROVISIONER, VOLUMES } from './types.ts';
 
@@ -26,9 +25,9 @@ function makeClaim(client: Client, name: string, storage: string, spec: object =
 }
 
 const claimOf = (client: Client, name: string) =>
-  find<PersistentVolumeClaim>(client, CLAIMS, { namespace: 'default', name });
+  findObject<PersistentVolumeClaim>(client, CLAIMS, { namespace: 'default', name });
 const phaseOf = async (client: Client, name: string) =>
-  (await find<PersistentVolume>(client, VOLUMES, { name }))?.status?.phase;
+  (await findObject<PersistentVolume>(client, VOLUMES, { name }))?.status?.phase;
 
 test('a claim gets the smallest volume that does, which is released with it', async () => {
   await using cluster = await createCluster();
@@ -105,7 +104,7 @@ test('a claim that a pod uses waits for it; claims of ephemeral volumes come and
   );
   await until(
     async () =>
-      (await find(
+      (await findObject(
         client,
         { group: '', version: 'v1', resource: 'serviceaccounts' },
         { namespace: 'default', name: 'default' },
@@ -115,7 +114,7 @@ test('a claim that a pod uses waits for it; claims of ephemeral volumes come and
   await until(async () => (await claimOf(client, 'p-scratch')) !== undefined);
   await until(
     async () =>
-      ((await find(client, PODS, metadata))?.spec as { nodeName?: string } | undefined)?.nodeName !== undefined,
+      ((await findObject(client, PODS, metadata))?.spec as { nodeName?: string } | undefined)?.nodeName !== undefined,
   );
   const held = await client.delete(CLAIMS, { namespace: 'default', name: 'data' });
   assert.notEqual(held?.metadata.deletionTimestamp, undefined);

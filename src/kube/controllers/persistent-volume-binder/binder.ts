@@ -1,6 +1,6 @@
-import { isStatusError, type KubeObject, type Shared } from '#kube/api';
+import type { KubeObject, Shared } from '#kube/api';
 import { compareQuantities, parseQuantity, semanticEqual } from '#kube/api/values';
-import { type Informer, keyOf } from '#kube/client';
+import { findObject, type Informer, keyOf } from '#kube/client';
 import { CLAIMS, EventRecorder, Loop } from '../common/mod.ts';
 import type { ControllerContext, RunningController } from '../contract.ts';
 import { requestOf } from './match.ts';
@@ -179,12 +179,7 @@ export class VolumeBinder implements RunningController {
     if (name === '' || uid === '') return undefined;
     const known = this.#claims.get(`${namespace}/${name}`);
     if (known?.metadata.uid === uid) return known;
-    try {
-      return await this.#context.client.get<PersistentVolumeClaim>(CLAIMS, { namespace, name });
-    } catch (error) {
-      if (isStatusError(error, 'NotFound')) return undefined;
-      throw error;
-    }
+    return findObject<PersistentVolumeClaim>(this.#context.client, CLAIMS, { namespace, name });
   }
 
   async #release(volume: Shared<PersistentVolume>, what: 'all' | 'uid'): Promise<Shared<PersistentVolume>> {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { findObject } from '#kube/client';
 import { createCluster } from '../../../server/cluster.ts';
 import { PODS, type Pod } from '../common/mod.ts';
 import { makeObject, makePod, secondsAgo } from '../testing/make-pod.ts';
-import { find } from '../testing/objects.ts';
 import { until } from '../testing/until.ts';
 import { planClaim, planPodClaims } from './plan.ts';
 import { type ClaimingPod, FINALIZER, POD_CLAIM, RESOURCE_CLAIMS, type ResourceClaim, TEMPLATES } from './types.ts';
@@ -80,7 +80,7 @@ test('resourceClaimController makes a claim for a pod and tells the pod', async 
   await using cluster = await createCluster();
   const { client } = cluster;
   const inDefault = (name: string) => ({ namespace: 'default', name });
-  await until(async () => (await find(client, ACCOUNTS, inDefault('default'))) !== undefined);
+  await until(async () => (await findObject(client, ACCOUNTS, inDefault('default'))) !== undefined);
   const devices = { requests: [{ name: 'one', exactly: { deviceClassName: 'gpu.example.org' } }] };
   await client.create(TEMPLATES, {
     apiVersion: 'resource.k8s.io/v1',
@@ -92,7 +92,8 @@ test('resourceClaimController makes a claim for a pod and tells the pod', async 
   const spec = { containers, resourceClaims: [{ name: 'gpu', resourceClaimTemplateName: 't' }] };
   await client.create(PODS, { apiVersion: 'v1', kind: 'Pod', metadata: inDefault('p'), spec });
   const statuses = async () =>
-    ((await find<Pod>(client, PODS, inDefault('p'))) as ClaimingPod | undefined)?.status?.resourceClaimStatuses ?? [];
+    ((await findObject<Pod>(client, PODS, inDefault('p'))) as ClaimingPod | undefined)?.status?.resourceClaimStatuses ??
+    [];
   await until(async () => (await statuses()).length === 1);
   const { items } = await client.list(RESOURCE_CLAIMS, { namespace: 'default' });
   assert.deepEqual(

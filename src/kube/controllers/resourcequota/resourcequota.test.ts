@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { quotaEvaluator } from '#kube/admission';
 import { builtinResources } from '#kube/api/resources';
+import { findObject } from '#kube/client';
 import { createCluster } from '../../../server/cluster.ts';
 import { makePod } from '../testing/make-pod.ts';
-import { find, makeNamespace } from '../testing/objects.ts';
+import { makeNamespace } from '../testing/objects.ts';
 import { until } from '../testing/until.ts';
 import { countedResources, planQuota } from './plan.ts';
 import { settleMs } from './recount.ts';
@@ -79,7 +80,7 @@ test('resourceQuotaController measures what is there, and gives back what is del
   await makeNamespace(client, 'room');
   const map = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'room' } });
   await until(
-    async () => (await find(client, CONFIG_MAPS, { namespace: 'room', name: 'kube-root-ca.crt' })) !== undefined,
+    async () => (await findObject(client, CONFIG_MAPS, { namespace: 'room', name: 'kube-root-ca.crt' })) !== undefined,
   );
   await client.create(CONFIG_MAPS, map('one'));
   await client.create(CONFIG_MAPS, map('two'));
@@ -87,7 +88,8 @@ test('resourceQuotaController measures what is there, and gives back what is del
     ...quota({ configmaps: '10', pods: '3' }),
     metadata: { name: 'q', namespace: 'room' },
   });
-  const used = async () => (await find<ResourceQuota>(client, QUOTAS, { namespace: 'room', name: 'q' }))?.status?.used;
+  const used = async () =>
+    (await findObject<ResourceQuota>(client, QUOTAS, { namespace: 'room', name: 'q' }))?.status?.used;
   await until(async () => (await used())?.configmaps === '3' && (await used())?.pods === '0');
   await client.delete(CONFIG_MAPS, { namespace: 'room', name: 'one' });
   await until(async () => (await used())?.configmaps === '2');

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { findObject } from '#kube/client';
 import { createCluster } from '../../../server/cluster.ts';
 import { makeObject, NOW_MS, secondsAgo } from '../testing/make-pod.ts';
-import { find } from '../testing/objects.ts';
 import { until } from '../testing/until.ts';
 import { FINALIZER, planCidr, type ServiceCidr } from './plan.ts';
 import { CIDRS } from './service-cidrs.ts';
@@ -34,7 +34,7 @@ test('planCidr says that a block is ready, or waits', () => {
 test("the cluster's own block is there, ready, and does not go while the API has its address from it", async () => {
   await using cluster = await createCluster();
   const { client } = cluster;
-  const own = () => find<ServiceCidr>(client, CIDRS, { name: 'kubernetes' });
+  const own = () => findObject<ServiceCidr>(client, CIDRS, { name: 'kubernetes' });
   await until(async () => (await own())?.status?.conditions?.[0]?.status === 'True');
   assert.deepEqual((await own())?.spec?.cidrs, ['10.96.0.0/16']);
   await client.delete(CIDRS, { name: 'kubernetes' });

@@ -1,4 +1,5 @@
-import { type GroupVersionResource, ignoring, isStatusError, type KubeObject } from '#kube/api';
+import { type GroupVersionResource, ignoring, type KubeObject } from '#kube/api';
+import { findObject } from '#kube/client';
 import { createdMs, Loop, SERVICES } from '../common/mod.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
 import { planCidr, type ServiceCidr } from './plan.ts';
@@ -87,9 +88,12 @@ export const addressCleaner: Controller = {
         // An address is written before its service.
         const ageMs = nowMs() - createdMs(address ?? { metadata: {} });
         if (ageMs < SETTLE_MS) return { requeueAfterMs: SETTLE_MS - ageMs };
-        if (await exists(() => client.get(SERVICES, ref))) return undefined;
+        if ((await findObject(client, SERVICES, ref)) !== undefined) return undefined;
         const { uid } = address?.metadata ?? {};
-        await exists(() => client.delete(ADDRESSES, { name }, uid === undefined ? {} : { preconditions: { uid } }));
+        await ignoring(
+          client.delete(ADDRESSES, { name }, uid === undefined ? {} : { preconditions: { uid } }),
+          'NotFound',
+        );
         return undefined;
       },
     });
@@ -98,13 +102,3 @@ export const addressCleaner: Controller = {
     return loop.begin();
   },
 };
-
-async function exists(work: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await work();
-    return true;
-  } catch (error) {
-    if (isStatusError(error, 'NotFound')) return false;
-    throw error;
-  }
-}

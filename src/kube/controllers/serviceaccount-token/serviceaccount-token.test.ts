@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { findObject } from '#kube/client';
 import { createCluster } from '../../../server/cluster.ts';
 import { makeObject } from '../testing/make-pod.ts';
-import { find } from '../testing/objects.ts';
 import { until } from '../testing/until.ts';
 import { ACCOUNT_NAME, planToken, type Secret } from './plan.ts';
 
@@ -53,7 +53,7 @@ test('tokensController fills a token secret, and removes it with its account', a
     metadata: { ...ref, annotations: { [ACCOUNT_NAME]: 'robot' } },
     type: 'kubernetes.io/service-account-token',
   });
-  const data = async () => (await find<Secret>(client, SECRETS, ref))?.data ?? {};
+  const data = async () => (await findObject<Secret>(client, SECRETS, ref))?.data ?? {};
   await until(async () => (await data()).token !== undefined);
   const token = Buffer.from((await data()).token ?? '', 'base64').toString();
   const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', metadata: {}, spec: { token } };
@@ -63,5 +63,5 @@ test('tokensController fills a token secret, and removes it with its account', a
   );
   assert.match(JSON.stringify(answer.status), /"authenticated":true.*system:serviceaccount:default:robot/);
   await client.delete(ACCOUNTS, ref);
-  await until(async () => (await find(client, SECRETS, ref)) === undefined);
+  await until(async () => (await findObject(client, SECRETS, ref)) === undefined);
 });

@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
-import { type GroupVersionResource, ignoring, isStatusError, type KubeObject, type Shared } from '#kube/api';
+import { type GroupVersionResource, ignoring, type KubeObject, type Shared } from '#kube/api';
 import { issueLegacyToken, type SigningKey, signingKey } from '#kube/auth';
-import { Informer, keyOf } from '#kube/client';
+import { findObject, Informer, keyOf } from '#kube/client';
 import { Loop } from '../common/mod.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
 import { ACCOUNT_NAME, planToken, type Secret } from './plan.ts';
@@ -77,13 +77,8 @@ class Tokens {
   }
 
   /** The account as it is now: a secret must not be deleted because a cache lags. */
-  async #account(namespace: string, name: string): Promise<KubeObject | undefined> {
-    try {
-      return await this.#context.client.get(ACCOUNTS, { namespace, name });
-    } catch (error) {
-      if (isStatusError(error, 'NotFound')) return undefined;
-      throw error;
-    }
+  #account(namespace: string, name: string): Promise<KubeObject | undefined> {
+    return findObject(this.#context.client, ACCOUNTS, { namespace, name });
   }
 
   #issue(namespace: string, name: string, uid: string, secretName: string): string {

@@ -1,7 +1,7 @@
 import { test } from 'node:test';
+import { findObject } from '#kube/client';
 import { createCluster } from '../../../server/cluster.ts';
 import { NODES } from '../common/mod.ts';
-import { find } from '../testing/objects.ts';
 import { until } from '../testing/until.ts';
 
 const ATTACHMENTS = { group: 'storage.k8s.io', version: 'v1', resource: 'volumeattachments' };
@@ -19,6 +19,6 @@ test('attachmentCleaner removes attachments of nodes that are gone, and no other
     });
   }
   await client.delete(NODES, { name: 'goes' });
-  await until(async () => (await find(client, ATTACHMENTS, { name: 'goes' })) === undefined);
-  await until(async () => (await find(client, ATTACHMENTS, { name: 'stays' })) !== undefined);
+  await until(async () => (await findObject(client, ATTACHMENTS, { name: 'goes' })) === undefined);
+  await until(async () => (await findObject(client, ATTACHMENTS, { name: 'stays' })) !== undefined);
 });

@@ -1,9 +1,9 @@
 import type { Shared } from '#kube/api';
+import type { ResourceQuota } from '#kube/api/resources';
 import type { Quantity } from '#kube/api/values';
 import { refuse } from '../common/refuse.ts';
 import type { AdmissionAttributes } from '../contract.ts';
 import type { QuotaEvaluator } from './evaluator.ts';
-import type { ResourceQuota } from './resource-quota.ts';
 import { scopesOf } from './scopes.ts';
 import { difference, formatUsage, readUsage, sum, type Usage } from './usage.ts';
 

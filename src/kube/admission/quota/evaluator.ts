@@ -1,4 +1,5 @@
 import type { GroupResource, KubeObject, Shared } from '#kube/api';
+import type { ScopedResourceSelectorRequirement } from '#kube/api/resources';
 import type { ResourceList } from '#kube/api/values';
 import type { AdmissionAttributes } from '../contract.ts';
 import { claimEvaluator } from './evaluators/claims.ts';
@@ -6,7 +7,6 @@ import { countEvaluator } from './evaluators/counts.ts';
 import { podEvaluator } from './evaluators/pods.ts';
 import { resourceClaimEvaluator } from './evaluators/resource-claims.ts';
 import { serviceEvaluator } from './evaluators/services.ts';
-import type { ScopedResourceSelectorRequirement } from './resource-quota.ts';
 
 /** How the objects of one resource are counted. The quota controller counts by the same ones. */
 export interface QuotaEvaluator {

@@ -1,4 +1,5 @@
 import { internalError, isStatusError, type Shared } from '#kube/api';
+import type { ResourceQuota } from '#kube/api/resources';
 import { formatQuantity, setEntry } from '#kube/api/values';
 import type { Objects } from '#kube/auth';
 import type { Client, Patch } from '#kube/client';
@@ -6,7 +7,6 @@ import { READ_RESOURCES } from '../common/resources.ts';
 import type { AdmissionAttributes } from '../contract.ts';
 import { type Account, charge, openAccount } from './charge.ts';
 import type { QuotaEvaluator } from './evaluator.ts';
-import type { ResourceQuota } from './resource-quota.ts';
 import type { Usage } from './usage.ts';
 
 const { resourceQuotas: QUOTAS } = READ_RESOURCES;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GroupResource, KubeObject } from '#kube/api';
+import type { ResourceQuota } from '#kube/api/resources';
 import { attributesFor, pod } from '../testing/attributes.ts';
 import { charge, openAccount } from './charge.ts';
 import { quotaEvaluator } from './evaluator.ts';
-import type { ResourceQuota } from './resource-quota.ts';
 import { formatUsage } from './usage.ts';
 
 const POD = { group: '', resource: 'pods' };

@@ -1,5 +1,5 @@
 import type { Shared } from '#kube/api';
-import type { ResourceQuota, ScopedResourceSelectorRequirement } from './resource-quota.ts';
+import type { ResourceQuota, ScopedResourceSelectorRequirement } from '#kube/api/resources';
 
 /** All the scopes of a quota, which must all hold: those of the short list exist or not, those of the selector may be more. */
 export function scopesOf({ spec }: Shared<ResourceQuota>): Shared<ScopedResourceSelectorRequirement>[] {

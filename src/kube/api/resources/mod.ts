@@ -27,6 +27,7 @@ export type * from './admissionregistration/policy-types.ts';
 export type { AdmissionRule } from './admissionregistration/rules.ts';
 export type { Webhook, WebhookConfiguration } from './admissionregistration/webhooks.ts';
 export { type CronSchedule, CronSyntaxError, parseCron } from './batch/cron.ts';
+export type { PodFailurePolicyRule } from './batch/job-types.ts';
 export type { CertificateSigningRequest } from './certificates/types.ts';
 export type { LimitRange, LimitRangeItem } from './core/limit-ranges.ts';
 export type {
@@ -49,6 +50,7 @@ export { aggregateResources, isSidecar } from './core/pod-spec/mod.ts';
 export { type QosClass, qosClassOf } from './core/pods/qos.ts';
 export type { Pod, PodStatus } from './core/pods/types.ts';
 export { isExtendedResource, isHugePages, isNativeResource, isStandardQuotaResource } from './core/resource-names.ts';
+export type { ResourceQuota, ScopedResourceSelectorRequirement } from './core/resource-quotas.ts';
 export { isHeadless, needsClusterIp, needsHealthCheckPort, needsNodePorts } from './core/services/needs.ts';
 export type { Service, ServicePort, ServiceSpec } from './core/services/types.ts';
 export type { DeviceClaim, ResourceClaim, ResourceClaimStatus, ResourceClaimTemplate } from './resource/types.ts';

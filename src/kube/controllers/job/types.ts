@@ -1,5 +1,8 @@
 import type { KubeObject, LabelSelector } from '#kube/api';
+import type { PodFailurePolicyRule } from '#kube/api/resources';
 import type { PodTemplateSpec, StatusCondition } from '../common/mod.ts';
+
+export type { PodFailurePolicyRule } from '#kube/api/resources';
 
 /** `batch/v1` `Job`. */
 export interface Job extends KubeObject {
@@ -24,13 +27,6 @@ export interface JobSpec {
   suspend?: boolean;
   podReplacementPolicy?: string;
   managedBy?: string;
-}
-
-/** `PodFailurePolicyRule`. */
-export interface PodFailurePolicyRule {
-  action?: string;
-  onExitCodes?: { containerName?: string; operator?: string; values?: number[] };
-  onPodConditions?: { type?: string; status?: string }[];
 }
 
 /** `JobStatus`. */

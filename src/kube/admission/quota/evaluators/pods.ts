@@ -8,11 +8,11 @@ import {
   type PodAffinityTerm,
   type PodSpec,
   qosClassOf,
+  type ScopedResourceSelectorRequirement,
 } from '#kube/api/resources';
 import { type ResourceList, setEntry } from '#kube/api/values';
 import { podResourcesWithOverhead } from '../../common/pod-resources.ts';
 import type { QuotaEvaluator } from '../evaluator.ts';
-import type { ScopedResourceSelectorRequirement } from '../resource-quota.ts';
 import { matchesValue } from '../scopes.ts';
 
 const PLAIN = ['cpu', 'memory', 'ephemeral-storage'];

@@ -14,7 +14,8 @@ import { complaints, emptyStatus, keepStatus, statusSubresource } from '../strat
 import { isStandardQuotaResource, validateQuotaResourceName, validateResourceAmount } from './resource-names.ts';
 import { v1 } from './version.ts';
 
-interface ResourceQuota extends KubeObject {
+/** `ResourceQuota`. What counts is the status: the controller copies `hard` into it and measures what is used. */
+export interface ResourceQuota extends KubeObject {
   spec?: ResourceQuotaSpec;
   status?: { hard?: ResourceList; used?: ResourceList };
 }
@@ -22,10 +23,11 @@ interface ResourceQuota extends KubeObject {
 interface ResourceQuotaSpec {
   hard?: ResourceList;
   scopes?: string[];
-  scopeSelector?: { matchExpressions?: ScopeRequirement[] };
+  scopeSelector?: { matchExpressions?: ScopedResourceSelectorRequirement[] };
 }
 
-interface ScopeRequirement {
+/** `ScopedResourceSelectorRequirement`. */
+export interface ScopedResourceSelectorRequirement {
   scopeName?: string;
   operator?: string;
   values?: string[];
@@ -122,7 +124,7 @@ function validateSelector(spec: ResourceQuotaSpec, errors: FieldErrors): void {
   validateNoContradiction(names, spec.scopes ?? null, path, errors);
 }
 
-function validateOperator(expression: ScopeRequirement, path: Path, errors: FieldErrors): void {
+function validateOperator(expression: ScopedResourceSelectorRequirement, path: Path, errors: FieldErrors): void {
   const { scopeName = '', operator = '', values = [] } = expression;
   if (EXISTS_SCOPES.includes(scopeName) && operator !== 'Exists') {
     const scopes =

@@ -11,15 +11,13 @@ const OTHERS = ['docker-registry', 'docker-registr', 'bash'];
 export class Usage {
   readonly #peer: Peer;
   readonly #timer: NodeJS.Timeout;
-  /** Last seen ticks of each process with its ended children. Those of processes that end count through their parents. */
-  readonly #first = new Map<number, number>();
-  readonly #last = new Map<number, number>();
+  /** Ticks of each process with its ended children: those of processes that end count through their parents. */
+  readonly #first: ReadonlyMap<number, number>;
   #peakMb = 0;
 
   private constructor(peer: Peer) {
     this.#peer = peer;
-    this.#sample();
-    for (const [pid, ticks] of this.#last) this.#first.set(pid, ticks);
+    this.#first = this.#sample();
     this.#timer = setInterval(() => this.#sample(), PERIOD_MS);
   }
 
@@ -29,32 +27,31 @@ export class Usage {
 
   end(): { cpuSeconds: number; peakMb: number } {
     clearInterval(this.#timer);
-    this.#sample();
-    let ticks = 0;
-    for (const [pid, last] of this.#last) if (this.#first.has(pid)) ticks += last - (this.#first.get(pid) ?? 0);
+    const ticks = sum(this.#sample()) - sum(this.#first);
     return { cpuSeconds: ticks / TICKS_PER_SECOND, peakMb: this.#peakMb };
   }
 
-  #sample(): void {
+  #sample(): Map<number, number> {
     const processes = this.#peer.processes().filter(({ name }) => !OTHERS.some((other) => name.startsWith(other)));
     this.#peakMb = Math.max(
       this.#peakMb,
       processes.reduce((sum, { pssMb }) => sum + pssMb, 0),
     );
-    for (const { pid } of processes) {
-      const ticks = ticksOf(pid);
-      if (ticks !== undefined) this.#last.set(pid, ticks);
-    }
+    return new Map(processes.map(({ pid }) => [pid, ticksOf(pid)]));
   }
 }
 
+function sum(ticks: ReadonlyMap<number, number>): number {
+  return ticks.values().reduce((all, each) => all + each, 0);
+}
+
 /** utime, stime, cutime and cstime: fields 14 to 17 of /proc/PID/stat. */
-function ticksOf(pid: number): number | undefined {
+function ticksOf(pid: number): number {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
   } catch {
-    return undefined; // It has just ended.
+    return 0; // It has just ended, and counts through its parent.
   }
 }

@@ -161,7 +161,7 @@ export interface UpdateStrategy {
 
 /**
  * The hooks of a kind, in the storage version; of a custom resource in the version of the object. The API server itself does metadata: names, uid, timestamps, generation (see
- * `generationOf`), owner references, finalizers, managed fields, labels and annotations.
+ * `movesGeneration`), owner references, finalizers, managed fields, labels and annotations.
  */
 export interface Strategy extends UpdateStrategy {
   /** Fills in upstream's defaults. Runs on every create, update and patch, before the other hooks; idempotent. */
@@ -178,6 +178,8 @@ export interface Strategy extends UpdateStrategy {
   readonly allowUnconditionalUpdate?: boolean;
   /** Does `metadata.generation` move with `spec`? True for kinds with a spec and status, unless said. */
   readonly hasGeneration?: boolean;
+  /** Does this update of the main path move it? Unless said, what `isChanged` says: that more than metadata and status differs. */
+  readonly movesGeneration?: (object: KubeObject, old: KubeObject, isChanged: boolean) => boolean;
   /** Grace period of a delete without one, in seconds; undefined: objects go at once. Pods: 30. */
   readonly gracePeriodSeconds?: (object: KubeObject, requestedSeconds: number | undefined) => number;
   /** What kubectl's old default was: `orphan` for none of today's kinds but Jobs of batch/v1 through old clients. */

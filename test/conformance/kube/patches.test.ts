@@ -284,6 +284,32 @@ describe('generation', () => {
     assert.equal(status.metadata.generation, 2);
   });
 
+  it('of a deployment moves with its annotations, which its replica sets get, too', async () => {
+    const path = await deployment();
+    const annotated = await api.patch(path, 'merge', { metadata: { annotations: { a: 'b' } } });
+    assert.equal(annotated.metadata.generation, 2);
+    const again = await api.patch(path, 'merge', { metadata: { annotations: { a: 'b' }, labels: { c: 'd' } } });
+    assert.equal(again.metadata.generation, 2);
+    const status = await api.patch(`${path}/status`, 'merge', { metadata: { annotations: { a: 'c' } } });
+    assert.deepEqual([status.metadata.annotations?.a, status.metadata.generation], ['c', 2]);
+  });
+
+  it('of an endpoint slice moves with its labels', async () => {
+    const slices = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices';
+    await api.create(slices, { metadata: { name: 'labelled' }, addressType: 'IPv4', endpoints: [] });
+    const labelled = await api.patch(`${slices}/labelled`, 'merge', { metadata: { labels: { a: 'b' } } });
+    assert.equal(labelled.metadata.generation, 2);
+    const annotated = await api.patch(`${slices}/labelled`, 'merge', { metadata: { annotations: { a: 'b' } } });
+    assert.equal(annotated.metadata.generation, 2);
+  });
+
+  it('of a priority class stays', async () => {
+    const classes = '/apis/scheduling.k8s.io/v1/priorityclasses';
+    await api.create(classes, { metadata: { name: 'calm' }, value: 1 });
+    const described = await api.patch(`${classes}/calm`, 'merge', { description: 'For what can wait.' });
+    assert.deepEqual([described.description, described.metadata.generation], ['For what can wait.', 1]);
+  });
+
   it('is not the client’s to set', async () => {
     const patched = await api.patch(await deployment(), 'merge', { metadata: { generation: 77 } });
     assert.equal(patched.metadata.generation, 1);

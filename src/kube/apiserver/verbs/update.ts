@@ -205,13 +205,20 @@ function keepMetadataOnStatus(object: KubeObject, current: KubeObject): void {
 }
 
 /** `generation` counts changes of what is desired: of everything but metadata and status, where there is one of its own. */
-function moveGeneration({ endpoint: { row, version } }: Target, object: KubeObject, current: KubeObject): void {
+function moveGeneration(
+  { endpoint: { row, version }, subresource }: Target,
+  object: KubeObject,
+  current: KubeObject,
+): void {
   const was = current.metadata.generation ?? 0;
   const hasStatus = row.custom !== true || subresourcesOf(row, version).status !== undefined;
   const { metadata: _m, status, ...desired } = object;
   const { metadata: _cm, status: statusBefore, ...desiredBefore } = current;
-  const isSame = deepEqual(desired, desiredBefore) && (hasStatus || deepEqual(status, statusBefore));
-  object.metadata.generation = isSame ? was : was + 1;
+  const isChanged = !deepEqual(desired, desiredBefore) || !(hasStatus || deepEqual(status, statusBefore));
+  const { movesGeneration } = row.strategy;
+  const asUsual = movesGeneration === undefined || subresource !== '';
+  const moves = asUsual ? isChanged : movesGeneration(object, current, isChanged);
+  object.metadata.generation = moves ? was + 1 : was;
   if (object.metadata.generation === 0) delete object.metadata.generation;
 }
 

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../object.ts';
 import { ALL_VERBS, type ResourceDefinition } from '../../resource.ts';
-import { type FieldErrors, type Path, SPEC, validateNonnegative } from '../../values/mod.ts';
+import { type FieldErrors, type Path, SPEC, semanticEqual, validateNonnegative } from '../../values/mod.ts';
 import { AGE_COLUMN, textColumn } from '../columns.ts';
 import { setPodTemplateDefaults } from '../core/pod-spec/mod.ts';
 import { type IntOrPercent, intOrPercentValue, validateAtMostAll, validateIntOrPercent } from '../int-or-percent.ts';
@@ -145,11 +145,18 @@ export const deployments: ResourceDefinition = {
       validateStatusCounts(object, old, { counts: COUNTS, partsOfReplicas: PARTS }, errors),
     ),
   },
-  strategy: kindStrategy<Deployment>({
-    newStatus: () => ({}),
-    setDefaults,
-    validate,
-    validateChange: validateSelectorUnchanged,
-    warn: warnOfWorkload,
-  }),
+  strategy: kindStrategy<Deployment>(
+    {
+      newStatus: () => ({}),
+      setDefaults,
+      validate,
+      validateChange: validateSelectorUnchanged,
+      warn: warnOfWorkload,
+    },
+    {
+      // Its replica sets get the annotations, too.
+      movesGeneration: ({ metadata }, { metadata: { annotations: before = {} } }, isChanged) =>
+        isChanged || !semanticEqual(metadata.annotations ?? {}, before),
+    },
+  ),
 };

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../object.ts';
 import { ALL_VERBS, type ResourceDefinition } from '../../resource.ts';
-import { Path, validateImmutable } from '../../values/mod.ts';
+import { Path, semanticEqual, validateImmutable } from '../../values/mod.ts';
 import { AGE_COLUMN, firstFew, textColumn } from '../columns.ts';
 import { kindStrategy } from '../kind-strategy.ts';
 import { served } from '../served.ts';
@@ -57,6 +57,10 @@ export const endpointSlices: ResourceDefinition = {
       validateChange: (slice, old, errors) =>
         validateImmutable(slice.addressType, old.addressType, ADDRESS_TYPE, errors),
     },
-    { hasGeneration: true },
+    {
+      hasGeneration: true,
+      movesGeneration: ({ metadata }, { metadata: { labels: before = {} } }, isChanged) =>
+        isChanged || !semanticEqual(metadata.labels ?? {}, before),
+    },
   ),
 };

@@ -88,6 +88,7 @@ export const priorityClasses: ResourceDefinition = {
       validate,
       validateChange,
     },
-    { hasGeneration: true },
+    // Upstream counts the first one only.
+    { hasGeneration: true, movesGeneration: () => false },
   ),
 };

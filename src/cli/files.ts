@@ -1,5 +1,6 @@
 /** Tar files that commands read and write. */
-import { createReadStream, createWriteStream, renameSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, createWriteStream, renameSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CliError } from './errors.ts';
 import { print } from './output.ts';
@@ -22,12 +23,13 @@ async function writeFile(file: string, body: AsyncIterable<Buffer>): Promise<voi
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat?.isDirectory()) throw new CliError(`cannot write ${file}: it is a folder`);
   if (stat?.isFile() === false) return pipeline(body, createWriteStream(file));
-  const partial = `${file}.${process.pid}.partial`;
+  const { ScratchFolder } = await import('#images/remote');
   try {
-    await pipeline(body, createWriteStream(partial, { flags: 'wx' }));
+    using scratch = new ScratchFolder(dirname(file));
+    const partial = join(scratch.path, 'partial');
+    await pipeline(body, createWriteStream(partial));
     renameSync(partial, file);
   } catch (error) {
-    rmSync(partial, { force: true });
     if (error instanceof CliError) throw error;
     throw new CliError(`cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Digest, digestHex, HakoError, ignoring, makeFolders } from '#base';
@@ -27,8 +27,7 @@ export class LayoutTarget implements CopyTarget {
   async putBlob(blob: Descriptor, source: CopySource, onBytes: (bytes: number) => void): Promise<'exists' | 'copied'> {
     const path = this.#pathOf(blob.digest);
     if (existsSync(path)) return 'exists';
-    this.#scratch ??= new ScratchFolder(this.#path);
-    const temporary = join(this.#scratch.path, digestHex(blob.digest));
+    const temporary = this.#temporary(digestHex(blob.digest));
     try {
       await this.#write(blob, source, temporary, onBytes);
       renameSync(temporary, path);
@@ -58,7 +57,7 @@ export class LayoutTarget implements CopyTarget {
   }
 
   async putManifest({ digest, bytes }: FetchedManifest): Promise<void> {
-    writeWhole(this.#pathOf(digest), bytes);
+    this.#writeWhole(this.#pathOf(digest), bytes);
   }
 
   async putReferrer(manifest: FetchedManifest): Promise<void> {
@@ -89,8 +88,8 @@ export class LayoutTarget implements CopyTarget {
     const others = before !== undefined && 'index' in before ? before.index.manifests : [];
     const kept = others.filter((other) => !isSameName(other, entry));
     const index = { schemaVersion: 2, mediaType: MediaType.index, manifests: [...kept, entry] };
-    writeWhole(join(this.#path, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
-    writeWhole(path, JSON.stringify(index));
+    this.#writeWhole(join(this.#path, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
+    this.#writeWhole(path, JSON.stringify(index));
   }
 
   #entryFor({ mediaType, digest, bytes }: FetchedManifest, sourceName: string | undefined): Descriptor {
@@ -108,6 +107,18 @@ export class LayoutTarget implements CopyTarget {
     return path;
   }
 
+  #writeWhole(path: string, content: string | Buffer): void {
+    const temporary = this.#temporary(basename(path));
+    writeFileSync(temporary, content, { flush: true });
+    renameSync(temporary, path);
+  }
+
+  /** In the layout, which is there; what is not renamed goes with the copy, or with the next one. */
+  #temporary(name: string): string {
+    this.#scratch ??= new ScratchFolder(this.#path);
+    return join(this.#scratch.path, name);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#scratch?.[Symbol.dispose]();
     this.#scratch = undefined;
@@ -118,11 +129,4 @@ export class LayoutTarget implements CopyTarget {
 function isSameName(one: Descriptor, other: Descriptor): boolean {
   const nameOf = ({ annotations }: Descriptor) => annotations?.['org.opencontainers.image.ref.name'];
   return nameOf(one) === nameOf(other) && (nameOf(one) !== undefined || one.digest === other.digest);
-}
-
-function writeWhole(path: string, content: string | Buffer): void {
-  makeFolders(dirname(path));
-  const temporary = `${path}.${process.pid}`;
-  writeFileSync(temporary, content, { flush: true });
-  renameSync(temporary, path);
 }

@@ -54,6 +54,30 @@ test('what a killed artifact fetch has left is removed by the next one', async (
   assert.deepEqual(readdirSync(out), ['sbom']);
 });
 
+test('what a killed save to a file has left beside it is removed by the next one', async () => {
+  const stuck = Promise.withResolvers<void>();
+  let isWhole = false;
+  await using daemon = createServer((_request, response) => {
+    if (isWhole) response.end('whole');
+    else response.write(randomBytes(1_000_000), () => stuck.resolve());
+  });
+  const socket = join(folder, 'save.sock');
+  await once(daemon.listen(socket), 'listening');
+  const place = mkdtempSync(join(folder, 'save-'));
+  const save = ['--host', `unix://${socket}`, 'save', '-o', join(place, 'app.tar'), 'app:1'];
+  await runAndKill(save, folder, untilAny(place, stuck.promise));
+  assert.equal(readdirSync(place).length, 1);
+  isWhole = true;
+  await run(save, folder);
+  assert.deepEqual(readdirSync(place), ['app.tar']);
+});
+
+/** Bytes were sent, and what is to hold them is there. */
+async function untilAny(place: string, sent: Promise<void>): Promise<void> {
+  await sent;
+  while (readdirSync(place).length === 0) await new Promise(setImmediate);
+}
+
 test('what a killed copy from the store has left in the folder of temporary files is removed by the next one', async () => {
   await using registry = await FakeRegistry.start();
   registry.addImage('app:1', [randomBytes(2_000_000)]);

@@ -37,7 +37,8 @@ export class ScratchFolder implements Disposable {
 }
 
 function removeAbandoned(parent: string): void {
-  for (const name of readdirSync(parent)) {
+  // A folder may be one to write into and not to look into.
+  for (const name of ignoring('EACCES', () => readdirSync(parent)) ?? []) {
     if (!name.startsWith(PREFIX)) continue;
     const path = join(parent, name);
     const fd = openFolder(path);

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import { getCACertificates } from 'node:tls';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { Proxies } from './proxy.ts';
 
 /** How a registry's TLS differs from what this machine trusts anyway. PEM texts. */
@@ -42,6 +42,7 @@ export class Agents implements Disposable {
   }
 
   #make(url: URL, isOwn: boolean, proxy: string | undefined): http.Agent {
+    if (proxy?.startsWith('https:')) trustMachine();
     const proxyEnv = proxy === undefined ? {} : { proxyEnv: { HTTPS_PROXY: proxy, HTTP_PROXY: proxy } };
     const options = { keepAlive: true, scheduling: 'lifo' as const, ...proxyEnv };
     if (url.protocol !== 'https:') return new http.Agent(options);
@@ -67,4 +68,12 @@ let certificates: string[] | undefined;
 function machineCertificates(): string[] {
   certificates ??= [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
   return certificates;
+}
+
+let isMachineTrusted = false;
+
+/** For the certificate of a proxy itself: there Node goes by its defaults, not by what the agent says. */
+function trustMachine(): void {
+  if (!isMachineTrusted) setDefaultCACertificates(machineCertificates());
+  isMachineTrusted = true;
 }

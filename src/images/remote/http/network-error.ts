@@ -42,7 +42,7 @@ function reasonOf(error: unknown, proxy: URL | undefined): string {
 /** What to do about it, where that can be said. */
 function adviceFor(error: unknown, url: URL, proxy: URL | undefined): string {
   const code = codeOf(error);
-  if (isCertificateError(code)) return certificateAdvice(url);
+  if (isCertificateError(code)) return certificateAdvice(url, proxy);
   const isNameless = UNRESOLVED.includes(code);
   if (!isNameless && !UNREACHABLE.includes(code) && code !== 'ERR_PROXY_TUNNEL' && !isSilence(error)) return '';
   const name = `${url.protocol === 'https:' ? 'HTTPS' : 'HTTP'}_PROXY`;
@@ -77,6 +77,7 @@ function isCertificateError(code: string): boolean {
   return /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(code);
 }
 
-function certificateAdvice(url: URL): string {
-  return ` (its certificate is not trusted: put the authority's certificate into /etc/hako/certs.d/${url.host}/ca.crt)`;
+function certificateAdvice(url: URL, proxy: URL | undefined): string {
+  const orElse = proxy?.protocol === 'https:' ? `; that of ${proxy.host} into those that the machine trusts` : '';
+  return ` (its certificate is not trusted: put the authority's certificate into /etc/hako/certs.d/${url.host}/ca.crt${orElse})`;
 }

@@ -1,21 +1,24 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, request, type Server } from 'node:http';
+import { createServer, type IncomingMessage, request, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { createServer as createTlsServer } from 'node:tls';
+import { promisify } from 'node:util';
 import { isHakoError } from '#base';
 import { copyImage } from '../copy/copy.ts';
 import { FakeRegistry } from '../testing/fake-registry.ts';
 import { FAST_RETRY } from '../testing/remote-fixture.ts';
 import { Proxies } from './proxy.ts';
 
+const HAKO = join(import.meta.dirname, '../../../../hako');
 const PROXY = 'http://proxy.example:3128/';
 
 describe('the proxy of an address', () => {
@@ -70,6 +73,7 @@ describe('a registry that only a proxy reaches', () => {
   let registry: FakeRegistry;
   let front: Server;
   let proxy: Server;
+  let secureProxy: Server;
   /** What went through the proxy. */
   const seen: string[] = [];
   /** What the proxy refuses with; undefined where it works. */
@@ -81,6 +85,16 @@ describe('a registry that only a proxy reaches', () => {
       credentialsFor: async () => undefined,
       settings: { ...settings, ...more },
     });
+
+  function tunnel({ url, headers }: IncomingMessage, socket: Socket): void {
+    seen.push(`CONNECT ${url} ${headers['proxy-authorization'] ?? ''}`);
+    if (refusal !== undefined || url !== 'registry.test:443') {
+      socket.end(`HTTP/1.1 ${refusal ?? '502 Bad Gateway'}\r\n\r\n`);
+      return;
+    }
+    socket.write('HTTP/1.1 200 OK\r\n\r\n');
+    joined(socket, connect(portOf(front), '127.0.0.1'));
+  }
 
   before(async () => {
     registry = await FakeRegistry.start();
@@ -99,16 +113,11 @@ describe('a registry that only a proxy reaches', () => {
       });
       incoming.pipe(outgoing);
     });
-    proxy.on('connect', ({ url, headers }, socket: Socket) => {
-      seen.push(`CONNECT ${url} ${headers['proxy-authorization'] ?? ''}`);
-      if (refusal !== undefined || url !== 'registry.test:443') {
-        socket.end(`HTTP/1.1 ${refusal ?? '502 Bad Gateway'}\r\n\r\n`);
-        return;
-      }
-      socket.write('HTTP/1.1 200 OK\r\n\r\n');
-      joined(socket, connect(portOf(front), '127.0.0.1'));
-    });
-    await once(proxy.listen(0, '127.0.0.1'), 'listening');
+    secureProxy = createHttpsServer(cert);
+    for (const each of [proxy, secureProxy]) {
+      each.on('connect', tunnel);
+      await once(each.listen(0, '127.0.0.1'), 'listening');
+    }
   });
   afterEach(() => {
     seen.length = 0;
@@ -116,8 +125,8 @@ describe('a registry that only a proxy reaches', () => {
     for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY']) delete process.env[name];
   });
   after(async () => {
-    for (const server of [front, proxy]) server.close();
-    proxy.closeAllConnections();
+    for (const server of [front, proxy, secureProxy]) server.close();
+    for (const server of [proxy, secureProxy]) server.closeAllConnections();
     await registry[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true });
   });
@@ -127,6 +136,15 @@ describe('a registry that only a proxy reaches', () => {
     await copy('registry.test/app:1');
     const basic = Buffer.from('anna:secret').toString('base64');
     assert.ok(seen.length > 0 && seen.every((line) => line === `CONNECT registry.test:443 Basic ${basic}`));
+  });
+
+  it('is reached through a proxy with TLS whose authority the machine trusts', async () => {
+    const target = join(folder, 'through-tls');
+    const address = `https://127.0.0.1:${portOf(secureProxy)}`;
+    const env = { ...process.env, HTTPS_PROXY: address, SSL_CERT_FILE: join(folder, 'certs.d/registry.test/ca.crt') };
+    const copying = ['image', 'copy', '-q', 'docker://registry.test/app:1', `oci:${target}:1`];
+    await promisify(execFile)(HAKO, copying, { env });
+    assert.ok(seen.length > 0 && seen.every((line) => line.startsWith('CONNECT registry.test:443')));
   });
 
   it('is reached by whole addresses where it has plain HTTP', async () => {
@@ -179,7 +197,7 @@ function makeCertificate(folder: string): { cert: Buffer; key: Buffer } {
   mkdirSync(folder, { recursive: true });
   const [certificate, key] = [join(folder, 'ca.crt'), join(folder, 'server.pem')];
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
-  const name = ['-subj', '/CN=test', '-addext', 'subjectAltName=DNS:registry.test'];
+  const name = ['-subj', '/CN=test', '-addext', 'subjectAltName=DNS:registry.test,IP:127.0.0.1'];
   const files = ['-keyout', key, '-out', certificate];
   execFileSync('openssl', ['req', '-x509', ...curve, ...name, ...files], { stdio: 'ignore' });
   return { cert: readFileSync(certificate), key: readFileSync(key) };

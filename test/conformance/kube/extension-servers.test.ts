@@ -1,82 +1,32 @@
 /** Servers beside ours: admission webhooks and aggregated APIs, both real HTTPS servers. */
 import assert from 'node:assert/strict';
 import { afterEach, before, describe } from 'node:test';
-import type { KubeObject } from '#kube/api';
 import { forAllTests } from '../../lib/for-all-tests.ts';
 import { at, refused, TestCluster, warningsOf } from '../../lib/kube.ts';
 import { eventually } from '../../lib/wait.ts';
 import { aggregate, availabilityOf } from './support/aggregate.ts';
-import { ExtensionServer } from './support/extension-server.ts';
 import { it } from './support/scenario.ts';
+import { patchOf, Webhooks } from './support/webhooks.ts';
 
-const registration = '/apis/admissionregistration.k8s.io/v1';
 const maps = '/api/v1/namespaces/default/configmaps';
 const { api } = forAllTests(await TestCluster.start());
-const extension = forAllTests(await ExtensionServer.start());
+const webhooks = forAllTests(await Webhooks.start(api));
+const { server: extension } = webhooks;
 let count = 0;
 
-interface Review {
-  readonly request: {
-    uid: string;
-    operation: string;
-    name: string;
-    object: KubeObject | null;
-    oldObject: KubeObject | null;
-    dryRun: boolean;
-    userInfo: { username: string };
-  };
-}
+const decide = webhooks.decide.bind(webhooks);
 
-type Verdict = (request: Review['request']) => object;
-
-/** Lets the extension server answer reviews. */
-function decide(verdict: Verdict): Review['request'][] {
-  const seen: Review['request'][] = [];
-  extension.behaviour = (_request, body) => {
-    const { request } = JSON.parse(body) as Review;
-    seen.push(request);
-    return {
-      apiVersion: 'admission.k8s.io/v1',
-      kind: 'AdmissionReview',
-      response: { uid: request.uid, allowed: true, ...verdict(request) },
-    };
-  };
-  return seen;
-}
-
-async function register(
-  kind: 'Mutating' | 'Validating',
-  extra: object = {},
-  url = `https://127.0.0.1:${extension.port}/`,
-): Promise<string> {
-  const path = `${registration}/${kind.toLowerCase()}webhookconfigurations`;
-  const name = `hook-${++count}`;
-  const webhook = {
-    name: `${name}.example.org`,
-    admissionReviewVersions: ['v1'],
-    sideEffects: 'None',
-    timeoutSeconds: 2,
-    clientConfig: { url, caBundle: extension.caBundle },
-    rules: [
-      { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE', 'DELETE'], resources: ['configmaps'] },
-    ],
-    ...extra,
-  };
-  await api.create(path, { metadata: { name }, webhooks: [webhook] });
-  return `${path}/${name}`;
-}
-
-function patchOf(...operations: object[]): object {
-  return { patchType: 'JSONPatch', patch: Buffer.from(JSON.stringify(operations)).toString('base64') };
+/** A webhook for config maps, unless `extra` says otherwise. */
+function register(kind: 'Mutating' | 'Validating', extra: object = {}): Promise<string> {
+  const operations = ['CREATE', 'UPDATE', 'DELETE'];
+  const rules = [{ apiGroups: [''], apiVersions: ['v1'], operations, resources: ['configmaps'] }];
+  return webhooks.register(kind, rules, { timeoutSeconds: 2, ...extra });
 }
 
 const map = () => ({ metadata: { name: `m-${++count}` }, data: { a: '1' } });
 
 describe('webhooks', () => {
-  afterEach(async () => {
-    extension.behaviour = () => ({});
-    for (const kind of ['mutating', 'validating']) await api.delete(`${registration}/${kind}webhookconfigurations`);
-  });
+  afterEach(() => webhooks.clear());
 
   it('change what is created', async () => {
     decide(() => patchOf({ op: 'add', path: '/data/by', value: 'hook' }));
@@ -115,17 +65,17 @@ describe('webhooks', () => {
   });
 
   it('that are away refuse under Fail and are passed over under Ignore', async () => {
-    const away = 'https://127.0.0.1:1/';
-    const path = await register('Validating', { failurePolicy: 'Ignore' }, away);
+    const clientConfig = { url: 'https://127.0.0.1:1/' };
+    const path = await register('Validating', { failurePolicy: 'Ignore', clientConfig });
     await api.create(maps, map());
     await api.delete(path);
-    await register('Validating', { failurePolicy: 'Fail' }, away);
+    await register('Validating', { failurePolicy: 'Fail', clientConfig });
     const status = await refused(api.create(maps, map()), 500, 'InternalError');
     assert.match(status.message ?? '', /failed calling webhook/);
   });
 
   it('are counted by what came of them', async () => {
-    const away = 'https://127.0.0.1:1/';
+    const clientConfig = { url: 'https://127.0.0.1:1/' };
     const counted = async (metric: string, name: string, ...labels: string[]) => {
       const { text } = await api.call('GET', '/metrics');
       const line = text
@@ -136,8 +86,8 @@ describe('webhooks', () => {
       return line === undefined ? 0 : Number(line.split(' ').at(-1));
     };
     const nameOf = (path: string) => `${path.split('/').at(-1)}.example.org`;
-    const open = nameOf(await register('Validating', { failurePolicy: 'Ignore' }, away));
-    decide(({ name }) => (name.startsWith('bad') ? { allowed: false, status: { code: 418 } } : {}));
+    const open = nameOf(await register('Validating', { failurePolicy: 'Ignore', clientConfig }));
+    decide(({ name }) => (name?.startsWith('bad') ? { allowed: false, status: { code: 418 } } : {}));
     const hook = nameOf(await register('Mutating'));
     await api.create(maps, map());
     await refused(api.create(maps, { metadata: { name: `bad-${++count}` } }), 418);
@@ -151,7 +101,7 @@ describe('webhooks', () => {
     const rejections = 'apiserver_admission_webhook_rejection_count';
     assert.equal(await counted(rejections, hook, 'error_type="no_error"', 'rejection_code="418"'), 1);
     assert.equal(await counted('apiserver_admission_webhook_fail_open_count', open, 'type="validating"'), 1);
-    const closed = nameOf(await register('Validating', { failurePolicy: 'Fail' }, away));
+    const closed = nameOf(await register('Validating', { failurePolicy: 'Fail', clientConfig }));
     await refused(api.create(maps, map()), 500);
     assert.equal(await counted(rejections, closed, 'error_type="calling_webhook_error"', 'rejection_code="0"'), 1);
   });

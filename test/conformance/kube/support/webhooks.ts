@@ -18,6 +18,7 @@ export interface AdmissionRequest {
   readonly oldObject: KubeObject | null;
   readonly options: Readonly<Record<string, unknown>> | null;
   readonly dryRun: boolean;
+  readonly userInfo: { readonly username: string };
 }
 
 /** One webhook server, and the configurations that lead to it. */
@@ -47,8 +48,8 @@ export class Webhooks implements AsyncDisposable {
     return seen;
   }
 
-  /** Puts a webhook to work on these rules; `more` is put into it. */
-  async register(kind: 'Mutating' | 'Validating', rules: readonly object[], more: object = {}): Promise<void> {
+  /** Puts a webhook to work on these rules; `more` is put into it. Answers the path of its configuration. */
+  async register(kind: 'Mutating' | 'Validating', rules: readonly object[], more: object = {}): Promise<string> {
     const name = `hook-${++this.#count}`;
     const webhook = {
       name: `${name}.example.org`,
@@ -61,6 +62,7 @@ export class Webhooks implements AsyncDisposable {
     };
     const path = `${REGISTRATION}/${kind.toLowerCase()}webhookconfigurations`;
     await this.#api.create(path, { metadata: { name }, webhooks: [webhook] });
+    return `${path}/${name}`;
   }
 
   /** Takes all configurations away again. */

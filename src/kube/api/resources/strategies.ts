@@ -29,9 +29,27 @@ export function complaints(validation: (errors: FieldErrors) => void): FieldErro
   return errors.list;
 }
 
+/** Takes a field of the metadata over from the object as it was. */
+function keepMetadata(object: KubeObject, old: KubeObject, field: 'labels' | 'annotations'): void {
+  const before = old.metadata[field];
+  if (before === undefined) delete object.metadata[field];
+  else object.metadata[field] = before;
+}
+
+/** What is special about a status subresource. */
+export interface StatusOptions {
+  /** What of the metadata cannot be changed through it; of most kinds nothing. */
+  readonly keeps?: readonly ('labels' | 'annotations')[];
+  readonly prepare?: (object: KubeObject, old: KubeObject) => void;
+}
+
+/** All of the metadata that anybody may change. */
+export const LABELS_AND_ANNOTATIONS = ['labels', 'annotations'] as const;
+
 /** The `status` subresource: only the status changes, and its `validate` may complain of it. */
 export function statusSubresource(
   validate?: (object: KubeObject, old: KubeObject, errors: FieldErrors, context: HookContext) => void,
+  { keeps = [], prepare }: StatusOptions = {},
 ): Subresource {
   return {
     verbs: PART_VERBS,
@@ -40,6 +58,8 @@ export function statusSubresource(
         for (const field of new Set([...Object.keys(object), ...Object.keys(old)])) {
           if (field !== 'status' && field !== 'metadata') keepField(object, old, field);
         }
+        for (const field of keeps) keepMetadata(object, old, field);
+        prepare?.(object, old);
       },
       ...(validate === undefined
         ? {}

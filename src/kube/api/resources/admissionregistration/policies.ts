@@ -4,7 +4,7 @@ import { type FieldErrors, STATUS, validateConditions } from '../../values/mod.t
 import { AGE_COLUMN, integerColumn, textColumn } from '../columns.ts';
 import { kindStrategy } from '../kind-strategy.ts';
 import { served } from '../served.ts';
-import { statusSubresource } from '../strategies.ts';
+import { LABELS_AND_ANNOTATIONS, statusSubresource } from '../strategies.ts';
 import { setMatchDefaults } from './match-resources.ts';
 import type { AdmissionPolicy } from './policy-types.ts';
 import { validateMutatingPolicy, validateValidatingPolicy } from './validate-policy.ts';
@@ -52,7 +52,7 @@ export const validatingAdmissionPolicies: ResourceDefinition = {
     ),
   ],
   storageVersion: 'v1',
-  subresources: { status: statusSubresource(validateStatus) },
+  subresources: { status: statusSubresource(validateStatus, { keeps: LABELS_AND_ANNOTATIONS }) },
   strategy: kindStrategy<AdmissionPolicy>(
     { newStatus: () => ({}), setDefaults, validate: validateValidatingPolicy },
     { allowUnconditionalUpdate: false },

@@ -13,7 +13,7 @@ import {
 import { AGE_COLUMN, textColumn } from '../columns.ts';
 import { kindStrategy } from '../kind-strategy.ts';
 import { served } from '../served.ts';
-import { statusSubresource } from '../strategies.ts';
+import { LABELS_AND_ANNOTATIONS, statusSubresource } from '../strategies.ts';
 
 interface ApiService extends KubeObject {
   spec: {
@@ -115,7 +115,7 @@ export const apiServices: ResourceDefinition = {
   ],
   storageVersion: 'v1',
   storagePrefix: 'apiregistration.k8s.io/apiservices',
-  subresources: { status: statusSubresource() },
+  subresources: { status: statusSubresource(undefined, { keeps: LABELS_AND_ANNOTATIONS }) },
   strategy: kindStrategy<ApiService>(
     { newStatus: () => ({}), setDefaults, validate },
     { nameRule: 'path-segment', hasGeneration: false, allowUnconditionalUpdate: false },

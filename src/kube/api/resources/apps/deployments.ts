@@ -141,8 +141,9 @@ export const deployments: ResourceDefinition = {
   storageVersion: 'v1',
   subresources: {
     scale: scaleSubresource('.spec.selector'),
-    status: statusSubresource((object, old, errors) =>
-      validateStatusCounts(object, old, { counts: COUNTS, partsOfReplicas: PARTS }, errors),
+    status: statusSubresource(
+      (object, old, errors) => validateStatusCounts(object, old, { counts: COUNTS, partsOfReplicas: PARTS }, errors),
+      { keeps: ['labels'] },
     ),
   },
   strategy: kindStrategy<Deployment>(

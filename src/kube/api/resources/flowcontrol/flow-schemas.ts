@@ -4,7 +4,7 @@ import { dnsSubdomainErrors, type FieldErrors, SPEC } from '../../values/mod.ts'
 import { AGE_COLUMN, textColumn } from '../columns.ts';
 import { kindStrategy } from '../kind-strategy.ts';
 import { served } from '../served.ts';
-import { statusSubresource } from '../strategies.ts';
+import { LABELS_AND_ANNOTATIONS, statusSubresource } from '../strategies.ts';
 import { validateFlowConditions } from './conditions.ts';
 import { validateFlowRules } from './flow-rules.ts';
 import type { FlowSchema } from './types.ts';
@@ -83,16 +83,13 @@ export const flowSchemas: ResourceDefinition = {
     ),
   ],
   storageVersion: 'v1',
-  subresources: { status: statusSubresource(validateFlowConditions) },
-  strategy: kindStrategy<FlowSchema>(
-    {
-      newStatus: () => ({}),
-      setDefaults: (schema) => {
-        schema.spec ??= {};
-        schema.spec.matchingPrecedence ||= DEFAULT_PRECEDENCE;
-      },
-      validate,
+  subresources: { status: statusSubresource(validateFlowConditions, { keeps: LABELS_AND_ANNOTATIONS }) },
+  strategy: kindStrategy<FlowSchema>({
+    newStatus: () => ({}),
+    setDefaults: (schema) => {
+      schema.spec ??= {};
+      schema.spec.matchingPrecedence ||= DEFAULT_PRECEDENCE;
     },
-    { allowUnconditionalUpdate: false },
-  ),
+    validate,
+  }),
 };

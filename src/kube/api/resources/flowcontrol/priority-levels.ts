@@ -4,7 +4,7 @@ import { type FieldErrors, type Path, rangeMessage, SPEC } from '../../values/mo
 import { AGE_COLUMN, textColumn } from '../columns.ts';
 import { kindStrategy } from '../kind-strategy.ts';
 import { served } from '../served.ts';
-import { statusSubresource } from '../strategies.ts';
+import { LABELS_AND_ANNOTATIONS, statusSubresource } from '../strategies.ts';
 import { validateFlowConditions } from './conditions.ts';
 import type { PriorityLevelConfiguration, PriorityLevelConfigurationSpec, QueuingConfiguration } from './types.ts';
 
@@ -141,9 +141,6 @@ export const priorityLevels: ResourceDefinition = {
     ),
   ],
   storageVersion: 'v1',
-  subresources: { status: statusSubresource(validateFlowConditions) },
-  strategy: kindStrategy<PriorityLevelConfiguration>(
-    { newStatus: () => ({}), setDefaults, validate },
-    { allowUnconditionalUpdate: false },
-  ),
+  subresources: { status: statusSubresource(validateFlowConditions, { keeps: LABELS_AND_ANNOTATIONS }) },
+  strategy: kindStrategy<PriorityLevelConfiguration>({ newStatus: () => ({}), setDefaults, validate }),
 };

@@ -127,3 +127,7 @@ test('flow control: prints what kubectl shows', () => {
   const shown = priorityLevels.versions[0]?.columns?.slice(0, 5).map((column) => column.cell(level, NOW_MS));
   assert.deepEqual(shown, ['Exempt', '<none>', '<none>', '<none>', '<none>']);
 });
+
+test('schemas and levels may be replaced by who has not read them', () => {
+  for (const { strategy } of [flowSchemas, priorityLevels]) assert.notEqual(strategy.allowUnconditionalUpdate, false);
+});

@@ -12,7 +12,7 @@ import {
 import { AGE_COLUMN, textColumn } from '../columns.ts';
 import { kindStrategy } from '../kind-strategy.ts';
 import { served } from '../served.ts';
-import { statusSubresource } from '../strategies.ts';
+import { LABELS_AND_ANNOTATIONS, statusSubresource } from '../strategies.ts';
 
 interface ServiceCidr extends KubeObject {
   spec: { cidrs?: string[] };
@@ -67,8 +67,10 @@ export const serviceCidrs: ResourceDefinition = {
   ],
   storageVersion: 'v1',
   subresources: {
-    status: statusSubresource((object, _old, errors) =>
-      validateConditions((object as ServiceCidr).status?.conditions, STATUS.child('conditions'), errors),
+    status: statusSubresource(
+      (object, _old, errors) =>
+        validateConditions((object as ServiceCidr).status?.conditions, STATUS.child('conditions'), errors),
+      { keeps: LABELS_AND_ANNOTATIONS },
     ),
   },
   strategy: kindStrategy<ServiceCidr>(

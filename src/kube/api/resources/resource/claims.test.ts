@@ -173,3 +173,15 @@ const STATUS_CASES: readonly Case[] = [
 
 for (const [title, complaints, expected] of STATUS_CASES)
   test(`a claim's status: ${title}`, () => assert.deepEqual(complaints, expected));
+
+test("a claim's status loses what is said of devices that the claim loses", () => {
+  const id = (device: string) => ({ driver: 'gpu.example.com', pool: 'node-1', device });
+  const results = ['gpu-0', 'gpu-1'].map((device) => ({ ...id(device), request: 'r' }));
+  const before = { allocation: { devices: { results } }, devices: [id('gpu-0'), id('gpu-1')] };
+  const { object } = createIn(resourceClaims, { spec: {} });
+  const change = (status: object) =>
+    changeIn(resourceClaims, { ...object, status: structuredClone(before) }, { status }, 'status').object.status;
+  const one = change({ allocation: { devices: { results: results.slice(1) } } }) as ResourceClaimStatus;
+  assert.deepEqual(one.devices, [id('gpu-1')]);
+  assert.deepEqual(change({ allocation: null }), {});
+});

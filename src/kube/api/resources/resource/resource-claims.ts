@@ -5,10 +5,10 @@ import { SPEC, validateImmutable } from '../../values/mod.ts';
 import { AGE_COLUMN, textColumn } from '../columns.ts';
 import { kindStrategy } from '../kind-strategy.ts';
 import { served } from '../served.ts';
-import { complaints, statusSubresource } from '../strategies.ts';
+import { complaints, LABELS_AND_ANNOTATIONS, statusSubresource } from '../strategies.ts';
 import { validateClaimStatus } from './claim-status.ts';
 import { setDeviceClaimDefaults, validateDeviceClaim } from './device-claim.ts';
-import type { ResourceClaim, ResourceClaimTemplate } from './types.ts';
+import type { DeviceId, ResourceClaim, ResourceClaimTemplate } from './types.ts';
 
 const GROUP = 'resource.k8s.io';
 
@@ -42,9 +42,15 @@ export const resourceClaims: ResourceDefinition = {
   ],
   storageVersion: 'v1',
   subresources: {
-    status: statusSubresource((claim, old, errors) => {
-      validateClaimStatus(claim as ResourceClaim, old as ResourceClaim, errors);
-    }),
+    status: statusSubresource(
+      (claim, old, errors) => {
+        validateClaimStatus(claim as ResourceClaim, old as ResourceClaim, errors);
+      },
+      {
+        keeps: LABELS_AND_ANNOTATIONS,
+        prepare: (claim, old) => dropDeallocated(claim as ResourceClaim, old as ResourceClaim),
+      },
+    ),
   },
   strategy: kindStrategy<ResourceClaim>(
     {
@@ -58,6 +64,27 @@ export const resourceClaims: ResourceDefinition = {
     { hasGeneration: false, validateUpdate: validateSameSpec },
   ),
 };
+
+/** What is said of devices that the claim has no more goes with them. */
+function dropDeallocated({ status }: ResourceClaim, old: ResourceClaim): void {
+  if (status?.devices === undefined) return;
+  const left = new Set(allocated(status).map(idOf));
+  const gone = new Set(
+    allocated(old.status)
+      .map(idOf)
+      .filter((id) => !left.has(id)),
+  );
+  status.devices = status.devices.filter((device) => !gone.has(idOf(device)));
+  if (status.devices.length === 0) delete status.devices;
+}
+
+function allocated(status: ResourceClaim['status']): readonly DeviceId[] {
+  return status?.allocation?.devices?.results ?? [];
+}
+
+function idOf({ driver, pool, device, shareID }: DeviceId): string {
+  return JSON.stringify([driver, pool, device, shareID]);
+}
 
 /** What claims are made of for each pod. */
 export const resourceClaimTemplates: ResourceDefinition = {

@@ -4,7 +4,7 @@ import { dnsSubdomainErrors, type FieldErrors, SPEC, STATUS, validateImmutable }
 import { AGE_COLUMN, booleanColumn, textColumn } from '../columns.ts';
 import { kindStrategy } from '../kind-strategy.ts';
 import { served } from '../served.ts';
-import { statusSubresource } from '../strategies.ts';
+import { LABELS_AND_ANNOTATIONS, statusSubresource } from '../strategies.ts';
 import { validateDriverName } from './driver-name.ts';
 
 interface VolumeAttachment extends KubeObject {
@@ -76,7 +76,7 @@ export const volumeAttachments: ResourceDefinition = {
     ),
   ],
   storageVersion: 'v1',
-  subresources: { status: statusSubresource(validateStatus) },
+  subresources: { status: statusSubresource(validateStatus, { keeps: LABELS_AND_ANNOTATIONS }) },
   strategy: kindStrategy<VolumeAttachment>(
     {
       newStatus: () => ({ attached: false }),

@@ -68,6 +68,11 @@ class Attributes implements AdmissionAttributes {
   }
 }
 
+/** Is there a mutating plugin that wants to be asked? */
+export function isAsked(target: Target, attributes: AdmissionAttributes): boolean {
+  return target.machinery.admission.some((plugin) => plugin.admit !== undefined && plugin.handles(attributes));
+}
+
 /** Runs the mutating plugins; answers the object that came out, and whether any was asked. */
 export async function admit(target: Target, attributes: AdmissionAttributes): Promise<boolean> {
   let asked = false;

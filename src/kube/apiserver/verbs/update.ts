@@ -15,7 +15,7 @@ import { FieldErrors, validateObjectMeta, validateObjectMetaUpdate } from '#kube
 import { cloneJson } from '#kube/codec';
 import { convertTo, entryAnswer, type ObjectAnswer, objectAnswer } from '../answer.ts';
 import type { CachedEntry, Decision } from '../store/mod.ts';
-import { admit, attributesOf, validateAdmission } from './admit.ts';
+import { admit, attributesOf, isAsked, validateAdmission } from './admit.ts';
 import { readObject } from './body.ts';
 import { createObject, hookName, type ManageFields } from './create.ts';
 import { deepEqual } from './deep-equal.ts';
@@ -102,8 +102,9 @@ export async function writeUpdate(target: Target, options: WriteOptions, plan: U
     if (entry === undefined) throw new Missing();
     // Shared with all readers: nobody may change it, and nobody does.
     const current = await currentOf(endpoint, entry);
-    const object = await changed(target, entry, current, options, plan, context);
+    const { object, sent } = await changed(target, entry, current, options, plan, context);
     held = await machinery.writeHooks.get(hookName(target))?.prepare(object, current, options.dryRun);
+    await manage(target, { object, sent, current }, options, plan, context);
     await checked(target, object, current, options, plan, context);
     if (options.dryRun) {
       // Conversions may change what they are given.
@@ -166,6 +167,13 @@ async function createInstead(target: Target, options: WriteOptions, plan: Update
   }
 }
 
+/** What an update makes. */
+interface Changed {
+  readonly object: KubeObject;
+  /** Without what mutating admission did to it, where it did anything: nobody owns that. */
+  readonly sent: KubeObject | undefined;
+}
+
 /** The new object after defaults, mutating admission and the kind's own rules, in the working version. */
 async function changed(
   target: Target,
@@ -174,7 +182,7 @@ async function changed(
   options: WriteOptions,
   plan: UpdatePlan,
   context: HookContext,
-): Promise<KubeObject> {
+): Promise<Changed> {
   const { endpoint, machinery } = target;
   const { strategy } = endpoint.row;
   const next = await plan.next(await shownCopy(target, entry, current));
@@ -183,17 +191,43 @@ async function changed(
   strategy.setDefaults?.(object);
   keepSystemFields(object, current);
   const attributes = updateAttributes(target, { object, oldObject: current }, options, plan.optionsKind);
-  if (plan.admission === undefined && (await admit(target, attributes))) {
+  let sent: KubeObject | undefined;
+  if (plan.admission === undefined && isAsked(target, attributes)) {
+    // Plugins change it in place. Apply knows already who owns what.
+    if (plan.manage === undefined) sent = cloneJson(object, object.metadata.managedFields);
+    await admit(target, attributes);
     object = attributes.object ?? object;
     strategy.setDefaults?.(object);
     keepSystemFields(object, current);
+    if (sent !== undefined && deepEqual(sent, object)) sent = undefined;
   }
-  strategyOf(target, plan)?.prepareForUpdate?.(object, current, context);
-  if (target.subresource === 'status') keepMetadataOnStatus(object, current);
+  for (const one of sent === undefined ? [object] : [sent, object]) {
+    strategyOf(target, plan)?.prepareForUpdate?.(one, current, context);
+    if (target.subresource === 'status') keepMetadataOnStatus(one, current);
+  }
   // Hooks change objects in place.
   if (!machinery.writeHooks.has(hookName(target))) shareUnchanged(object, current);
   if (strategy.hasGeneration === true && target.subresource !== 'binding') moveGeneration(target, object, current);
-  return object;
+  return { object, sent };
+}
+
+/** Notes who has changed what. */
+async function manage(
+  target: Target,
+  { object, sent, current }: Changed & { readonly current: KubeObject },
+  options: WriteOptions,
+  plan: UpdatePlan,
+  { nowMs }: HookContext,
+): Promise<void> {
+  const tracked = sent ?? object;
+  const managed =
+    plan.manage === undefined
+      ? trackWrite(target, current, tracked, options, nowMs)
+      : plan.manage(current, tracked, options, nowMs);
+  if (managed instanceof Promise) await managed;
+  if (sent === undefined) return;
+  if (sent.metadata.managedFields === undefined) delete object.metadata.managedFields;
+  else object.metadata.managedFields = sent.metadata.managedFields;
 }
 
 /** A write of the status may change labels and annotations, but not what decides about the object's life. */
@@ -231,11 +265,6 @@ async function checked(
   context: HookContext,
 ): Promise<void> {
   const { row } = target.endpoint;
-  const managed =
-    plan.manage === undefined
-      ? trackWrite(target, current, object, options, context.nowMs)
-      : plan.manage(current, object, options, context.nowMs);
-  if (managed instanceof Promise) await managed;
   const errors = new FieldErrors();
   const standardFinalizers = knowsFinalizers(row);
   validateObjectMeta(

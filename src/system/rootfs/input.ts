@@ -27,6 +27,8 @@ export function compressionOf(start: Uint8Array): Compression {
 export interface ArchiveInput {
   compression: Compression;
   tar: AsyncIterable<Buffer>;
+  /** To be called at the end of the tar: reads the stored bytes that follow it and mean nothing. They may be many: zlib ends before them. */
+  finish(): Promise<void>;
 }
 
 /**
@@ -43,10 +45,13 @@ export async function openInput(
   const start = await firstBytes(source);
   const compression = compressionOf(start);
   const raw = tapped(start, source, onRaw);
-  if (compression === 'none') return { compression, tar: raw };
+  const finish = async () => {
+    for (let next = await source.next(); !next.done; next = await source.next()) onRaw(next.value);
+  };
+  if (compression === 'none') return { compression, tar: raw, finish };
   if (compression === 'xz' || compression === 'bzip2')
-    return { compression, tar: readable(throughProgram(raw, compression), compression) };
-  return { compression, tar: readable(inProcess(raw, compression), compression) };
+    return { compression, tar: readable(throughProgram(raw, compression), compression), finish };
+  return { compression, tar: readable(inProcess(raw, compression), compression), finish };
 }
 
 async function firstBytes(source: AsyncIterator<Buffer>): Promise<Buffer> {

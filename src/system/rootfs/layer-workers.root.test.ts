@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { isHakoError } from '#base';
+import { isHakoError, sha256 } from '#base';
 import { DEFAULT_LIMITS, growthMark, LayerWorkers } from './mod.ts';
 import { archiveOf, type EntryWithBody } from './tar/mod.ts';
 
@@ -74,6 +83,26 @@ describe('LayerWorkers', () => {
       marks.end(growthMark(length));
       await work;
       assert.equal(readFileSync(join(dir, `g${index}`, 'f')).length, size);
+    }
+    assert.equal(children().length, 1);
+  });
+
+  it('takes what follows the compressed layer for a part of its blob, not of the next one', async () => {
+    const next = blob('next.tar', { name: 'f', body: 'x' });
+    for (const [index, padding] of [10, 300_000].entries()) {
+      const path = blob('padded.tar', { name: 'f', body: 'x' });
+      appendFileSync(path, Buffer.alloc(padding));
+      const bytes = readFileSync(path);
+      for (const isGrowing of [true, false]) {
+        const marks = new PassThrough();
+        marks.write(growthMark(bytes.length >> 1));
+        setTimeout(() => marks.end(growthMark(bytes.length)), 50);
+        const file = isGrowing ? { path, marks } : { path };
+        const facts = await workers.unpack(file, confinement(`padded${index}${isGrowing}`), parameters);
+        assert.deepEqual([facts.blobBytes, facts.blobDigest], [bytes.length, sha256(bytes)]);
+        const later = new PassThrough().end(growthMark(readFileSync(next).length));
+        await workers.unpack({ path: next, marks: later }, confinement(`next${index}${isGrowing}`), parameters);
+      }
     }
     assert.equal(children().length, 1);
   });

@@ -220,6 +220,7 @@ async function openLayer(
     tar: input.tar,
     onTar: (chunk) => void tar.update(chunk),
     finish: async () => {
+      await input.finish();
       const blob = file?.finish() ?? { blobDigest: raw.digest(), blobBytes: raw.bytes };
       return { ...blob, compression: storable, diffId: tar.digest() };
     },

@@ -29,6 +29,10 @@ export interface ServerOptions {
   readonly authenticationConfig?: string;
   /** Static tokens: `token,user,uid,"group1,group2"`. */
   readonly tokenFile?: string;
+  /** A remote service says whose a token is that nobody else knows: a kubeconfig leads to it. Answers are remembered for two minutes. */
+  readonly authenticationTokenWebhook?: { readonly config?: string; readonly cacheTtlMs?: number };
+  /** A kubeconfig that leads to a remote service, which decides what the Node authorizer and RBAC do not allow. */
+  readonly authorizationWebhookConfig?: string;
   /** Admission plugins to have besides the usual ones, and those to do without, by upstream's names. */
   readonly enableAdmissionPlugins?: readonly string[];
   readonly disableAdmissionPlugins?: readonly string[];

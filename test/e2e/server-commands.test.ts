@@ -9,8 +9,10 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { after, describe, it } from 'node:test';
 import { connect } from 'node:tls';
+import { HttpClient } from 'hakobune';
 import { parse } from 'yaml';
 import { openStorage } from '#kube/storage';
+import { ReviewService } from '../conformance/kube/support/review-service.ts';
 
 const hako = join(import.meta.dirname, '../../hako');
 const dir = mkdtempSync(join(tmpdir(), 'hako-server-commands-'));
@@ -95,6 +97,31 @@ describe('hako server', () => {
     const head = 'host: x\r\ncontent-type: application/json\r\ncontent-length: 1000';
     socket.write(`POST /api/v1/namespaces/default/configmaps HTTP/1.1\r\n${head}\r\n\r\n{`);
     assert.match(await text(socket), /^HTTP\/1\.1 504 .*did not finish within 0\.7 seconds/s);
+  });
+});
+
+describe('hako server with services that know users', () => {
+  const MAPS = { group: '', version: 'v1', resource: 'configmaps' };
+
+  it('asks those that kubeconfigs lead to', { timeout: 60_000 }, async () => {
+    await using service = await ReviewService.start();
+    const config = service.writeConfig(join(dir, 'service.json'));
+    const flags = ['--datastore', 'memory', '--listen', '127.0.0.1:0', '--no-controllers'];
+    const tokens = ['--authentication-token-webhook-config-file', config];
+    const remembered = ['--authentication-token-webhook-cache-ttl', '0'];
+    const access = ['--authorization-webhook-config-file', config];
+    await using server = await started([...flags, ...tokens, ...remembered, ...access]);
+    const as = (token: string) => new HttpClient({ server: server.url, token, insecureSkipTlsVerify: true });
+    using jane = as('jane-token');
+    assert.equal((await jane.list(MAPS)).kind, 'ConfigMapList');
+    await assert.rejects(jane.deleteCollection(MAPS, { namespace: 'default' }), /the service says no/);
+    assert.equal(service.count('TokenReview'), 2, 'nothing is remembered');
+    using stranger = as('stolen');
+    await assert.rejects(stranger.list(MAPS), /Unauthorized/);
+  });
+
+  it('refuses a time that is none', () => {
+    assert.match(failure('server', '--authentication-token-webhook-cache-ttl', '5'), /"5" is no duration/);
   });
 });
 

@@ -20,6 +20,7 @@ import {
   type ServiceAccountTokens,
   staticTokenAuthenticator,
   type TokenAuthenticator,
+  tokenWebhookAuthenticator,
   unionTokens,
 } from '#kube/auth';
 import type { ResolvedOptions } from '../options.ts';
@@ -55,6 +56,7 @@ export async function openAuthentication(
     serviceAccounts,
     bootstrapTokenAuthenticator(server.objects, AUDIENCES),
     ...(oidc === undefined ? [] : [oidc.authenticator]),
+    ...(await tokenWebhooks(options)),
   ]);
   const fingerprints = (pem: string) => new Set([new X509Certificate(pem).fingerprint256]);
   const authenticate = authenticateBy(
@@ -86,6 +88,13 @@ export async function openAuthentication(
       return found instanceof Promise ? found.then((one) => become(credentials, one)) : become(credentials, found);
     },
   };
+}
+
+/** Asked last, as upstream does: it costs a call, and is told every token that nobody else knows. */
+async function tokenWebhooks({ authenticationTokenWebhook = {} }: ResolvedOptions): Promise<TokenAuthenticator[]> {
+  const { config, cacheTtlMs } = authenticationTokenWebhook;
+  if (config === undefined) return [];
+  return [await tokenWebhookAuthenticator(config, AUDIENCES, cacheTtlMs === undefined ? {} : { ttlMs: cacheTtlMs })];
 }
 
 async function openOidc(

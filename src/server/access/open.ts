@@ -17,6 +17,7 @@ import {
   superuserAuthorizer,
   type UserInfo,
   unionAuthorizer,
+  webhookAuthorizer,
 } from '#kube/auth';
 import type { ResolvedOptions } from '../options.ts';
 import { AUDIENCES, ISSUER, openAuthentication } from './authentication.ts';
@@ -42,6 +43,8 @@ export async function openAccess(server: ApiServer, pki: Pki, options: ResolvedO
   });
   const rbac = scope.use(new RbacAuthorizer(objects));
   const authorizers: Authorizer[] = [superuserAuthorizer, await nodeAuthorizer(objects), rbac];
+  const { authorizationWebhookConfig } = options;
+  if (authorizationWebhookConfig !== undefined) authorizers.push(await webhookAuthorizer(authorizationWebhookConfig));
   const authorizer = unionAuthorizer(authorizers);
   const { authenticate, tokens } = await openAuthentication(server, pki, serviceAccountTokens, authorizer, options);
   const reviews = reviewHandlers({ authorizer, tokens, serviceAccountTokens, objects });

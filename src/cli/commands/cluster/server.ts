@@ -35,6 +35,22 @@ const flags = {
   'encryption-config': text('', 'FILE', 'EncryptionConfiguration: how secrets are encrypted at rest'),
   'authentication-config': text('', 'FILE', 'AuthenticationConfiguration: OIDC issuers'),
   'token-file': text('', 'FILE', 'Static tokens: token,user,uid,"group1,group2"'),
+  'authentication-token-webhook-config-file': text(
+    '',
+    'FILE',
+    'Kubeconfig of a service that says whose a token is that nobody else knows',
+  ),
+  'authentication-token-webhook-cache-ttl': parsed(
+    '',
+    'DURATION',
+    'How long its answers are remembered (default 2m)',
+    (given) => parseDuration(given) / NS_PER_MS,
+  ),
+  'authorization-webhook-config-file': text(
+    '',
+    'FILE',
+    'Kubeconfig of a service that decides what the Node authorizer and RBAC do not allow',
+  ),
   'audit-policy': text('', 'FILE', 'Audit policy (audit.k8s.io/v1)'),
   'audit-log': text('', 'FILE', 'Audit log; - is standard output'),
   'request-timeout': parsed(
@@ -91,6 +107,11 @@ export default command({
         encryptionConfig: given['encryption-config'],
         authenticationConfig: given['authentication-config'],
         tokenFile: given['token-file'],
+        authenticationTokenWebhook: withoutUndefined({
+          config: given['authentication-token-webhook-config-file'],
+          cacheTtlMs: given['authentication-token-webhook-cache-ttl'],
+        }),
+        authorizationWebhookConfig: given['authorization-webhook-config-file'],
         audit: withoutUndefined({ policy: given['audit-policy'], log: given['audit-log'] }),
         requestTimeoutMs: given['request-timeout'],
         enableAdmissionPlugins: given['enable-admission-plugin'],

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { HakoError, parseYaml } from '#base';
+import { errorMessage, HakoError, parseYaml } from '#base';
 import { type HttpsJsonOptions, httpsJson } from '../https-json.ts';
 
 /** A remote service that answers reviews, as kube-apiserver's webhook files describe it. */
@@ -20,7 +20,7 @@ interface Kubeconfig {
 
 /** Reads a kubeconfig whose cluster is the service and whose user is us. Throws a HakoError (`invalid`) that names the file. */
 export async function readReviewService(path: string, timeoutMs = 10_000): Promise<ReviewService> {
-  const config = parseYaml(await readFile(path, 'utf8')) as Kubeconfig | null;
+  const config = parseYaml(await read(path)) as Kubeconfig | null;
   const context = config?.contexts?.find(({ name }) => name === config['current-context'])?.context;
   const cluster = config?.clusters?.find(({ name }) => context === undefined || name === context.cluster)?.cluster;
   const user = config?.users?.find(({ name }) => context === undefined || name === context.user)?.user ?? {};
@@ -52,5 +52,13 @@ async function pemOf(
   const data = fields[`${name}-data`];
   if (data !== undefined) return Buffer.from(data, 'base64').toString('utf8');
   const file = fields[name];
-  return file === undefined ? undefined : readFile(resolve(dirname(path), file), 'utf8');
+  return file === undefined ? undefined : read(resolve(dirname(path), file));
+}
+
+async function read(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new HakoError('invalid', `cannot read ${path}, a webhook's file: ${errorMessage(error)}`, { cause: error });
+  }
 }

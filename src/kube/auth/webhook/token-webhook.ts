@@ -6,13 +6,19 @@ import type { TokenReviewStatus } from '../reviews/token-review.ts';
 import { LruCache } from '../tokens/lru-cache.ts';
 import type { ReviewService } from './kubeconfig.ts';
 
+/** How long answers are remembered; 0: not at all. */
+export interface TokenWebhookOptions {
+  readonly ttlMs?: number;
+  readonly nowMs?: () => number;
+}
+
 const MAX_CACHED = 4096;
 
 /** Has a remote service say whose a token is (TokenReview, authentication.k8s.io/v1); answers are remembered for `ttlMs`. */
 export function tokenWebhook(
   service: ReviewService,
   apiAudiences: readonly string[],
-  { ttlMs = 120_000, nowMs = Date.now }: { readonly ttlMs?: number; readonly nowMs?: () => number } = {},
+  { ttlMs = 120_000, nowMs = Date.now }: TokenWebhookOptions = {},
 ): TokenAuthenticator {
   const known = new LruCache<string, { readonly untilMs: number; readonly answer: Authentication | undefined }>(
     MAX_CACHED,

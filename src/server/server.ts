@@ -29,7 +29,7 @@ import { openDatastore } from './datastore.ts';
 import { publishAuthentication } from './extension-authentication.ts';
 import { ensureKubernetesService, ensureNamespaces } from './namespaces.ts';
 import { type ResolvedOptions, resolveOptions, type ServerOptions } from './options.ts';
-import { advertisedAddress, announce } from './presence/mod.ts';
+import { advertisedAddress, announce, forgetEndpoints } from './presence/mod.ts';
 import { firstAddress, openServiceAddresses } from './service-addresses.ts';
 import { StartHooks } from './start-hooks.ts';
 
@@ -82,6 +82,8 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
   scope.use(await keepFlowSchemaStatus(server.objects, client));
   hooks.inBackground('apiservice-registration', () => registerLocal(client, builtinResources()));
   scope.use(announce({ client, storage, port: front.port, ip }));
+  if (ip === undefined && storage.exclusive)
+    hooks.inBackground('forget-kubernetes-endpoints', () => forgetEndpoints(client));
   const holds = scope.move();
   log.info('the API server is ready', { url, datastore: options.datastore });
   return { url, kubeconfig: kubeconfig(config), client, [Symbol.asyncDispose]: () => holds.disposeAsync() };

@@ -4,6 +4,9 @@ import type { KubeObject } from '#kube/api';
 /** How the API's own service is called, and its Endpoints and EndpointSlice. */
 export const KUBERNETES = { name: 'kubernetes', namespace: 'default' };
 
+/** Says that the mirroring controller is to make no slices of Endpoints. */
+export const SKIP_MIRROR = 'endpointslice.kubernetes.io/skip-mirror';
+
 interface Port {
   name?: string;
   port?: number;
@@ -35,7 +38,7 @@ export function planEndpoints(current: Endpoints | undefined, published: Publish
   const addresses = published.addresses.map((ip) => ({ ip }));
   const before = current?.subsets?.length === 1 ? current.subsets[0] : undefined;
   const subsets = [{ ...before, addresses, ports: portsOf(before?.ports, published) }];
-  const labels = { 'endpointslice.kubernetes.io/skip-mirror': 'true' };
+  const labels = { [SKIP_MIRROR]: 'true' };
   if (isDeepStrictEqual([current?.subsets, current?.metadata.labels], [subsets, labels])) return undefined;
   return { apiVersion: 'v1', kind: 'Endpoints', metadata: { ...(current?.metadata ?? KUBERNETES), labels }, subsets };
 }

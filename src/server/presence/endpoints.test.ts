@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { findObject } from '#kube/client';
 import { eventually } from '../../../test/lib/wait.ts';
 import { MemoryStorage } from '../../kube/storage/memory/mod.ts';
 import { type RunningServer, startServer } from '../server.ts';
@@ -70,6 +74,21 @@ describe('the endpoints of kubernetes', () => {
     const { items } = await alone.client.list(ENDPOINTS, { namespace: 'default' });
     assert.deepEqual(items, []);
   });
+});
+
+it('the endpoints of kubernetes are taken away by a server that nobody else can reach', async (t) => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'hako-presence-'));
+  t.after(() => rmSync(dataDir, { recursive: true, force: true }));
+  const options = { dataDir, listen: '127.0.0.1:0', controllers: false };
+  const found = async ({ client }: RunningServer) =>
+    (await findObject<EndpointSlice>(client, SLICES, KUBERNETES))?.endpoints?.[0]?.addresses;
+  {
+    await using reached = await startServer({ ...options, advertiseAddress: '192.0.2.1' });
+    await eventually('it is put in', async () => (await found(reached))?.[0] === '192.0.2.1');
+  }
+  await using alone = await startServer(options);
+  await eventually('it is gone', async () => (await findObject(alone.client, ENDPOINTS, KUBERNETES)) === undefined);
+  assert.equal(await found(alone), undefined);
 });
 
 describe('planEndpoints and planSlice', () => {

@@ -1,6 +1,13 @@
 import { type GroupVersionResource, isStatusError, type KubeObject } from '#kube/api';
-import type { Client } from '#kube/client';
-import { type EndpointSlice, type Endpoints, KUBERNETES, planEndpoints, planSlice } from './endpoints-plan.ts';
+import { type Client, findObject } from '#kube/client';
+import {
+  type EndpointSlice,
+  type Endpoints,
+  KUBERNETES,
+  planEndpoints,
+  planSlice,
+  SKIP_MIRROR,
+} from './endpoints-plan.ts';
 import type { MasterLeases } from './master-leases.ts';
 
 const ENDPOINTS = { group: '', version: 'v1', resource: 'endpoints' };
@@ -51,6 +58,14 @@ export class KubernetesEndpoints {
   }
 }
 
+/** Takes away what a server wrote that could be reached, for one that cannot and has the cluster for itself. What people wrote stays. */
+export async function forgetEndpoints(client: Client): Promise<void> {
+  const endpoints = await findObject(client, ENDPOINTS, KUBERNETES);
+  if (endpoints?.metadata.labels?.[SKIP_MIRROR] !== 'true') return;
+  if ((await findObject(client, SLICES, KUBERNETES)) !== undefined) await client.delete(SLICES, KUBERNETES);
+  await client.delete(ENDPOINTS, KUBERNETES);
+}
+
 /** Writes what the plan says; again where another server wrote in between. */
 async function write<T extends KubeObject>(
   client: Client,
@@ -58,7 +73,7 @@ async function write<T extends KubeObject>(
   plan: (current?: T) => T | undefined,
 ): Promise<void> {
   for (;;) {
-    const current = await find<T>(client, resource);
+    const current = await findObject<T>(client, resource, KUBERNETES);
     const wanted = plan(current);
     if (wanted === undefined) return;
     try {
@@ -67,14 +82,5 @@ async function write<T extends KubeObject>(
     } catch (error) {
       if (!isStatusError(error, 'Conflict') && !isStatusError(error, 'AlreadyExists')) throw error;
     }
-  }
-}
-
-async function find<T extends KubeObject>(client: Client, resource: GroupVersionResource): Promise<T | undefined> {
-  try {
-    return await client.get<T>(resource, KUBERNETES);
-  } catch (error) {
-    if (isStatusError(error, 'NotFound')) return undefined;
-    throw error;
   }
 }

@@ -43,7 +43,10 @@ export class LoopbackClient implements Client {
     ref: ObjectRef,
     options: CallOptions & { readonly subresource?: string; readonly resourceVersion?: string } = {},
   ): Promise<T> {
-    return this.#object(await this.#call('get', resource, { ...options, ...ref })) as T;
+    const { signal, subresource, resourceVersion } = options;
+    const query = queryOf(resourceVersion === undefined ? {} : { resourceVersion });
+    const call = () => this.#call('get', resource, { ...ref, signal, subresource, query });
+    return this.#object(await (signal === undefined ? call() : unlessAborted(signal, call))) as T;
   }
 
   async list<T extends KubeObject>(resource: GroupVersionResource, options: ListOptions = {}): Promise<KubeList<T>> {
@@ -146,8 +149,26 @@ export class LoopbackClient implements Client {
   }
 }
 
-interface CallParts extends Omit<WriteOptions, 'signal'> {
+/** Runs a read, and rejects as soon as the signal is aborted, as a connection to a server would: what the read waits for may take seconds. */
+async function unlessAborted<T>(signal: AbortSignal, read: () => Promise<T>): Promise<T> {
+  if (signal.aborted) throw abortError(signal);
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(abortError(signal));
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([aborted, read()]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+function abortError({ reason }: AbortSignal): Error {
+  return new DOMException('The read was aborted', { name: 'AbortError', cause: reason });
+}
+
+interface CallParts extends Omit<WriteOptions, 'signal' | 'subresource'> {
   readonly signal?: AbortSignal | undefined;
+  readonly subresource?: string | undefined;
   readonly namespace?: string | undefined;
   readonly name?: string | undefined;
   readonly body?: RequestBody | undefined;

@@ -1,6 +1,7 @@
 /** One suite for both ways to the API: over HTTPS and in the server's process. Controllers must not notice which one they have. */
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
+import { getEventListeners } from 'node:events';
 import { describe, it } from 'node:test';
 import { type Cluster, createCluster } from 'hakobune';
 import { parse } from 'yaml';
@@ -56,7 +57,8 @@ async function reasonOf(work: Promise<unknown>): Promise<string> {
 
 async function within(run: (client: Client) => Promise<void>, kind: 'http' | 'loopback'): Promise<void> {
   await using cluster = await createCluster({ controllers: false });
-  if (kind === 'loopback') return run(cluster.client);
+  // Awaited here: the cluster must live until the end.
+  if (kind === 'loopback') return await run(cluster.client);
   using client = httpClient(cluster);
   await run(client);
 }
@@ -143,6 +145,37 @@ for (const kind of ['http', 'loopback'] as const) {
         await client.delete(CONFIG_MAPS, REF);
         await gone.promise;
         assert.deepEqual(told, ['add a', 'update a']);
+      }, kind));
+
+    it('reads no object once its signal is aborted', () =>
+      within(async (client) => {
+        await client.create(CONFIG_MAPS, configMap('a'));
+        const cause = new Error('enough');
+        const aborted = { name: 'AbortError', cause };
+        const read = (options: { signal: AbortSignal; resourceVersion?: string }) =>
+          client.get(CONFIG_MAPS, REF, options);
+        await assert.rejects(read({ signal: AbortSignal.abort(cause) }), aborted);
+        const waiting = new AbortController();
+        const reading = read({ signal: waiting.signal, resourceVersion: '999999999' });
+        setImmediate(() => waiting.abort(cause));
+        await assert.rejects(reading, aborted);
+        const { signal } = new AbortController();
+        assert.equal((await read({ signal })).metadata.name, 'a');
+        assert.equal(
+          getEventListeners(signal, 'abort').length,
+          0,
+          'who reads often with one signal leaves nothing at it',
+        );
+      }, kind));
+
+    it('reads an object that is not older than it is told, if that is a revision', () =>
+      within(async (client) => {
+        const made = await client.create(CONFIG_MAPS, configMap('a'));
+        const read = (resourceVersion: string) => client.get(CONFIG_MAPS, REF, { resourceVersion });
+        for (const revision of ['', '0', made.metadata.resourceVersion as string])
+          assert.equal((await read(revision)).metadata.uid, made.metadata.uid);
+        assert.equal(await reasonOf(read('new')), '400 BadRequest');
+        assert.equal(await reasonOf(read('-1')), '400 BadRequest');
       }, kind));
 
     it('fails with the reason of an aborted signal, or a StatusError', () =>

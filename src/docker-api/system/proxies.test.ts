@@ -9,5 +9,8 @@ test('info shows the proxies of the daemon, and not their password', () => {
     HttpProxy: 'xxxxx:xxxxx@proxy',
     NoProxy: 'a,b',
   });
+  const strange = { HTTPS_PROXY: 'HTTP://u:p@secret@proxy:3128', HTTP_PROXY: 'http://u:p/secret@proxy' };
+  const { HttpsProxy, HttpProxy } = presentProxies(strange);
+  assert.deepEqual([HttpsProxy, HttpProxy], ['HTTP://xxxxx:xxxxx@proxy:3128', 'http://xxxxx:xxxxx@proxy']);
   assert.deepEqual(presentProxies({}), { HttpsProxy: '', HttpProxy: '', NoProxy: '' });
 });

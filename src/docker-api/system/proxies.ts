@@ -10,7 +10,7 @@ export function presentProxies(env: Environment = process.env) {
   };
 }
 
-/** As docker masks it: whoever may ask for this may not know the proxy's password. */
+/** As docker masks it: whoever may ask for this may not know the proxy's password, which may have any characters. */
 function withoutPassword(address: string): string {
-  return address.replace(/^([a-z0-9]+:\/\/)?[^/@]*@/, '$1xxxxx:xxxxx@');
+  return address.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/i, '$1xxxxx:xxxxx@');
 }

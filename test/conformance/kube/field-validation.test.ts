@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { forAllTests } from '../../lib/for-all-tests.ts';
-import { PATCH_TYPES, refused, TestCluster, warningsOf } from '../../lib/kube.ts';
+import { at, PATCH_TYPES, refused, TestCluster, warningsOf } from '../../lib/kube.ts';
 
 const maps = '/api/v1/namespaces/default/configmaps';
 const deployments = '/apis/apps/v1/namespaces/default/deployments';
@@ -51,6 +51,28 @@ describe('fieldValidation=Strict', () => {
     const status = await refused(api.create(`${maps}?fieldValidation=Strict`, body), 400);
     assert.match(status.message ?? '', /unknown field "colour"/);
     assert.match(status.message ?? '', /unknown field "size"/);
+  });
+
+  it('names unknown and duplicate fields of JSON in the order in which they stand', async () => {
+    const body = '{"size":1,"size":2,"metadata":{"name":"one","name":"two"},"colour":"red","data":{},"data":{}}';
+    const status = await refused(api.create(`${maps}?fieldValidation=Strict`, body), 400);
+    const fields =
+      'unknown field "size", duplicate field "metadata.name", unknown field "colour", duplicate field "data"';
+    assert.match(status.message ?? '', new RegExp(`strict decoding error: ${fields}$`));
+  });
+
+  it('names duplicate fields of YAML and of patches before unknown ones', async () => {
+    const yaml = 'colour: red\ncolour: blue\nmetadata:\n  name: yaml-order\n';
+    const headers = { 'content-type': 'application/yaml' };
+    const fields = /: duplicate field "colour", unknown field "colour"$/;
+    assert.match(
+      (await refused(api.create(`${maps}?fieldValidation=Strict`, yaml, headers), 400)).message ?? '',
+      fields,
+    );
+    await api.create(maps, { metadata: { name: 'order' } });
+    const patch = { body: '{"colour":1,"colour":2}', headers: { 'content-type': PATCH_TYPES.merge } };
+    const answer = await api.call('PATCH', `${maps}/order?fieldValidation=Strict`, patch);
+    assert.match(String(at(answer.json(), 'message')), fields);
   });
 
   it('refuses an unknown field of YAML', async () => {

@@ -8,7 +8,16 @@ import {
   type ResourceVersion,
   unsupportedMediaType,
 } from '#kube/api';
-import { conform, decodeJson, decodeYaml } from '#kube/codec';
+import {
+  asInText,
+  type ComplaintOrder,
+  conform,
+  DUPLICATES_FIRST,
+  decodeJson,
+  decodeYaml,
+  fieldComplaints,
+  strictDecodingError,
+} from '#kube/codec';
 import type { ApiRequest, RequestBody } from '../request.ts';
 import type { Machinery } from './machinery.ts';
 
@@ -82,7 +91,7 @@ export function checkObject(
   checkKind(object, gvk);
   const { unknown } = conformBody(machinery, object, kind);
   refuse?.(gvk, unknown);
-  reportFields(request, gvk, unknown, duplicates);
+  reportFields(request, gvk, unknown, duplicates, complaintOrder(request, kind, unknown, duplicates));
   if (typeof object.metadata !== 'object' || object.metadata === null) object.metadata = {};
   return object;
 }
@@ -115,26 +124,36 @@ function checkKind(object: KubeObject, gvk: GroupVersionKind): void {
   }
 }
 
+/** How complaints of both kinds are ordered: only the JSON of built-in kinds is decoded in one go. */
+function complaintOrder(
+  { body }: ApiRequest,
+  kind: KindOfBody,
+  unknown: readonly string[],
+  duplicates: readonly string[],
+): ComplaintOrder {
+  if (unknown.length === 0 || duplicates.length === 0 || kind.conform !== undefined) return DUPLICATES_FIRST;
+  if (body === undefined || 'object' in body || !JSON_TYPES.has(mediaType(body.contentType))) return DUPLICATES_FIRST;
+  return asInText(body.bytes.toString('utf8'), unknown, duplicates);
+}
+
+const JSON_TYPES: ReadonlySet<string> = new Set(['', 'application/json']);
+
 /** Unknown and duplicate fields: an error, a warning or nothing, as the client asked. */
 export function reportFields(
   request: ApiRequest,
   gvk: GroupVersionKind,
   unknown: readonly string[],
   duplicates: readonly string[],
+  order: ComplaintOrder = DUPLICATES_FIRST,
 ): void {
   const mode = fieldValidation(request);
   if (mode === 'Ignore' || unknown.length + duplicates.length === 0) return;
-  const complaints = [
-    ...duplicates.map((path) => `duplicate field "${path}"`),
-    ...unknown.map((path) => `unknown field "${path}"`),
-  ];
   if (mode === 'Warn') {
-    for (const complaint of complaints) request.warn(complaint);
+    for (const complaint of fieldComplaints(unknown, duplicates, order)) request.warn(complaint);
     return;
   }
-  throw badRequest(
-    `${gvk.kind} in version "${gvk.version}" cannot be handled as a ${gvk.kind}: strict decoding error: ${complaints.join(', ')}`,
-  );
+  const wrong = strictDecodingError(unknown, duplicates, order);
+  throw badRequest(`${gvk.kind} in version "${gvk.version}" cannot be handled as a ${gvk.kind}: ${wrong}`);
 }
 
 const OPTIONS: Readonly<Record<string, string>> = { update: 'UpdateOptions', patch: 'PatchOptions' };

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isStatusError, type Schema, type SchemaResolver } from '#kube/api';
-import { conform, decodeJson, encodeJson, strictDecodingError } from '../mod.ts';
+import {
+  asInText,
+  conform,
+  DUPLICATES_FIRST,
+  decodeJson,
+  encodeJson,
+  fieldComplaints,
+  strictDecodingError,
+} from '../mod.ts';
 
 const definitions: Record<string, Schema> = {
   'x.v1.Thing': {
@@ -200,5 +208,32 @@ describe('strictDecodingError', () => {
       strictDecodingError(['spec.foo'], ['a']),
       'strict decoding error: unknown field "spec.foo", duplicate field "a"',
     );
+  });
+
+  it('tells duplicates first where they were found first', () => {
+    assert.equal(
+      strictDecodingError(['spec.foo'], ['a'], DUPLICATES_FIRST),
+      'strict decoding error: duplicate field "a", unknown field "spec.foo"',
+    );
+  });
+
+  it('tells them as they stand in a text, and none twice that nobody knows', () => {
+    const text =
+      '{"metadata":{"name":"a","name":"b","odd":1},"spec":{"x.y":1,"odd":{"in":1,"in":2},"odd":2,"oddly":1,"oddly":2,"on":true,"on":false,' +
+      '"parts":[{"odd":1,"name":"a","name":"b"}],"replicas":1,"later":1},"spec":{"odd":3}}';
+    const { duplicates } = decodeJson(text);
+    const unknown = ['metadata.odd', 'spec.x.y', 'spec.odd', 'spec.parts[0].odd', 'spec.later'];
+    assert.deepEqual(fieldComplaints(unknown, duplicates, asInText(text, unknown, duplicates)), [
+      'duplicate field "metadata.name"',
+      'unknown field "metadata.odd"',
+      'unknown field "spec.x.y"',
+      'unknown field "spec.odd"',
+      'duplicate field "spec.oddly"',
+      'duplicate field "spec.on"',
+      'unknown field "spec.parts[0].odd"',
+      'duplicate field "spec.parts[0].name"',
+      'unknown field "spec.later"',
+      'duplicate field "spec"',
+    ]);
   });
 });

@@ -24,19 +24,6 @@ export function conform(
   return { unknown: context.unknown };
 }
 
-/**
- * `strict decoding error: unknown field "spec.foo", duplicate field "a"`; undefined when there is nothing to complain
- * about.
- */
-export function strictDecodingError(unknown: readonly string[], duplicates: readonly string[]): string | undefined {
-  if (unknown.length + duplicates.length === 0) return undefined;
-  const complaints = [
-    ...unknown.map((path) => `unknown field "${path}"`),
-    ...duplicates.map((path) => `duplicate field "${path}"`),
-  ];
-  return `strict decoding error: ${complaints.join(', ')}`;
-}
-
 function prefixOf({ version, kind }: { version: string; kind: string }): string {
   return `${kind} in version "${version}" cannot be handled as a ${kind}: `;
 }

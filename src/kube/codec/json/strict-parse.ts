@@ -16,14 +16,49 @@ export function parseStrictly(text: string): { value: unknown; duplicates: strin
   return { value: parser.value(parser.next()), duplicates: parser.duplicates };
 }
 
+/** The place of each key among all, counted from the beginning of the text. */
+export interface PlacesOfKeys {
+  readonly first: ReadonlyMap<string, number>;
+  /** Where keys stand that stood in the same object before. */
+  readonly again: ReadonlyMap<string, number>;
+}
+
+/** Where in a JSON text the keys of the paths stand that are `wanted`. Only for texts that `parseStrictly` has read. */
+export function placesOfKeys(text: string, wanted: ReadonlySet<string>): PlacesOfKeys {
+  const first = new Map<string, number>();
+  const again = new Map<string, number>();
+  const ends = new Set([...wanted].map(endOf));
+  let place = 0;
+  const parser = new StrictParser(text, (path, key, twice) => {
+    place++;
+    // Paths are long to write: only those that may be wanted are.
+    if (!ends.has(endOf(key))) return;
+    const name = formatPath(path);
+    const places = twice ? again : first;
+    if (wanted.has(name) && !places.has(name)) places.set(name, place);
+  });
+  parser.value(parser.next());
+  return { first, again };
+}
+
+/** What follows the last dot: paths end with keys, which may have dots themselves. */
+function endOf(text: string): string {
+  return text.slice(text.lastIndexOf('.') + 1);
+}
+
+/** Told of each key before its value is read; the path ends with it. */
+type OnKey = (path: Readonly<JsonPath>, key: string, twice: boolean) => void;
+
 class StrictParser {
   readonly duplicates: string[] = [];
   readonly #text: string;
   readonly #path: JsonPath = [];
+  readonly #onKey: OnKey | undefined;
   #at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, onKey?: OnKey) {
     this.#text = text;
+    this.#onKey = onKey;
   }
 
   next(): string {
@@ -62,7 +97,9 @@ class StrictParser {
     while (token !== '}') {
       const key = JSON.parse(token) as string;
       this.#path.push(key);
-      if (Object.hasOwn(object, key)) complain(this.duplicates, formatPath(this.#path));
+      const twice = Object.hasOwn(object, key);
+      if (twice) complain(this.duplicates, formatPath(this.#path));
+      this.#onKey?.(this.#path, key, twice);
       this.next();
       setOwn(object, key, this.value(this.next()));
       this.#path.pop();

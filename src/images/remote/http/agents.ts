@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import type { Duplex } from 'node:stream';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { Proxies } from './proxy.ts';
 
@@ -21,6 +22,8 @@ export class Agents implements Disposable {
   readonly #tls: TlsSettings;
   readonly #proxies = new Proxies();
   readonly #agents = new Map<string, http.Agent>();
+  /** Ways through proxies. Until one is open its agent does not know of it. */
+  readonly #tunnels = new Set<Duplex>();
 
   constructor(origin: string, tls: TlsSettings) {
     this.#origin = origin;
@@ -48,16 +51,29 @@ export class Agents implements Disposable {
     if (url.protocol !== 'https:') return new http.Agent(options);
     const { ca, clients, skipVerify } = this.#tls;
     const own = isOwn && clients.length > 0 ? { cert: clients.map((c) => c.cert), key: clients.map((c) => c.key) } : {};
-    return new https.Agent({
+    const agent = new https.Agent({
       ...options,
       ...own,
       ca: [...machineCertificates(), ...ca],
       rejectUnauthorized: !skipVerify,
     });
+    if (proxy !== undefined) this.#watchTunnels(agent);
+    return agent;
+  }
+
+  #watchTunnels(agent: https.Agent): void {
+    const connect = agent.createConnection.bind(agent);
+    agent.createConnection = (...request) => {
+      const socket = connect(...request);
+      if (!socket) return socket;
+      this.#tunnels.add(socket);
+      return socket.once('close', () => this.#tunnels.delete(socket));
+    };
   }
 
   [Symbol.dispose](): void {
     for (const agent of this.#agents.values()) agent.destroy();
+    for (const tunnel of this.#tunnels) tunnel.destroy();
     this.#agents.clear();
   }
 }

@@ -55,25 +55,30 @@ function send({ method, url, headers, body, agents, signal }: HttpRequest): Prom
   const agent = agents.of(url);
   const options = { method, headers: { ...headers, ...length }, agent, signal, timeout: IDLE_TIMEOUT_MS };
   const request = (url.protocol === 'https:' ? https : http).request(url, options);
-  const late = setTimeout(
-    () => request.destroy(timedOut('it does not accept the connection', 'connect')),
-    CONNECT_TIMEOUT_MS,
-  );
+  // A request that has no connection yet, as long as a proxy makes none, is destroyed without a word: it is given up here as well.
+  const giveUp = (error: Error) => {
+    reject(error);
+    request.destroy(error);
+  };
+  const cancel = () => reject(signal?.reason);
+  signal?.addEventListener('abort', cancel, { once: true });
+  const late = setTimeout(() => giveUp(timedOut('it does not accept the connection', 'connect')), CONNECT_TIMEOUT_MS);
   request.on('socket', (socket) => {
     // Of a connection that is used again nobody will hear that event.
     if (!socket.connecting) clearTimeout(late);
     else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => clearTimeout(late));
   });
   request.on('timeout', () => request.destroy(timedOut(`nothing came for ${IDLE_TIMEOUT_MS / 1000} seconds`, 'read')));
-  request.on('close', () => clearTimeout(late));
   request.on('error', reject);
   request.on('response', (answer) => {
-    clearTimeout(late);
     resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: answer, url });
   });
   if (body === undefined) request.end();
   else pipeline(body.open(), request, (error) => error && reject(error));
-  return promise;
+  return promise.finally(() => {
+    clearTimeout(late);
+    signal?.removeEventListener('abort', cancel);
+  });
 }
 
 function bodilessLength(method: string): Record<string, string> {

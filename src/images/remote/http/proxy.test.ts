@@ -16,6 +16,8 @@ import { isHakoError } from '#base';
 import { copyImage } from '../copy/copy.ts';
 import { FakeRegistry } from '../testing/fake-registry.ts';
 import { FAST_RETRY } from '../testing/remote-fixture.ts';
+import { Agents, DEFAULT_TLS } from './agents.ts';
+import { exchange } from './exchange.ts';
 import { Proxies } from './proxy.ts';
 
 const HAKO = join(import.meta.dirname, '../../../../hako');
@@ -78,6 +80,8 @@ describe('a registry that only a proxy reaches', () => {
   const seen: string[] = [];
   /** What the proxy refuses with; undefined where it works. */
   let refusal: string | undefined;
+  /** What the proxy says instead of all else, and then no more. */
+  let lastWords: string | undefined;
   const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port;
   const settings = { certsDirs: [join(folder, 'certs.d')], retry: FAST_RETRY };
   const copy = (name: string, more = {}) =>
@@ -88,6 +92,10 @@ describe('a registry that only a proxy reaches', () => {
 
   function tunnel({ url, headers }: IncomingMessage, socket: Socket): void {
     seen.push(`CONNECT ${url} ${headers['proxy-authorization'] ?? ''}`);
+    if (lastWords !== undefined) {
+      socket.write(lastWords);
+      return;
+    }
     if (refusal !== undefined || url !== 'registry.test:443') {
       socket.end(`HTTP/1.1 ${refusal ?? '502 Bad Gateway'}\r\n\r\n`);
       return;
@@ -122,6 +130,7 @@ describe('a registry that only a proxy reaches', () => {
   afterEach(() => {
     seen.length = 0;
     refusal = undefined;
+    lastWords = undefined;
     for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY']) delete process.env[name];
   });
   after(async () => {
@@ -177,6 +186,30 @@ describe('a registry that only a proxy reaches', () => {
       copy('registry.test/app:1'),
       /through the proxy http:\/\/127\.0\.0\.1:1: .*ECONNREFUSED.*NO_PROXY/,
     );
+  });
+
+  it('is given up, with the connection, where the proxy or what is behind it says nothing', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    process.env.HTTPS_PROXY = `http://127.0.0.1:${portOf(proxy)}`;
+    for (const words of ['', 'HTTP/1.1 200 OK\r\n\r\n']) {
+      lastWords = words;
+      for (const isCancelled of [true, false]) {
+        const agents = new Agents('https://registry.test', DEFAULT_TLS);
+        const cancel = new AbortController();
+        const url = new URL('https://registry.test/v2/');
+        const asking = exchange({ method: 'GET', url, agents, signal: cancel.signal });
+        asking.catch(() => undefined);
+        const [, socket] = await once(proxy, 'connect');
+        socket.resume();
+        if (isCancelled) cancel.abort();
+        else t.mock.timers.tick(20_000);
+        await assert.rejects(asking, isCancelled ? /was cancelled/ : /does not accept the connection \(HTTPS_PROXY/);
+        const closed = new Promise((resolve) => socket.once('close', resolve));
+        socket.on('error', () => undefined).on('end', () => socket.destroy());
+        agents[Symbol.dispose]();
+        await closed;
+      }
+    }
   });
 
   it('of this machine is never asked for through a proxy, and the error has no word of one', async () => {

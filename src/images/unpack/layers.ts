@@ -201,7 +201,10 @@ export class LayerUnpacker implements Disposable {
       await below;
       if (!unpacked.isAlone || implied.length === 0) return unpacked;
       if (implied !== 'too many') {
-        await this.#settle(unpacked.snapshot, { lowerDirs: this.#lowerDirs(order.parent), implied }, signal);
+        const parameters = { lowerDirs: this.#lowerDirs(order.parent), implied };
+        const work = () => this.#workers.settle(this.#confinementOf(unpacked.snapshot), parameters, signal);
+        // Where somebody else unpacks a worker is there, and no other need be started.
+        await this.#slots.run(signal, work);
         return unpacked;
       }
     } catch (error) {
@@ -210,15 +213,6 @@ export class LayerUnpacker implements Disposable {
     }
     layerDirs.remove(unpacked.snapshot);
     return this.#verified(order, this.#lowerDirs(order.parent), signal);
-  }
-
-  async #settle(
-    snapshot: string,
-    parameters: Commands['settleLayer']['parameters'],
-    signal?: AbortSignal,
-  ): Promise<void> {
-    const confinement = { kind: 'directory', dir: this.#parts.layerDirs.pathOf(snapshot) } as const;
-    await callWorker('settleLayer', confinement, parameters, signal ? { signal } : {});
   }
 
   async #verified(order: LayerOrder, lowerDirs: string[] | undefined, signal?: AbortSignal): Promise<Unpacked> {
@@ -236,6 +230,10 @@ export class LayerUnpacker implements Disposable {
       'invalid',
       `layer ${blob} unpacks to ${facts.diffId}, but the image says ${diffId}: it is damaged or forged`,
     );
+  }
+
+  #confinementOf(snapshot: string): Confinement {
+    return { kind: 'directory', dir: this.#parts.layerDirs.pathOf(snapshot) };
   }
 
   /** The folders below, top first; undefined as long as they are not there. */
@@ -266,8 +264,10 @@ export class LayerUnpacker implements Disposable {
     const { layerDirs, limits } = this.#parts;
     const snapshot = layerDirs.create();
     try {
-      const confinement = { kind: 'directory', dir: layerDirs.pathOf(snapshot) } as const;
-      const facts = await work(confinement, { limits, ...(lowerDirs === undefined ? {} : { lowerDirs }) });
+      const facts = await work(this.#confinementOf(snapshot), {
+        limits,
+        ...(lowerDirs === undefined ? {} : { lowerDirs }),
+      });
       return { snapshot, facts, isAlone: lowerDirs === undefined };
     } catch (error) {
       layerDirs.remove(snapshot);

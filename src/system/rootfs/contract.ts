@@ -109,8 +109,8 @@ export interface Commands {
   /**
    * A layer tar from standard input or `inputPath` into the root, in overlayfs's format. `blobPath` receives the stored bytes. Without
    * `lowerDirs` (top first) the layers below are not there yet, and `settleLayer` has to follow where the answer says so. With `growing`
-   * somebody is still writing the tar, and marks (`growthMark`) on standard input tell how far they are. With `again` the worker takes
-   * another such request afterwards, unless it failed.
+   * somebody is still writing the tar, and marks (`growthMark`) on standard input tell how far they are. What has to be settled is not
+   * durable before it is. With `again` the worker takes another request of a layer afterwards, unless it failed.
    */
   unpackLayer: {
     parameters: {
@@ -123,8 +123,8 @@ export interface Commands {
     };
     result: LayerFacts & { implied: ImpliedDirectory[] | 'too many' };
   };
-  /** Gives folders that a layer did not bring itself what the layers below say of them. */
-  settleLayer: { parameters: { lowerDirs: string[]; implied: ImpliedDirectory[] }; result: null };
+  /** Gives folders that a layer did not bring itself what the layers below say of them, and makes the layer durable. */
+  settleLayer: { parameters: { lowerDirs: string[]; implied: ImpliedDirectory[]; again?: boolean }; result: null };
   unpackArchive: {
     parameters: { path: string; noOverwriteDirNonDir: boolean; owner?: Owner; mapping?: IdRange; limits: UnpackLimits };
     result: null;

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -105,6 +106,19 @@ describe('LayerWorkers', () => {
       }
     }
     assert.equal(children().length, 1);
+  });
+
+  it('settles a layer in the process that unpacked it', async () => {
+    const lower = confinement('lower').dir;
+    mkdirSync(join(lower, 'opt'), { mode: 0o750 });
+    const path = blob('blob.tar', { name: 'opt/f', body: 'x' });
+    const { implied } = await workers.unpack({ path }, confinement('upper'), { limits: DEFAULT_LIMITS });
+    const pids = children();
+    assert.ok(implied !== 'too many' && implied.length === 1);
+    await workers.settle(confinement('upper'), { lowerDirs: [lower], implied });
+    assert.equal(statSync(join(dir, 'upper/opt')).mode & 0o777, 0o750);
+    await unpack(path, 'next');
+    assert.deepEqual(children(), pids);
   });
 
   it('ends a worker whose layer is bad, is cancelled, or stops growing; the next layer has another', async () => {

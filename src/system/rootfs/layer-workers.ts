@@ -8,8 +8,10 @@ import { died, readMessages, tailOf, toError } from './messages.ts';
 /** How long a worker without work is kept: an image's next layer comes sooner. */
 const IDLE_MS = 500;
 
-type Parameters = Commands['unpackLayer']['parameters'];
-type Result = Commands['unpackLayer']['result'];
+type Unpack = Commands['unpackLayer'];
+type Settle = Commands['settleLayer'];
+/** What these workers are asked for. */
+type LayerRequest = Extract<WorkerRequest, { command: 'unpackLayer' | 'settleLayer' }>;
 
 /** Where a layer is: a file, maybe one that grows as far as the marks say. The file may be gone when they end. */
 export interface LayerFile {
@@ -28,29 +30,35 @@ export class LayerWorkers implements Disposable {
   async unpack(
     { path, marks }: LayerFile,
     confinement: Confinement,
-    parameters: Omit<Parameters, 'inputPath' | 'growing' | 'again'>,
+    parameters: Omit<Unpack['parameters'], 'inputPath' | 'growing' | 'again'>,
     signal?: AbortSignal,
-  ): Promise<Result> {
-    signal?.throwIfAborted();
-    const worker = this.#take();
-    const growing = marks !== undefined;
-    const request = {
-      command: 'unpackLayer',
-      confinement,
-      ...parameters,
-      inputPath: path,
-      growing,
-      again: true,
-    } as const;
-    const result = await worker.run(request, marks, signal);
-    this.#keep(worker);
-    return result;
+  ): Promise<Unpack['result']> {
+    const from = { inputPath: path, growing: marks !== undefined };
+    const request = { command: 'unpackLayer', confinement, ...parameters, ...from, again: true } as const;
+    return (await this.#run(request, marks, signal)) as Unpack['result'];
+  }
+
+  /** What the command `settleLayer` does. */
+  async settle(
+    confinement: Confinement,
+    parameters: Omit<Settle['parameters'], 'again'>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await this.#run({ command: 'settleLayer', confinement, ...parameters, again: true }, undefined, signal);
   }
 
   /** Ends those that have no work; whoever works ends when nobody needs it for half a second. */
   [Symbol.dispose](): void {
     for (const worker of this.#idle) worker.end();
     this.#idle.clear();
+  }
+
+  async #run(request: LayerRequest, marks: Readable | undefined, signal: AbortSignal | undefined): Promise<unknown> {
+    signal?.throwIfAborted();
+    const worker = this.#take();
+    const result = await worker.run(request, marks, signal);
+    this.#keep(worker);
+    return result;
   }
 
   #take(): LayerWorker {
@@ -72,7 +80,7 @@ export class LayerWorkers implements Disposable {
 class LayerWorker {
   readonly #process = launchWorker('unpackLayer', true);
   readonly #complaint = tailOf(this.#process.errors);
-  #work: PromiseWithResolvers<Result> | undefined;
+  #work: PromiseWithResolvers<unknown> | undefined;
   #ended: Error | undefined;
   #onRestOver: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -81,7 +89,7 @@ class LayerWorker {
     this.#process.output.resume();
     this.#process.input?.on('error', () => undefined);
     readMessages(this.#process.control, (message) => {
-      if ('result' in message) this.#work?.resolve(message.result as Result);
+      if ('result' in message) this.#work?.resolve(message.result);
       else if ('error' in message) this.#ended = toError(message.error);
     });
     void this.#process.closed.then((end) => {
@@ -91,8 +99,8 @@ class LayerWorker {
     });
   }
 
-  async run(request: WorkerRequest, marks: Readable | undefined, signal: AbortSignal | undefined): Promise<Result> {
-    this.#work = Promise.withResolvers<Result>();
+  async run(request: LayerRequest, marks: Readable | undefined, signal: AbortSignal | undefined): Promise<unknown> {
+    this.#work = Promise.withResolvers<unknown>();
     const end = (reason: Error) => {
       this.#work?.reject(reason);
       this.end();

@@ -65,14 +65,20 @@ function goInside(request: WorkerRequest, options: { trustedXattrs?: boolean } =
   dropCapabilities(options.trustedXattrs ? [...FILE_WORK, Capability.SYS_ADMIN] : FILE_WORK);
 }
 
-/** As `goInside`, but there is a way out again: disposing the answer. */
-function visit(request: WorkerRequest): Disposable {
+/** As `goInside` for layers, which may have `trusted.*` attributes. Where another request is to follow, disposing the answer leads out again. */
+function visit(request: RequestOf<'unpackLayer' | 'settleLayer'>): Disposable | undefined {
+  const capabilities = [...FILE_WORK, Capability.SYS_ADMIN];
+  if (!request.again) {
+    enter(request.confinement);
+    dropCapabilities(capabilities);
+    return undefined;
+  }
   using scope = new DisposableStack();
   const outside = openSync('/', constants.O_RDONLY | constants.O_DIRECTORY);
   scope.defer(() => closeSync(outside));
   enter(request.confinement);
   scope.defer(() => returnToRoot(outside));
-  scope.use(suspendCapabilities([...FILE_WORK, Capability.SYS_ADMIN]));
+  scope.use(suspendCapabilities(capabilities));
   return scope.move();
 }
 
@@ -99,17 +105,18 @@ const HANDLERS: Handlers = {
     const meter = new Meter(request.limits);
     using source = layerSource(request);
     const layer = await openLayer(request, source.from);
-    using _inside = request.again ? visit(request) : undefined;
-    if (!request.again) goInside(request, { trustedXattrs: true });
+    using _inside = visit(request);
     const reader = new TarReader(meter.stream(layer.tar, layer.onTar));
     await unpackLayer(reader, meter, directories);
     await reader.drain();
-    syncRoot();
-    return { ...(await layer.finish()), contentBytes: meter.contentBytes, implied: directories.unsettled() };
+    const implied = directories.unsettled();
+    // Otherwise it is settled, or thrown away, before it counts.
+    if (implied.length === 0) syncRoot();
+    return { ...(await layer.finish()), contentBytes: meter.contentBytes, implied };
   },
   settleLayer: async (request) => {
-    const lowers = new LowerLayers(request.lowerDirs);
-    goInside(request, { trustedXattrs: true });
+    using lowers = new LowerLayers(request.lowerDirs);
+    using _inside = visit(request);
     settle(request.implied, lowers);
     syncRoot();
     return null;

@@ -167,8 +167,9 @@ export type WorkerRequest = {
   [Name in CommandName]: { command: Name; confinement: Confinement } & Commands[Name]['parameters'];
 }[CommandName];
 
-/** What a worker sends, one JSON line each: maybe a stat, then exactly one of result and error. */
+/** What a worker sends, one JSON line each: that it begins where it is asked again, maybe a stat, then exactly one of result and error. */
 export type WorkerMessage =
+  | { begun: true }
   | { stat: RootfsStat }
   | { result: unknown }
   | { error: { code: string; message: string; errno?: string } };

@@ -148,7 +148,15 @@ describe('LayerWorkers', () => {
     await unpack(path, 'b');
     const [next = 0] = children();
     assert.notEqual(next, idle);
-    await untilGone(next);
+    // Nobody knows yet that it is dead when the next layers come.
+    process.kill(next, 'SIGKILL');
+    await unpack(path, 'c');
+    for (const pid of children()) process.kill(pid, 'SIGKILL');
+    const marks = new PassThrough().end(growthMark(readFileSync(path).length));
+    await workers.unpack({ path, marks }, confinement('d'), parameters);
+    assert.equal(readFileSync(join(dir, 'd', 'f'), 'utf8'), 'x');
+    const [last = 0] = children();
+    await untilGone(last);
   });
 });
 

@@ -56,9 +56,14 @@ export class LayerWorkers implements Disposable {
   async #run(request: LayerRequest, marks: Readable | undefined, signal: AbortSignal | undefined): Promise<unknown> {
     signal?.throwIfAborted();
     const worker = this.#take();
-    const result = await worker.run(request, marks, signal);
-    this.#keep(worker);
-    return result;
+    try {
+      const result = await worker.run(request, marks, signal);
+      this.#keep(worker);
+      return result;
+    } catch (error) {
+      if (!(error instanceof DiedIdle)) throw error;
+    }
+    return await this.#run(request, marks, signal);
   }
 
   #take(): LayerWorker {
@@ -76,11 +81,16 @@ export class LayerWorkers implements Disposable {
   }
 }
 
+/** A worker died after its last answer: of the request that it was sent then nothing is done yet. */
+class DiedIdle extends Error {}
+
 /** One process. A request that fails is its last one. */
 class LayerWorker {
   readonly #process = launchWorker('unpackLayer', true);
   readonly #complaint = tailOf(this.#process.errors);
   #work: PromiseWithResolvers<unknown> | undefined;
+  #begun = Promise.withResolvers<void>();
+  #isIdle = false;
   #ended: Error | undefined;
   #onRestOver: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -89,11 +99,12 @@ class LayerWorker {
     this.#process.output.resume();
     this.#process.input?.on('error', () => undefined);
     readMessages(this.#process.control, (message) => {
-      if ('result' in message) this.#work?.resolve(message.result);
+      if ('begun' in message) this.#begin();
+      else if ('result' in message) this.#succeed(message.result);
       else if ('error' in message) this.#ended = toError(message.error);
     });
     void this.#process.closed.then((end) => {
-      this.#ended ??= died(end, this.#complaint());
+      this.#ended ??= this.#isIdle ? new DiedIdle() : died(end, this.#complaint());
       this.#work?.reject(this.#ended);
       this.#onRestOver?.();
     });
@@ -101,12 +112,14 @@ class LayerWorker {
 
   async run(request: LayerRequest, marks: Readable | undefined, signal: AbortSignal | undefined): Promise<unknown> {
     this.#work = Promise.withResolvers<unknown>();
+    this.#begun = Promise.withResolvers<void>();
     const end = (reason: Error) => {
       this.#work?.reject(reason);
       this.end();
     };
     const cancel = () => end(new HakoError('cancelled', 'the work was cancelled'));
     signal?.addEventListener('abort', cancel, { once: true });
+    marks?.on('error', end);
     try {
       this.#process.control.write(`${JSON.stringify({ parent: process.pid, request })}\n`);
       if (marks !== undefined) this.#passOn(marks).catch(end);
@@ -117,11 +130,24 @@ class LayerWorker {
       throw error;
     } finally {
       signal?.removeEventListener('abort', cancel);
+      marks?.off('error', end);
       this.#work = undefined;
     }
   }
 
+  #begin(): void {
+    this.#isIdle = false;
+    this.#begun.resolve();
+  }
+
+  #succeed(result: unknown): void {
+    this.#isIdle = true;
+    this.#work?.resolve(result);
+  }
+
+  /** Not before it begins: what one worker was told another one could not be told again. */
   async #passOn(marks: Readable): Promise<void> {
+    await this.#begun.promise;
     for await (const mark of marks) this.#process.input?.write(mark);
     this.#process.input?.write(growthMark());
   }

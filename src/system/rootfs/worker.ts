@@ -64,13 +64,15 @@ async function serve(): Promise<boolean> {
   const { parent, request } = readRequest();
   // A parent that died before the kernel was told to watch it has given this process to somebody else.
   if (process.ppid !== parent) return false;
+  const isOneOfMany = 'again' in request && request.again === true;
+  if (isOneOfMany) send({ begun: true });
   try {
     send({ result: await run(request, send) });
   } catch (error) {
     send(describeError(error));
     return false;
   }
-  return 'again' in request && request.again === true;
+  return isOneOfMany;
 }
 
 dieWithParent();

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -98,4 +98,24 @@ test('what a killed copy from the store has left in the folder of temporary file
   isWhole = true;
   await run(copy, temporary);
   assert.deepEqual(readdirSync(temporary), []);
+});
+
+test('where even its maker may not look into a new folder that is said, and none is left', () => {
+  const parent = join(folder, 'closed');
+  mkdirSync(parent);
+  chmodSync(folder, 0o755);
+  chmodSync(parent, 0o777);
+  const program = `
+    const { ScratchFolder } = await import(${JSON.stringify(import.meta.resolve('./scratch-folder.ts'))});
+    process.umask(0o777);
+    if (process.getuid() === 0) process.setuid(65534);
+    new ScratchFolder(${JSON.stringify(parent)});`;
+  const { status, stderr } = spawnSync(process.execPath, [...process.execArgv, '--input-type=module', '-e', program], {
+    encoding: 'utf8',
+    timeout: 10_000,
+    killSignal: 'SIGKILL',
+  });
+  assert.equal(status, 1, stderr);
+  assert.equal(readdirSync(parent).length, 0);
+  assert.match(stderr, /cannot look into \S+\.hako-copy-\w+, which was made now: .*umask/);
 });

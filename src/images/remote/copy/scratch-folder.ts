@@ -1,6 +1,16 @@
-import { closeSync, constants, existsSync, fstatSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmdirSync,
+  rmSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { ignoring } from '#base';
+import { HakoError, ignoring } from '#base';
 import { tryLockFile } from '#system';
 
 const PREFIX = '.hako-copy-';
@@ -20,6 +30,7 @@ export class ScratchFolder implements Disposable {
       const path = mkdtempSync(join(parent, PREFIX));
       // Somebody who cleans up may have come before us, and before the lock.
       const lock = openFolder(path);
+      if (lock === undefined && existsSync(path)) throw closedTo(path);
       if (lock === undefined) continue;
       if (tryLockFile(lock) && existsSync(path)) {
         this.path = path;
@@ -34,6 +45,15 @@ export class ScratchFolder implements Disposable {
     rmSync(this.path, { recursive: true, force: true });
     closeSync(this.#lock);
   }
+}
+
+/** It would be so with the next one, too. */
+function closedTo(path: string): HakoError {
+  rmdirSync(path);
+  return new HakoError(
+    'failed_precondition',
+    `cannot look into ${path}, which was made now: let the umask leave the owner all rights, or name another place`,
+  );
 }
 
 function removeAbandoned(parent: string): void {

@@ -7,14 +7,22 @@ import type { WorkerEnd } from './worker-process.ts';
 
 const STDERR_BYTES = 4096;
 
-/** Calls `onMessage` for every line of a worker's control socket. */
+/** Calls `onMessage` for every line of a worker's control socket. A line that is no message counts as an error of the worker. */
 export function readMessages(control: Readable, onMessage: (message: WorkerMessage) => void): void {
   let pending = '';
   control.setEncoding('utf8').on('data', (text: string) => {
     const lines = `${pending}${text}`.split('\n');
     pending = lines.pop() ?? '';
-    for (const line of lines) onMessage(JSON.parse(line) as WorkerMessage);
+    for (const line of lines) onMessage(messageOf(line));
   });
+}
+
+function messageOf(line: string): WorkerMessage {
+  try {
+    return JSON.parse(line) as WorkerMessage;
+  } catch {
+    return { error: { code: 'internal', message: `a rootfs worker said ${JSON.stringify(line.slice(0, 200))}` } };
+  }
 }
 
 /** The error that a worker sent. */

@@ -1,3 +1,4 @@
+import type { KubeObject } from '#kube/api';
 import type { Pod, Toleration } from '#kube/api/resources';
 import { isAbout } from '../common/match.ts';
 import type { AdmissionPlugin } from '../contract.ts';
@@ -10,17 +11,24 @@ const KEYS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
 export const defaultTolerations: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
   handles: (attributes) =>
-    (attributes.operation === 'CREATE' || attributes.operation === 'UPDATE') && isAbout(attributes, '', 'pods'),
+    (attributes.operation === 'CREATE' || attributes.operation === 'UPDATE') &&
+    isAbout(attributes, '', 'pods') &&
+    // A pod that has them, as most that are updated do, costs no copy for the comparison afterwards.
+    KEYS.some((key) => isMissing(attributes.object, key)),
   admit({ object }) {
-    const spec = (object as Pod | undefined)?.spec;
-    if (spec === undefined) return;
     for (const key of KEYS) {
-      if (spec.tolerations?.some((toleration) => concerns(toleration, key))) continue;
+      if (!isMissing(object, key)) continue;
+      const { spec } = object as Pod;
       spec.tolerations ??= [];
       spec.tolerations.push({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: DEFAULT_SECONDS });
     }
   },
 };
+
+function isMissing(object: KubeObject | undefined, key: string): boolean {
+  const spec = (object as Pod | undefined)?.spec;
+  return spec !== undefined && !spec.tolerations?.some((toleration) => concerns(toleration, key));
+}
 
 function concerns({ key = '', effect = '' }: Toleration, wanted: string): boolean {
   return (key === wanted || key === '') && (effect === 'NoExecute' || effect === '');

@@ -24,9 +24,12 @@ export function priorityPlugin(objects: Objects, client: Client): AdmissionPlugi
   const isClassWrite = (attributes: AdmissionAttributes) => isAbout(attributes, CLASSES.group, CLASSES.resource);
   return {
     name: 'Priority',
-    handles: (attributes) =>
-      (attributes.operation === 'CREATE' || attributes.operation === 'UPDATE') &&
-      (isAbout(attributes, '', 'pods') || isClassWrite(attributes)),
+    handles: (attributes) => {
+      const { operation, object, oldObject } = attributes;
+      if (operation !== 'CREATE' && operation !== 'UPDATE') return false;
+      if (isClassWrite(attributes)) return true;
+      return isAbout(attributes, '', 'pods') && (operation === 'CREATE' || lacksPriority(object, oldObject));
+    },
     admit(attributes) {
       const pod = attributes.object as Pod | undefined;
       if (pod?.spec === undefined || isClassWrite(attributes)) return;
@@ -81,6 +84,12 @@ function keepPriority({ spec }: Pod, { spec: old }: Shared<Pod>): void {
   if (spec.preemptionPolicy === undefined && old.preemptionPolicy !== undefined) {
     spec.preemptionPolicy = old.preemptionPolicy;
   }
+}
+
+function lacksPriority(pod: Shared<KubeObject> | undefined, oldPod: Shared<KubeObject> | undefined): boolean {
+  const [spec, old] = [(pod as Shared<Pod> | undefined)?.spec, (oldPod as Shared<Pod> | undefined)?.spec];
+  const lacks = (key: 'priority' | 'preemptionPolicy') => spec?.[key] === undefined && old?.[key] !== undefined;
+  return lacks('priority') || lacks('preemptionPolicy');
 }
 
 function checkDefault(attributes: AdmissionAttributes, objects: Objects): void {

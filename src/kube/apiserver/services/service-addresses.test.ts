@@ -124,7 +124,7 @@ describe('repairServiceAddresses', () => {
   it('gives back what no service holds and holds what one has', async () => {
     const it = serve();
     await using _server = it.server;
-    const made = specOf(await it.client.create(SERVICES, service('a', { type: 'NodePort' })));
+    const made = specOf(await it.client.create(SERVICES, service('a', { type: 'NodePort', clusterIP: '10.96.0.5' })));
     await it.client.create(ADDRESSES, heldFor('10.96.0.9', 'gone'));
     await it.client.delete(ADDRESSES, { name: made.clusterIP ?? '' });
     await it.ports.release([made.ports[0]?.nodePort ?? 0]);

@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync } from 'node:f
 import { rm } from 'node:fs/promises';
 import { HakoError, ignoring } from '#base';
 import { mountsUnder } from '#system';
+import { isVolumeName } from './name.ts';
 
 /** Marks a folder whose volume is being removed. No volume can have such a name. */
 const REMOVING = '.removing-';
@@ -56,9 +57,9 @@ export class VolumeFolders {
     return this.#folders().flatMap((name) => (name.startsWith(REMOVING) ? [name.slice(REMOVING.length)] : []));
   }
 
-  /** Names that have a data folder. */
+  /** Names that have a folder, be it without data: making and removing one are two steps each. */
   names(): string[] {
-    return this.#folders().filter((name) => !name.startsWith(REMOVING) && this.bornAtMs(name) !== undefined);
+    return this.#folders().filter(isVolumeName);
   }
 
   /** When the data folder was last made or changed; undefined when there is none. */
@@ -69,8 +70,8 @@ export class VolumeFolders {
 
   /** Deletes the folder if it holds nothing; answers whether it did. */
   removeEmpty(name: string): boolean {
-    const removed = ignoring(['ENOTEMPTY', 'EBUSY'], () => {
-      rmdirSync(this.dataOf(name));
+    const removed = ignoring(['ENOTEMPTY', 'EBUSY', 'ENOTDIR'], () => {
+      ignoring('ENOENT', () => rmdirSync(this.dataOf(name)));
       rmdirSync(`${this.#root}/${name}`);
       return true;
     });

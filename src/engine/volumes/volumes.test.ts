@@ -129,6 +129,8 @@ test('start-up takes over unknown data, drops empty leftovers, remakes missing f
   await bed.open().create({ name: 'known' });
   rmSync(join(bed.folder, 'known'), { recursive: true });
   mkdirSync(join(bed.folder, 'half-made/_data'), { recursive: true });
+  mkdirSync(join(bed.folder, 'quarter-made'));
+  mkdirSync(join(bed.folder, 'no-volume/folder'), { recursive: true });
   mkdirSync(join(bed.folder, 'foreign/_data'), { recursive: true });
   writeFileSync(join(bed.folder, 'foreign/_data/file'), 'x');
   mkdirSync(join(bed.folder, 'lost+found'));
@@ -138,7 +140,7 @@ test('start-up takes over unknown data, drops empty leftovers, remakes missing f
     ['foreign', 'known'],
   );
   assert.ok(existsSync(volumes.get('known').mountpoint));
-  assert.deepEqual(readdirSync(bed.folder).sort(), ['foreign', 'known', 'lost+found']);
+  assert.deepEqual(readdirSync(bed.folder).sort(), ['foreign', 'known', 'lost+found', 'no-volume']);
 });
 
 test('a removal that broke off before the row was deleted is undone, after it is finished', async () => {

@@ -147,7 +147,8 @@ class LocalDriver implements LocalVolumes {
     for (const { name } of rows) this.#folders.make(name);
     const known = new Set(rows.map((row) => row.name));
     for (const name of this.#folders.names()) {
-      if (!known.has(name) && !this.#folders.removeEmpty(name)) this.#adopt(name);
+      if (known.has(name) || this.#folders.removeEmpty(name)) continue;
+      if (this.#folders.bornAtMs(name) !== undefined) this.#adopt(name);
     }
   }
 

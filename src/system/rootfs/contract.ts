@@ -9,7 +9,7 @@ export interface VolumeMount {
   readOnly?: boolean;
 }
 
-/** The root that a worker enters before it touches hostile data, and never leaves. */
+/** The root that a worker enters before it touches hostile data, and does not leave before it is done with that data. */
 export type Confinement =
   /** chroot(2) into a folder. */
   | { kind: 'directory'; dir: string }

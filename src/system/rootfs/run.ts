@@ -65,12 +65,10 @@ function goInside(request: WorkerRequest, options: { trustedXattrs?: boolean } =
   dropCapabilities(options.trustedXattrs ? [...FILE_WORK, Capability.SYS_ADMIN] : FILE_WORK);
 }
 
-/** As `goInside` for layers, which may have `trusted.*` attributes. Where another request is to follow, disposing the answer leads out again. */
+/** As `goInside` for layers. Where another request is to follow, disposing the answer leads out again. */
 function visit(request: RequestOf<'unpackLayer' | 'settleLayer'>): Disposable | undefined {
-  const capabilities = [...FILE_WORK, Capability.SYS_ADMIN];
   if (!request.again) {
-    enter(request.confinement);
-    dropCapabilities(capabilities);
+    goInside(request, { trustedXattrs: true });
     return undefined;
   }
   using scope = new DisposableStack();
@@ -78,7 +76,7 @@ function visit(request: RequestOf<'unpackLayer' | 'settleLayer'>): Disposable | 
   scope.defer(() => closeSync(outside));
   enter(request.confinement);
   scope.defer(() => returnToRoot(outside));
-  scope.use(suspendCapabilities(capabilities));
+  scope.use(suspendCapabilities([...FILE_WORK, Capability.SYS_ADMIN]));
   return scope.move();
 }
 

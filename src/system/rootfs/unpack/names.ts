@@ -3,7 +3,7 @@ import { type ByteString, toText } from '../bytes.ts';
 import type { Meter } from '../limits.ts';
 
 /**
- * The path of an entry relative to the root, without a leading slash; '' is the root itself. The worker cannot leave its root
+ * The path of an entry relative to the root, without a leading slash; '' is the root itself. The worker stays inside its root
  * whatever the name, so this only makes names canonical, and refuses what no honest archive has.
  */
 export function cleanName(name: ByteString, meter: Meter): ByteString {
